@@ -1,0 +1,1 @@
+"""Questions over time: one `.sql` file each, server-side parameters, typed results."""

@@ -1,0 +1,107 @@
+"""Listings and exports of interactions, newest first.
+
+A window is read in slices that begin at its end and grow towards its start, so that the newest page of
+a hundred million rows costs as much as that of a thousand.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from collector.analytics.sqlfiles import sql
+from collector.clickhouse import Engine
+from collector.query.cursor import Cursor, decode
+from collector.query.interactions import InteractionsQuery
+from collector.query.window import EARLIEST, sql_time, tomorrow
+
+FIRST_SLICE = timedelta(hours=1)
+LEAST_SLICE = timedelta(seconds=1)
+GROWTH = 6
+EXPORT_PAGE = 10_000
+_NO_ID = 2**53
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The sites a caller may read; None for all."""
+
+    sites: Sequence[str] | None
+
+
+def tidy(row: Row) -> Row:
+    """A row as answered: empty fields left out, JSON columns as JSON."""
+    kept = {name: value for name, value in row.items() if value is not None and value != ""}
+    for name in ("props", "tools_used"):
+        if name in kept:
+            kept[name] = orjson.loads(kept[name])
+            if not kept[name]:
+                del kept[name]
+    return kept
+
+
+async def page(engine: Engine, query: InteractionsQuery, scope: Scope) -> tuple[list[Row], str | None]:
+    """One page of at most `query.limit` rows, and the cursor of the next one, if there is one."""
+    rows: list[Row] = []
+    async for found in _slices(engine, query, scope, query.limit + 1):
+        rows += found
+        if len(rows) > query.limit:
+            break
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    return [tidy(row) for row in rows], _cursor_of(rows[-1]).encode() if more else None
+
+
+async def export(engine: Engine, query: InteractionsQuery, scope: Scope) -> AsyncIterator[bytes]:
+    """The whole window as JSON lines, in chunks."""
+    async for found in _slices(engine, query, scope, EXPORT_PAGE):
+        yield b"".join(orjson.dumps(tidy(row), option=orjson.OPT_APPEND_NEWLINE) for row in found)
+
+
+def _cursor_of(row: Row) -> Cursor:
+    moment = datetime.fromisoformat(row["created_at"])
+    return Cursor(round(moment.timestamp() * 1000), int(row["interaction_id"]))
+
+
+async def _slices(engine: Engine, query: InteractionsQuery, scope: Scope, limit: int) -> AsyncIterator[list[Row]]:
+    """Rows of the window, at most `limit` at a time, walking back through slices of fitting width."""
+    start = query.start or EARLIEST
+    end = query.end or tomorrow()
+    before = decode(query.cursor) if query.cursor else None
+    if before:
+        end = min(end, before.moment + timedelta(milliseconds=1))
+    width = FIRST_SLICE
+    while end > start:
+        low = max(start, end - width) if end - width > EARLIEST else start
+        rows = await engine.rows(sql("interactions"), _parameters(query, scope, low, end, before, limit))
+        if rows:
+            yield rows
+        if len(rows) == limit:
+            before = _cursor_of(rows[-1])
+            end = before.moment + timedelta(milliseconds=1)
+            width = max(LEAST_SLICE, width / 2)
+        else:
+            end = low
+            width = min(width * GROWTH, end - EARLIEST + FIRST_SLICE)
+
+
+def _parameters(
+    query: InteractionsQuery, scope: Scope, low: datetime, high: datetime, before: Cursor | None, limit: int
+) -> dict[str, object]:
+    sites = scope.sites if query.site is None else [query.site]
+    return {
+        "all_sites": sites is None,
+        "sites": list(sites or []),
+        "from": sql_time(low),
+        "to": sql_time(high),
+        "event": query.event or "",
+        "user_id": query.user_id or "",
+        "session_id": query.session_id or "",
+        "before": before.sql_time if before else sql_time(tomorrow()),
+        "before_id": before.interaction_id if before else _NO_ID,
+        "limit": limit,
+    }

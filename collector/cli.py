@@ -1,0 +1,169 @@
+"""The command line: `collector serve | demo | sites | keys | migrate | spool | doctor | openapi`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from collector import __version__, service, settings, telemetry
+from collector.clickhouse import EngineError, migrate, open_engine
+from collector.sites import Scope, SitesError, SitesFile, normal_origin
+from collector.spool import SpoolBusy
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Collects what visitors do on your pages and answers questions about it.")  # fmt: skip
+sites_app = typer.Typer(no_args_is_help=True, help="The sites that may send, and their write keys.")
+keys_app = typer.Typer(no_args_is_help=True, help="API keys for reading and publishing.")
+app.add_typer(sites_app, name="sites")
+app.add_typer(keys_app, name="keys")
+console = Console()
+
+KNOWN_ERRORS = (settings.SettingsError, service.ServiceError, SitesError, EngineError, SpoolBusy)
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="folder for spool, database, sites and keys")]
+
+
+def fail(problem: object) -> NoReturn:
+    """Say what is wrong and leave."""
+    Console(stderr=True).print(f"[bold red]error[/] {problem}", highlight=False, soft_wrap=True)
+    raise SystemExit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+    data_dir: DataDir = None,
+    workers: Annotated[int | None, typer.Option(help="processes; more than one needs a ClickHouse server")] = None,
+) -> None:
+    """Run the collector."""
+    given = settings.load(host=host, port=port, data_dir=data_dir, workers=workers)
+    telemetry.configure_logs(given.log_format, given.log_level)
+
+    async def main() -> None:
+        await service.run(service.build(given), on_ready=lambda parts, _: _hint(parts))
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+
+
+def _hint(parts: service.Parts) -> None:
+    if not parts.sites.registry.sites:
+        telemetry.logger("serve").warning("there is no site yet; add one: collector sites add NAME --origin URL")
+
+
+def _sites(data_dir: Path | None) -> SitesFile:
+    given = settings.load(data_dir=data_dir)
+    service.prepare_folder(given.data_dir)
+    return SitesFile(given.data_dir / "sites.toml", extra_sites=given.sites)
+
+
+@sites_app.command("add")
+def add_site(
+    name: str,
+    origin: Annotated[list[str], typer.Option(help="pages that may send, such as https://shop.example; repeatable")],
+    data_dir: DataDir = None,
+) -> None:
+    """Add a site and print the tag for its pages."""
+    file = _sites(data_dir)
+    try:
+        key = file.add_site(name, [normal_origin(text) for text in origin])
+    except ValueError as error:
+        fail(error)
+    url = settings.load(data_dir=data_dir).own_url
+    console.print(f"Site [bold]{name}[/] added. Put this line into its pages:\n", highlight=False)
+    console.print(f'  <script async src="{url}/s/v1.js" data-key="{key}"></script>\n', markup=False, highlight=False, soft_wrap=True)
+
+
+@sites_app.command("list")
+def list_sites(data_dir: DataDir = None) -> None:
+    """Show the sites."""
+    sites = _sites(data_dir).registry.sites
+    if not sites:
+        console.print("No sites yet. Add one: collector sites add NAME --origin URL")
+        return
+    table = Table("site", "write key", "origins", box=None, header_style="bold")
+    for name, site in sorted(sites.items()):
+        table.add_row(name, site.write_key, ", ".join(site.origins) or "none: server-side senders only")
+    console.print(table)
+
+
+@sites_app.command("allow")
+def allow_origin(name: str, origin: str, data_dir: DataDir = None) -> None:
+    """Let the pages of one more origin send for a site."""
+    try:
+        _sites(data_dir).allow(name, normal_origin(origin))
+    except ValueError as error:
+        fail(error)
+    console.print(f"Pages of {origin} may send for {name} now.", highlight=False)
+
+
+@sites_app.command("remove")
+def remove_site(name: str, data_dir: DataDir = None) -> None:
+    """Remove a site; its pages get 401 from then on. What was collected stays."""
+    _sites(data_dir).remove("sites", name)
+    console.print(f"Site {name} removed.")
+
+
+@keys_app.command("create")
+def create_key(
+    name: str,
+    scope: Annotated[list[Scope], typer.Option(help="what it may do; repeatable")],
+    site: Annotated[list[str] | None, typer.Option(help="only for this site; repeatable; all when left out")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make an API key and print it, once."""
+    key = _sites(data_dir).add_key(name, scope, site or [])
+    console.print(f"Key [bold]{name}[/] made. It is shown this once:\n", highlight=False)
+    console.print(f"  {key}\n", markup=False, highlight=False)
+
+
+@keys_app.command("list")
+def list_keys(data_dir: DataDir = None) -> None:
+    """Show the keys' names, scopes and sites; not the keys, they are not kept."""
+    keys = _sites(data_dir).registry.keys
+    if not keys:
+        console.print("No keys yet. Make one: collector keys create NAME --scope read")
+        return
+    table = Table("key", "scopes", "sites", box=None, header_style="bold")
+    for name, key in sorted(keys.items()):
+        table.add_row(name, ", ".join(sorted(key.scopes)), ", ".join(key.sites) or "all")
+    console.print(table)
+
+
+@keys_app.command("revoke")
+def revoke_key(name: str, data_dir: DataDir = None) -> None:
+    """Revoke a key; it stops working within a second."""
+    _sites(data_dir).remove("keys", name)
+    console.print(f"Key {name} revoked.")
+
+
+@app.command("migrate")
+def migrate_command(data_dir: DataDir = None) -> None:
+    """Bring the database up to date, without serving."""
+    given = settings.load(data_dir=data_dir)
+    service.prepare_folder(given.data_dir)
+    engine = open_engine(given)
+    done = migrate(engine)
+    console.print("\n".join(f"applied {name}" for name in done) or "Nothing to do.", highlight=False)
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    console.print(__version__, highlight=False)
+
+
+def main() -> None:
+    """The entry point: known errors end with a message and status 1, without a traceback."""
+    telemetry.configure_logs("text", "info")
+    try:
+        app()
+    except KNOWN_ERRORS as error:
+        fail(error)
+    except KeyboardInterrupt:
+        sys.exit(130)

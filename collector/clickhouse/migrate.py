@@ -1,0 +1,74 @@
+"""Migrations: dated `.sql` files, one statement each, and a table of what ran.
+
+Statements are idempotent (`IF NOT EXISTS`), because a crash may fall between a statement and its
+mark, and because two collectors may start at once on one database.
+"""
+
+from importlib import resources
+
+from clickhouse_connect.driver.client import Client
+
+from collector import telemetry
+from collector.clickhouse.engine import Engine
+
+log = telemetry.logger("migrate")
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS migrations (name String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
+ENGINE = ReplacingMergeTree ORDER BY name
+"""
+
+
+def _files() -> dict[str, str]:
+    folder = resources.files("collector.clickhouse") / "migrations"
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    return {name.removesuffix(".sql"): (folder / name).read_text("utf-8") for name in names}
+
+
+def applied(engine: Engine) -> list[str]:
+    """Names of the migrations that ran, oldest first."""
+
+    def work(client: Client) -> list[str]:
+        client.command(_TABLE)
+        return [row[0] for row in client.query("SELECT DISTINCT name FROM migrations ORDER BY name").result_rows]
+
+    return engine.write(work)
+
+
+def pending(engine: Engine) -> list[str]:
+    """Names of the migrations that have not run yet."""
+    done = set(applied(engine))
+    return [name for name in _files() if name not in done]
+
+
+def migrate(engine: Engine) -> list[str]:
+    """Run what has not run yet and return the names. Raises ClickHouseError."""
+    files = _files()
+    names = pending(engine)
+    for name in names:
+
+        def work(client: Client, name: str = name) -> None:
+            client.command(files[name])
+            client.command("INSERT INTO migrations (name) VALUES ({name:String})", parameters={"name": name})
+
+        engine.write(work)
+        log.info("migration applied", migration=name)
+    return names
+
+
+def set_retention(engine: Engine, days: int) -> None:
+    """Let the engine delete interactions `days` after `created_at`; does nothing when that is so already."""
+
+    def work(client: Client) -> None:
+        wanted = f"TTL toDateTime(created_at) + toIntervalDay({days})"
+        current = client.command(
+            "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = 'interactions'"
+        )
+        if wanted not in str(current):
+            client.command(
+                f"ALTER TABLE interactions MODIFY {wanted}",
+                settings={"materialize_ttl_after_modify": 0},
+            )
+            log.info("retention set", days=days)
+
+    engine.write(work)

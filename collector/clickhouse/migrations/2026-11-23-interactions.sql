@@ -1,0 +1,74 @@
+-- The table of interactions. Why it looks like this (figures: make bench-table, README of tests/bench):
+-- * Sorting key: questions name a site and a window, most an event; a session's rows lie together. It and the
+--   partition use the browser's time `at`, which a resend never changes, and end in the event's id, so that
+--   copies of one event meet and ReplacingMergeTree keeps the one received first (the highest `version`).
+-- * Quarters from 2020 to 2043 are at most 96 partitions, and times outside share one: an insert may touch 100.
+-- * created_at, the corrected time that questions use, and received_at follow `at` closely: a minmax index prunes.
+-- * visitor_hash counts people without reading strings.
+CREATE TABLE IF NOT EXISTS interactions
+(
+    site LowCardinality(String),
+    event_id UUID,
+    event_name LowCardinality(String),
+    user_action LowCardinality(String),
+    user_action_description String CODEC(ZSTD(1)),
+    interacted_image_url String CODEC(ZSTD(1)),
+    content String CODEC(ZSTD(1)),
+    shadow_content String CODEC(ZSTD(1)),
+    expert_content String CODEC(ZSTD(1)),
+    tools_used String CODEC(ZSTD(1)),
+    role LowCardinality(String),
+    rating Nullable(Float32),
+    at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    created_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    user_id String CODEC(ZSTD(1)),
+    visitor_id String CODEC(ZSTD(1)),
+    session_id String CODEC(ZSTD(1)),
+    request_id String CODEC(ZSTD(1)),
+    thread_id String CODEC(ZSTD(1)),
+    source LowCardinality(String),
+    agent_version LowCardinality(String),
+    url String CODEC(ZSTD(1)),
+    path String CODEC(ZSTD(1)),
+    title String CODEC(ZSTD(1)),
+    referrer String CODEC(ZSTD(1)),
+    utm_source LowCardinality(String),
+    utm_medium LowCardinality(String),
+    utm_campaign LowCardinality(String),
+    target_selector String CODEC(ZSTD(1)),
+    target_label String CODEC(ZSTD(1)),
+    target_section LowCardinality(String),
+    target_href String CODEC(ZSTD(1)),
+    product_id String CODEC(ZSTD(1)),
+    x Nullable(Int32),
+    y Nullable(Int32),
+    page_x Nullable(Int32),
+    page_y Nullable(Int32),
+    page_height Nullable(Int32),
+    viewport_width Nullable(Int32),
+    viewport_height Nullable(Int32),
+    scroll_depth Nullable(Float32),
+    visible_ms Nullable(Int32),
+    count Nullable(Int32),
+    value Nullable(Float64),
+    browser LowCardinality(String),
+    os LowCardinality(String),
+    device LowCardinality(String),
+    is_bot Bool,
+    country LowCardinality(String),
+    language LowCardinality(String),
+    timezone LowCardinality(String),
+    props String CODEC(ZSTD(1)),
+    interaction_id UInt64 MATERIALIZED greatest(1, bitAnd(sipHash64(event_id), 9007199254740991)),
+    visitor_hash UInt64 MATERIALIZED sipHash64(site, multiIf(user_id != '', user_id, visitor_id != '', visitor_id, session_id)),
+    version UInt64 MATERIALIZED 18446744073709551615 - toUnixTimestamp64Milli(received_at),
+    INDEX created_at_range created_at TYPE minmax GRANULARITY 1,
+    INDEX received_at_range received_at TYPE minmax GRANULARITY 1,
+    INDEX user_ids user_id TYPE bloom_filter(0.01) GRANULARITY 2,
+    INDEX session_ids session_id TYPE bloom_filter(0.01) GRANULARITY 2
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY if(at >= '2020-01-01 00:00:00' AND at < '2044-01-01 00:00:00', toYYYYMM(toStartOfQuarter(at)), 0)
+ORDER BY (site, toStartOfHour(at), event_name, session_id, at, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1

@@ -1,0 +1,1 @@
+"""Delivery: the consumers of the spool."""

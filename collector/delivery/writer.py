@@ -1,0 +1,123 @@
+"""The writer: one sealed segment becomes one insert.
+
+An insert that fails for a passing reason is repeated until it succeeds, with the segment's name as its
+deduplication token, so that repeating is harmless. Rows that the engine can never take are found by
+halving the segment and go to quarantine alone.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
+
+from collector import telemetry
+from collector.clickhouse import Engine
+from collector.interaction import COLUMNS
+from collector.spool import Segment, Spool
+
+log = telemetry.logger("writer")
+
+POISON_CODES = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321, 376, 441, 469, 467, 691})
+"""Engine error codes that blame the data (can't parse, out of bounds, wrong type, violated constraint):
+repeating such an insert can never help."""
+
+
+def is_poison(error: BaseException) -> bool:
+    """Whether the engine refused the data itself, for good."""
+    return isinstance(error, ClickHouseError) and getattr(error, "code", None) in POISON_CODES
+
+
+class Writer:
+    """Takes segments from the spool in order until cancelled.
+
+    `before_delete` runs between an insert and the deletion of its segment; `inserted` is called after.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        engine: Engine,
+        before_delete: Callable[[], None],
+        inserted: Callable[[], None],
+    ) -> None:
+        self._spool = spool
+        self._engine = engine
+        self._before_delete = before_delete
+        self._inserted = inserted
+        self.last_error = ""
+
+    async def run(self) -> None:
+        """Deliver segments for ever."""
+        while True:
+            await self._deliver(await self._spool.next())
+
+    async def drain(self) -> None:
+        """Deliver what is sealed now; returns when the spool is empty."""
+        while self._spool.backlog:
+            await self._deliver(await self._spool.next())
+
+    async def _deliver(self, segment: Segment) -> None:
+        started = time.perf_counter()
+        rows = b"".join(await self._spool.bodies(segment))
+        count = rows.count(b"\n")
+        if rows:
+            await self._insert(segment.name, rows, segment.name)
+        await asyncio.to_thread(self._before_delete)
+        await self._spool.done(segment)
+        seconds = time.perf_counter() - started
+        telemetry.INSERT_SECONDS.observe(seconds)
+        telemetry.INSERTED_ROWS.inc(count)
+        log.info("segment stored", segment=segment.name, rows=count, bytes=segment.size, ms=round(seconds * 1000))
+        self._inserted()
+
+    async def _insert(self, segment: str, rows: bytes, token: str) -> None:
+        try:
+            await self._patiently(lambda: self._engine.insert("interactions", COLUMNS, rows, token))
+        except ClickHouseError as error:
+            if not is_poison(error):
+                raise
+            await self._isolate(segment, rows, token, error)
+
+    async def _isolate(self, segment: str, rows: bytes, token: str, error: ClickHouseError) -> None:
+        """Store the halves of a poisoned block, each under its own token, down to the single bad row.
+        The cut depends on the bytes alone, so a repeat after a crash makes the same blocks."""
+        lines = rows.splitlines(keepends=True)
+        if len(lines) > 1:
+            middle = len(lines) // 2
+            await self._insert(segment, b"".join(lines[:middle]), f"{token}/0")
+            await self._insert(segment, b"".join(lines[middle:]), f"{token}/1")
+            return
+        part = token.removeprefix(segment).replace("/", "") or "0"
+        name = await asyncio.to_thread(self._spool.quarantine.put, segment, _first_line(error), rows, part)
+        telemetry.QUARANTINED_ROWS.inc()
+        log.error("a row can't be stored and is in quarantine", entry=name, problem=_first_line(error))
+
+    async def _patiently(self, insert: Callable[[], Awaitable[None]]) -> None:
+        """Repeat an insert until it succeeds or the data is to blame."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(lambda error: isinstance(error, Exception) and not is_poison(error)),
+            wait=wait_exponential_jitter(initial=0.2, max=15, jitter=0.5),
+            before_sleep=self._note,
+            reraise=True,
+        ):
+            with attempt:
+                await insert()
+        self.last_error = ""
+
+    def _note(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        self.last_error = _first_line(error) if error else "unknown"
+        telemetry.INSERT_FAILURES.inc()
+        log.warning(
+            "an insert failed and will be repeated", problem=self.last_error, attempt=state.attempt_number,
+            backlog=self._spool.backlog,
+        )  # fmt: skip
+
+
+def _first_line(error: BaseException) -> str:
+    with suppress(IndexError):
+        return str(error).splitlines()[0][:500]
+    return type(error).__name__

@@ -1,0 +1,1 @@
+"""HTTP: the endpoint table and what it is turned into - routes, OpenAPI, documentation."""

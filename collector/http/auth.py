@@ -1,0 +1,106 @@
+"""Who asks: an API key as `Authorization: Bearer …`, or a browser that signed in with one.
+
+A signed-in browser holds a signed cookie that names its key; the key itself stays out of it. Removing
+the key signs the browser out.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.requests import HTTPConnection
+
+from collector.http.errors import ProblemError
+from collector.sites import ApiKey, Scope, SitesFile
+
+COOKIE = "collector_session"
+COOKIE_SECONDS = 30 * 24 * 3600
+TICKET_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A known caller: its key's name and the sites it may use (None for all)."""
+
+    name: str
+    sites: tuple[str, ...] | None
+
+
+class Auth:
+    """Checks callers against the keys; makes and reads sign-in cookies and tickets."""
+
+    def __init__(self, sites: SitesFile, secret_file: Path) -> None:
+        self._sites = sites
+        self._signer = URLSafeTimedSerializer(_secret(secret_file), salt="session")
+        self._tickets = URLSafeTimedSerializer(_secret(secret_file), salt="ticket")
+
+    def require(self, connection: HTTPConnection, scope: Scope) -> Caller:
+        """The caller, if it may do this. Raises ProblemError 401 or 403."""
+        name, key = self._who(connection)
+        if not key.may(scope):
+            raise ProblemError(
+                403, "scope_missing", f"the key {name!r} lacks the scope {scope.value}; make one: collector keys create"
+            )
+        return Caller(name, key.sites or None)
+
+    def _who(self, connection: HTTPConnection) -> tuple[str, ApiKey]:
+        header = connection.headers.get("authorization", "")
+        if header:
+            scheme, _, text = header.partition(" ")
+            found = self._sites.registry.key(text.strip()) if scheme.lower() == "bearer" else None
+            if found:
+                return found
+            raise _unknown("the API key is unknown; send it as Authorization: Bearer <key>")
+        if cookie := connection.cookies.get(COOKIE):
+            found = self._from_signed(self._signer, cookie, COOKIE_SECONDS)
+            if found:
+                return found
+        raise _unknown("an API key is needed; send it as Authorization: Bearer <key>, or sign in")
+
+    def _from_signed(self, signer: URLSafeTimedSerializer, text: str, seconds: int) -> tuple[str, ApiKey] | None:
+        try:
+            name, digest = signer.loads(text, max_age=seconds)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        key = self._sites.registry.keys.get(name)
+        return (name, key) if key and key.sha256[:16] == digest else None
+
+    def cookie_for(self, text: str) -> str | None:
+        """The cookie's value for a browser that shows an API key which may read, or None."""
+        found = self._sites.registry.key(text)
+        return self._signed(self._signer, found) if found and found[1].may(Scope.READ) else None
+
+    def ticket(self, name: str) -> str:
+        """A text that signs a browser in for the next ten minutes, for links made by our own programs."""
+        return self._signed(self._tickets, (name, self._sites.registry.keys[name]))
+
+    def cookie_for_ticket(self, text: str) -> str | None:
+        found = self._from_signed(self._tickets, text, TICKET_SECONDS)
+        return self._signed(self._signer, found) if found else None
+
+    def _signed(self, signer: URLSafeTimedSerializer, found: tuple[str, ApiKey]) -> str:
+        name, key = found
+        return str(signer.dumps([name, key.sha256[:16]]))
+
+
+def _unknown(detail: str) -> ProblemError:
+    return ProblemError(401, "unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _secret(path: Path) -> str:
+    """The signing secret, made at the first start and kept beside the data."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+    return path.read_text("ascii")

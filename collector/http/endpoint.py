@@ -1,0 +1,44 @@
+"""One entry of the endpoint table: everything a route and its documentation need."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collector.sites import Scope
+
+Handler = Callable[[Request], Awaitable[Response]]
+Schema = type[BaseModel] | TypeAdapter[Any] | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One possible answer: its body's schema (or None), media type and an example."""
+
+    description: str
+    schema: Schema = None
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A method and path, who may call it, what it takes and answers, and the function that does it.
+
+    `scope`: the API key's scope it asks for; None for no key. `query` and `body` are the models of what is taken.
+    `hidden`: served, but no part of the documented API.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    description: str = ""
+    tag: str = ""
+    scope: Scope | None = None
+    query: type[BaseModel] | None = None
+    body: Schema = None
+    answers: dict[int, Answer] = field(default_factory=dict)
+    hidden: bool = False

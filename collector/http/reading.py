@@ -1,0 +1,148 @@
+"""`GET /v1/interactions`, `GET /v1/live`, and signing in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import orjson
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+
+from collector import telemetry
+from collector.analytics.interactions import Row, Scope, export, page
+from collector.analytics.live import LiveFeed
+from collector.clickhouse import Engine
+from collector.http.auth import COOKIE, COOKIE_SECONDS, Auth, Caller
+from collector.http.errors import ProblemError, wrong_parameters
+from collector.query.interactions import InteractionsQuery
+from collector.sites import Scope as KeyScope
+
+log = telemetry.logger("http")
+
+NDJSON = "application/x-ndjson"
+HEARTBEAT_SECONDS = 15.0
+
+
+class Reading:
+    """The handlers, with what they need."""
+
+    def __init__(self, engine: Engine, feed: LiveFeed, auth: Auth, closing: asyncio.Event) -> None:
+        self._engine = engine
+        self._feed = feed
+        self._auth = auth
+        self._closing = closing
+
+    async def interactions(self, request: Request) -> Response:
+        caller = self._auth.require(request, KeyScope.READ)
+        query = _query(request)
+        scope = _scope(caller, query.site)
+        if NDJSON in request.headers.get("accept", ""):
+            return await self._export(query, scope)
+        try:
+            rows, cursor = await page(self._engine, query, scope)
+        except (ClickHouseError, OSError) as error:
+            raise _engine_problem(error) from error
+        body: dict[str, object] = {"interactions": rows}
+        if cursor:
+            body["next_cursor"] = cursor
+        return Response(orjson.dumps(body), media_type="application/json")
+
+    async def _export(self, query: InteractionsQuery, scope: Scope) -> Response:
+        """The first chunk is read before the answer begins, so that an engine that is down is a 503."""
+        chunks = export(self._engine, query, scope)
+        try:
+            first = await anext(chunks, b"")
+        except (ClickHouseError, OSError) as error:
+            raise _engine_problem(error) from error
+
+        async def stream() -> AsyncIterator[bytes]:
+            yield first
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    yield chunk
+
+        return StreamingResponse(stream(), media_type=NDJSON)
+
+    async def live(self, request: Request) -> Response:
+        caller = self._auth.require(request, KeyScope.READ)
+        scope = _scope(caller, request.query_params.get("site"))
+        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+        return StreamingResponse(self._events(scope), media_type="text/event-stream", headers=headers)
+
+    async def _events(self, scope: Scope) -> AsyncIterator[bytes]:
+        """Server-sent events (WHATWG HTML 9.2): one `interaction` each, `skipped` when some were dropped."""
+        async with aclosing(self._feed.watch(scope)) as watching:
+            async for watcher in watching:
+                yield b"retry: 2000\n\n"
+                while not self._closing.is_set():
+                    rows, dropped = await watcher.take(HEARTBEAT_SECONDS)
+                    if dropped:
+                        yield b'event: skipped\ndata: {"count": %d}\n\n' % dropped
+                    yield b"".join(map(_event, rows)) or b": still here\n\n"
+
+    async def sign_in(self, request: Request) -> Response:
+        """Take a key from a form or JSON body and answer with the session cookie."""
+        try:
+            body = orjson.loads(await request.body())
+            key = body["key"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise ProblemError(422, "invalid_parameters", 'the body must be {"key": "<API key>"}') from None
+        cookie = self._auth.cookie_for(str(key))
+        if cookie is None:
+            raise ProblemError(401, "unauthorized", "this key is unknown, or may not read")
+        response: Response = JSONResponse({"signed_in": True})
+        _set_cookie(response, cookie, request)
+        return response
+
+    async def sign_out(self, _: Request) -> Response:
+        response: Response = JSONResponse({"signed_in": False})
+        response.delete_cookie(COOKIE, path="/")
+        return response
+
+    async def enter(self, request: Request) -> Response:
+        """Follow a link that our own program made: its ticket becomes a cookie."""
+        cookie = self._auth.cookie_for_ticket(request.query_params.get("ticket", ""))
+        response = RedirectResponse("/live", 303)
+        if cookie:
+            _set_cookie(response, cookie, request)
+        return response
+
+
+def _set_cookie(response: Response, value: str, request: Request) -> None:
+    response.set_cookie(
+        COOKIE, value, max_age=COOKIE_SECONDS, path="/", httponly=True, samesite="lax",
+        secure=request.url.scheme == "https",
+    )  # fmt: skip
+
+
+def _query(request: Request) -> InteractionsQuery:
+    parameters = request.query_params
+    repeated = sorted({name for name in parameters if len(parameters.getlist(name)) > 1})
+    if repeated:
+        raise ProblemError(422, "invalid_parameters", f"{repeated[0]}: given more than once")
+    try:
+        return InteractionsQuery.model_validate(dict(parameters), by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise wrong_parameters(error) from None
+
+
+def _scope(caller: Caller, site: str | None) -> Scope:
+    """The sites to read. Raises ProblemError when the key may not read the one asked for."""
+    if site is None:
+        return Scope(caller.sites)
+    if caller.sites is not None and site not in caller.sites:
+        raise ProblemError(403, "site_not_allowed", f"the key {caller.name!r} may not read the site {site!r}")
+    return Scope((site,))
+
+
+def _event(row: Row) -> bytes:
+    return b"id: %d\nevent: interaction\ndata: %b\n\n" % (row["interaction_id"], orjson.dumps(row))
+
+
+def _engine_problem(error: Exception) -> ProblemError:
+    log.error("a question failed", problem=str(error)[:500])
+    return ProblemError(
+        503, "engine_unavailable", "the database does not answer; what arrives is kept, try again", headers={"Retry-After": "5"}
+    )

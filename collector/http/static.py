@@ -1,0 +1,112 @@
+"""Files we serve: the script tag's file, and our own pages.
+
+In a wheel they stand in `collector/_static`; in a checkout where they are built.
+"""
+
+import json
+import mimetypes
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+FOREVER = "public, max-age=31536000, immutable"
+SHORT = "public, max-age=600"
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src * data:; font-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def _folder(packaged: str, checkout: str) -> Path:
+    inside = _PACKAGE / "_static" / packaged
+    return inside if inside.is_dir() else _PACKAGE.parent / checkout
+
+
+SNIPPET = _folder("snippet", "js-snippet/dist")
+WEB = _folder("web", "dashboards/web")
+
+
+@dataclass(frozen=True)
+class _File:
+    plain: bytes
+    gzip: bytes | None
+    brotli: bytes | None
+
+
+@cache
+def _script(name: str) -> _File:
+    path = SNIPPET / name
+
+    def ready(suffix: str) -> bytes | None:
+        made = path.with_name(path.name + suffix)
+        return made.read_bytes() if made.is_file() else None
+
+    return _File(path.read_bytes(), ready(".gz"), ready(".br"))
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    manifest: dict[str, str] = json.loads((SNIPPET / "manifest.json").read_text("ascii"))
+    return manifest
+
+
+async def script(request: Request) -> Response:
+    """`/s/v1.js` for life, and `/s/v1.<hash>.js` for ever; compressed ahead of time."""
+    name = request.path_params["name"]
+    if name == "v1.js":
+        cache_control = SHORT
+    elif name == _manifest().get("hashed"):
+        cache_control = FOREVER
+    else:
+        raise HTTPException(404)
+    file = _script("v1.js")
+    headers = {
+        "cache-control": cache_control,
+        "vary": "accept-encoding",
+        "access-control-allow-origin": "*",
+        "cross-origin-resource-policy": "cross-origin",
+        "x-content-type-options": "nosniff",
+    }
+    accepted = request.headers.get("accept-encoding", "")
+    body = file.plain
+    for encoding, data in (("br", file.brotli), ("gzip", file.gzip)):
+        if data is not None and encoding in accepted:
+            body, headers["content-encoding"] = data, encoding
+            break
+    return Response(body, headers=headers, media_type="text/javascript; charset=utf-8")
+
+
+def page(name: str) -> FileResponse:
+    """One of our own pages, under a strict content security policy."""
+    return FileResponse(WEB / name, headers=_page_headers(), media_type="text/html")
+
+
+def _page_headers() -> dict[str, str]:
+    return {
+        "content-security-policy": PAGE_POLICY,
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-cache",
+    }
+
+
+async def asset(request: Request) -> Response:
+    """Scripts and styles of our pages."""
+    path = (WEB / "assets" / request.path_params["name"]).resolve()
+    if not path.is_relative_to((WEB / "assets").resolve()) or not path.is_file():
+        raise HTTPException(404)
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return FileResponse(path, headers={"cache-control": "no-cache", "x-content-type-options": "nosniff"}, media_type=kind)
+
+
+async def live_page(_: Request) -> Response:
+    return page("live.html")
+
+
+async def docs_page(_: Request) -> Response:
+    return page("docs.html")

@@ -1,0 +1,93 @@
+"""The endpoint table: what there is, in one list. Routes and OpenAPI are both made from it."""
+
+from pydantic import TypeAdapter
+
+from collector.http import static
+from collector.http.endpoint import Answer, Endpoint
+from collector.http.health import Health
+from collector.http.reading import Reading
+from collector.query.interactions import InteractionsQuery
+from collector.rejection import STATUS, Reason
+from collector.sites import Scope
+from collector.wire.beacon import BATCH, BatchAnswer, Refusal
+from collector.wire.reading import InteractionsPage, Problem
+
+_REFUSAL: TypeAdapter[Refusal] = TypeAdapter(Refusal)
+_PROBLEM = "application/problem+json"
+
+
+def _beacon_refusals() -> dict[int, Answer]:
+    reasons: dict[int, list[Reason]] = {}
+    for reason, status in STATUS.items():
+        reasons.setdefault(status, []).append(reason)
+    return {status: Answer(" or ".join(f"`{r}`" for r in found), _REFUSAL) for status, found in sorted(reasons.items())}
+
+
+BATCH_ENDPOINT = Endpoint(
+    "POST",
+    "/v1/batch",
+    static.live_page,  # served by BatchEndpoint, ahead of the router
+    "Send a batch of events",
+    "What the script tag calls. The key stands in the query as `k`; gzip by `Content-Encoding` or `z=gzip`. "
+    "A 202 means that the accepted events are on disk. Events are refused one by one; the rest is kept.",
+    tag="Beacons",
+    body=BATCH,
+    answers={202: Answer("Durable", TypeAdapter(BatchAnswer)), **_beacon_refusals()},
+)
+
+
+def endpoints(reading: Reading, health: Health, *, metrics: bool) -> list[Endpoint]:
+    """All endpoints of the application, in the order the documentation shows them."""
+    refused = {
+        401: Answer("No key, or an unknown one", Problem, _PROBLEM),
+        403: Answer("The key lacks the scope or the site", Problem, _PROBLEM),
+        422: Answer("A parameter breaks a rule", Problem, _PROBLEM),
+        503: Answer("The database does not answer", Problem, _PROBLEM),
+    }
+    table = [
+        BATCH_ENDPOINT,
+        Endpoint(
+            "GET",
+            "/v1/interactions",
+            reading.interactions,
+            "List interactions",
+            "Newest first, a page at a time. With `Accept: application/x-ndjson` the whole window is streamed, one "
+            "record a line; `limit` does not apply then.",
+            tag="Reading",
+            scope=Scope.READ,
+            query=InteractionsQuery,
+            answers={200: Answer("A page of records", InteractionsPage), **refused},
+        ),
+        Endpoint(
+            "GET",
+            "/v1/live",
+            reading.live,
+            "Watch interactions arrive",
+            "Server-sent events: `interaction` with a record as JSON, `skipped` with the number of records dropped "
+            "because the reader was too slow. `site` limits it to one site.",
+            tag="Reading",
+            scope=Scope.READ,
+            answers={200: Answer("A stream of events", None, "text/event-stream"), 401: refused[401], 403: refused[403]},
+        ),
+        Endpoint("POST", "/v1/session", reading.sign_in, "Sign a browser in", tag="Session",
+                 answers={200: Answer("Signed in; sets the session cookie"), 401: refused[401], 422: refused[422]}),
+        Endpoint("DELETE", "/v1/session", reading.sign_out, "Sign a browser out", tag="Session",
+                 answers={200: Answer("Signed out")}),
+        Endpoint("GET", "/health", health.alive, "Is the process there", tag="Operation",
+                 answers={200: Answer("Yes")}),
+        Endpoint("GET", "/health/live", health.alive, "Is the process there", tag="Operation", hidden=True),
+        Endpoint("GET", "/healthz", health.alive, "Is the process there", tag="Operation", hidden=True),
+        Endpoint("GET", "/health/ready", health.ready, "Can it keep what arrives", tag="Operation",
+                 answers={200: Answer("Yes; `degraded` while the engine is away"), 503: Answer("No")}),
+        Endpoint("GET", "/live", static.live_page, "The live page", hidden=True),
+        Endpoint("GET", "/enter", reading.enter, "Sign in by a link of our own", hidden=True),
+        Endpoint("GET", "/docs", static.docs_page, "This documentation", hidden=True),
+        Endpoint("GET", "/s/{name}", static.script, "The script tag's file", hidden=True),
+        Endpoint("GET", "/assets/{name:path}", static.asset, "Files of our pages", hidden=True),
+    ]  # fmt: skip
+    if metrics:
+        table.append(
+            Endpoint("GET", "/metrics", health.metrics, "Prometheus metrics", tag="Operation",
+                     answers={200: Answer("Text exposition format", None, "text/plain")})
+        )  # fmt: skip
+    return table

@@ -1,0 +1,1 @@
+"""Intake: from the bytes of a request to rows in the spool. `steps.py` lists the steps."""

@@ -1,0 +1,163 @@
+"""Decode and validate: bytes become checked events, and each refused event gets its reason.
+
+A sound batch is validated in one pass straight from its bytes. Only when that fails is it taken apart,
+so that one bad event costs the others nothing but time.
+"""
+
+import zlib
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from collector import telemetry
+from collector.interaction import RESERVED_NAMES
+from collector.rejection import Reason, Rejected
+from collector.wire.beacon import (
+    BATCH,
+    BATCH_FIELDS,
+    EVENT,
+    EVENT_FIELDS,
+    LOOSE_BATCH,
+    Batch,
+    Event,
+    RejectedEvent,
+)
+
+_validate_batch = BATCH.validator.validate_json
+_validate_event = EVENT.validator.validate_python
+_MOST_REJECTION_BYTES = 300
+
+
+@dataclass(slots=True)
+class Checked:
+    """A batch whose envelope is sound: the events that are, and why the others are not."""
+
+    batch: Batch
+    events: list[Event]
+    rejected: list[RejectedEvent] = field(default_factory=list)
+
+
+def inflate(body: bytes, most: int) -> bytes:
+    """Undo gzip, to at most `most` bytes. Raises Rejected."""
+    machine = zlib.decompressobj(wbits=31)
+    try:
+        data = machine.decompress(body, most + 1)
+    except zlib.error:
+        raise Rejected(Reason.UNSUPPORTED_ENCODING, "the body is announced as gzip and is not") from None
+    if len(data) > most:
+        raise Rejected(Reason.BODY_TOO_LARGE, f"the body inflates to more than {most} bytes")
+    if not machine.eof:
+        raise Rejected(Reason.UNSUPPORTED_ENCODING, "the gzip body is cut off")
+    return data
+
+
+def check(body: bytes, *, site: str, most_events: int) -> Checked:
+    """Validate a batch. Raises Rejected when nothing of it can be used."""
+    try:
+        batch = cast(Batch, _validate_batch(body))
+        checked = Checked(batch, batch["events"])
+    except ValidationError:
+        checked = _take_apart(body)
+    if len(checked.events) + len(checked.rejected) > most_events:
+        raise Rejected(Reason.TOO_MANY_EVENTS, f"a batch holds at most {most_events} events", "events")
+    _refuse_faulty(checked)
+    _count_unknown(checked, site)
+    return checked
+
+
+def _take_apart(body: bytes) -> Checked:
+    try:
+        loose = cast(Any, LOOSE_BATCH.validator.validate_json(body))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise Rejected(Reason.MALFORMED_JSON, first["msg"]) from None
+        raise Rejected(Reason.INVALID_BATCH, _words(first), _field(first)) from None
+    events, rejected = [], []
+    for index, item in enumerate(loose["events"]):
+        try:
+            events.append(cast(Event, _validate_event(item)))
+        except ValidationError as error:
+            rejected.append(_rejection(index, item, error))
+    return Checked(loose, events, rejected)
+
+
+def _rejection(index: int, item: object, error: ValidationError) -> RejectedEvent:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = _field(first)
+    unknown = field == "type" and first["type"] == "literal_error"
+    reason = Reason.UNKNOWN_EVENT_TYPE if unknown else Reason.INVALID_EVENT
+    event_id = item.get("event_id") if isinstance(item, dict) else None
+    return refusal(index, event_id, reason, _words(first), field)
+
+
+def refusal(index: int, event_id: object, reason: Reason, message: str, field: str = "") -> RejectedEvent:
+    """The answer's entry for one refused event."""
+    entry: RejectedEvent = {"index": index, "reason": reason.value, "message": message[:_MOST_REJECTION_BYTES]}
+    if isinstance(event_id, str):
+        entry["event_id"] = event_id[:64]
+    if field:
+        entry["field"] = field
+    return entry
+
+
+def _field(error: ErrorDetails) -> str:
+    # pydantic names the branch of a union too, such as props.color.str; people only want the path
+    parts = [str(part) for part in error["loc"]]
+    branches = {"str", "bool", "int", "float", "none", "constrained-str", "constrained-int"}
+    while len(parts) > 1 and parts[-1] in branches:
+        parts.pop()
+    return ".".join(parts)
+
+
+def _words(error: ErrorDetails) -> str:
+    where = _field(error)
+    return f"{where}: {error['msg']}" if where else error["msg"]
+
+
+def _refuse_faulty(checked: Checked) -> None:
+    """Rules that a type can't state: ids are unique in a batch, a custom event has a free name."""
+    seen: set[str] = set()
+    faulty: dict[int, RejectedEvent] = {}
+    for position, event in enumerate(checked.events):
+        event_id = event["event_id"]
+        if event_id in seen:
+            faulty[position] = refusal(
+                -1, event_id, Reason.DUPLICATE_EVENT, "this event_id stands in the batch before", "event_id"
+            )
+        seen.add(event_id)
+        if event["type"] == "custom":
+            name = event.get("name")
+            if not name:
+                faulty[position] = refusal(
+                    -1, event_id, Reason.INVALID_EVENT, "name: a custom event needs one", "name"
+                )
+            elif name in RESERVED_NAMES:
+                faulty[position] = refusal(
+                    -1, event_id, Reason.RESERVED_NAME, f"{name} is a type of its own; send it as type", "name"
+                )
+    if faulty:
+        remove(checked, faulty)
+
+
+def remove(checked: Checked, faulty: dict[int, RejectedEvent]) -> None:
+    """Move events out of `checked.events`, by position, into `rejected`, with their index in the batch as sent."""
+    refused = {entry["index"] for entry in checked.rejected}
+    total = len(checked.events) + len(checked.rejected)
+    places = [index for index in range(total) if index not in refused]
+    for position, entry in faulty.items():
+        entry["index"] = places[position]
+        checked.rejected.append(entry)
+    checked.events = [event for position, event in enumerate(checked.events) if position not in faulty]
+    checked.rejected.sort(key=lambda entry: entry["index"])
+
+
+def _count_unknown(checked: Checked, site: str) -> None:
+    unknown = len(checked.batch.keys() - BATCH_FIELDS)
+    for event in checked.events:
+        if not event.keys() <= EVENT_FIELDS:
+            unknown += len(event.keys() - EVENT_FIELDS)
+    if unknown:
+        telemetry.UNKNOWN_FIELDS.labels(site).inc(unknown)

@@ -1,0 +1,34 @@
+"""Rate limits by write key and by client address; off unless set. Counted in each process."""
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from collector.rejection import Reason, Rejected
+
+
+class RateLimits:
+    """Refuses with `rate_limited` and the seconds to wait. Rates are texts such as `600/minute`, or empty."""
+
+    def __init__(self, by_key: str, by_address: str) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._by_key = parse(by_key) if by_key else None
+        self._by_address = parse(by_address) if by_address else None
+
+    @property
+    def on(self) -> bool:
+        return bool(self._by_key or self._by_address)
+
+    def check(self, key: str, address: str) -> None:
+        """Count one batch. Raises Rejected."""
+        if self._by_key:
+            self._hit(self._by_key, "key", key)
+        if self._by_address and address:
+            self._hit(self._by_address, "address", address)
+
+    def _hit(self, rate: RateLimitItem, kind: str, who: str) -> None:
+        if not self._limiter.hit(rate, kind, who):
+            wait = max(1, round(rate.get_expiry() / rate.amount))
+            raise Rejected(
+                Reason.RATE_LIMITED, f"more than {rate.amount} batches for one {kind} in its time", retry_after=wait
+            )

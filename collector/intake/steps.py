@@ -1,0 +1,115 @@
+"""The steps of intake, in order. Each takes what the one before it made, or raises the refusal.
+
+    identify   which site is it, and may this page send for it
+    limit      how much may it send
+    inflate    undo gzip, within bounds                              check.py
+    check      is it the beacon protocol; which events are not       check.py
+    correct    when was it, by our clock                             clock.py
+    normalize  rows: user agent, URLs, description, redaction        normalize.py
+    commit     seen before? else spool, fsync, remember              commit.py
+"""
+
+import time
+from dataclasses import dataclass
+
+from collector import telemetry
+from collector.intake import useragent
+from collector.intake.check import check, inflate
+from collector.intake.client import Countries, DailyVisitors, Proxies
+from collector.intake.clock import correct
+from collector.intake.commit import Commit, Entry
+from collector.intake.limits import RateLimits
+from collector.intake.normalize import batch_prefix, event_row
+from collector.intake.seen import identity
+from collector.rejection import Reason, Rejected
+from collector.settings import Settings
+from collector.sites import SitesFile
+from collector.wire.beacon import BatchAnswer
+
+
+@dataclass(slots=True)
+class Sender:
+    """What a request says of itself, from its line and headers."""
+
+    write_key: str
+    origin: str
+    peer: str
+    user_agent: str
+    forwarded_for: str = ""
+    country: str = ""
+
+
+class Intake:
+    """The steps, with what they need."""
+
+    def __init__(self, settings: Settings, sites: SitesFile, commit: Commit) -> None:
+        self._settings = settings
+        self._sites = sites
+        self._commit = commit
+        self._limits = RateLimits(settings.rate_limit_key, settings.rate_limit_address)
+        self._proxies = Proxies(settings.trusted_proxies)
+        self._countries = Countries(settings.geoip_db)
+        self._daily = DailyVisitors(settings.data_dir / "salt.json")
+
+    def admit(self, sender: Sender) -> str:
+        """Identify and limit, before the body is read; returns the site's name. Raises Rejected."""
+        site = self._identify(sender)
+        if self._limits.on:
+            address, _ = self._proxies.client(sender.peer, sender.forwarded_for)
+            self._limits.check(sender.write_key, str(address or ""))
+        return site
+
+    def _identify(self, sender: Sender) -> str:
+        registry = self._sites.registry
+        site = registry.by_write_key.get(sender.write_key)
+        if site is None:
+            raise Rejected(Reason.UNKNOWN_WRITE_KEY, "no site has this write key; it stands in the query as k", "k")
+        if sender.origin and not registry.sites[site].allows(sender.origin):
+            raise Rejected(
+                Reason.ORIGIN_NOT_ALLOWED,
+                f"pages of {sender.origin} may not send for this site; "
+                f"allow them: collector sites allow {site} {sender.origin}",
+            )
+        return site
+
+    async def accept(self, body: bytes, *, gzip: bool, site: str, sender: Sender) -> BatchAnswer:
+        """Run the other steps on a body and return the answer, once it is durable. Raises Rejected."""
+        received_at = time.time_ns() // 1_000_000
+        if gzip:
+            body = inflate(body, self._settings.max_inflated_bytes)
+        checked = check(body, site=site, most_events=self._settings.max_events)
+        times = correct(checked, received_at=received_at, retention_days=self._settings.retention_days)
+        batch = checked.batch
+        prefix = batch_prefix(
+            batch,
+            site=site,
+            agent=useragent.parse(sender.user_agent),
+            country=self._country(sender),
+            visitor_id=batch.get("visitor_id") or self._daily_id(site, sender),
+            received_at=received_at,
+        )
+        rows = b"".join([prefix + event_row(event, at) for event, at in zip(checked.events, times, strict=True)])
+        entry = Entry(identity(site, batch["batch_id"]), rows, len(times), checked.rejected)
+        receipt, duplicate = await self._commit.add(entry)
+        self._count(site, receipt["accepted"], receipt["rejected"], duplicate)
+        return {**receipt, "duplicate": duplicate, "server_time": time.time_ns() // 1_000_000}
+
+    def _country(self, sender: Sender) -> str:
+        if not self._settings.geoip_db and not sender.country:
+            return ""
+        address, vouched = self._proxies.client(sender.peer, sender.forwarded_for)
+        if vouched and len(sender.country) == 2 and sender.country.isalpha():
+            return sender.country.upper()
+        return self._countries.of(address)
+
+    def _daily_id(self, site: str, sender: Sender) -> str:
+        address, _ = self._proxies.client(sender.peer, sender.forwarded_for)
+        return self._daily.id(site, address, sender.user_agent)
+
+    def _count(self, site: str, accepted: int, rejected: list, duplicate: bool) -> None:  # type: ignore[type-arg]
+        telemetry.BATCHES.labels(site, "yes" if duplicate else "no").inc()
+        if duplicate:
+            return
+        telemetry.EVENTS.labels(site).inc(accepted)
+        for entry in rejected:
+            telemetry.REJECTED.labels(entry["reason"]).inc()

@@ -1,0 +1,68 @@
+"""Interaction: the one shape that is stored.
+
+A click, a scroll, a chat turn, an expert correction are all interactions; only their
+filled fields differ. Here stand the event names, the action each becomes in Reflexio's
+vocabulary, the columns a writer fills, and what counts as conversational.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """Reflexio's `user_action`."""
+
+    CLICK = "click"
+    SCROLL = "scroll"
+    TYPE = "type"
+    NONE = "none"
+
+
+ACTION_OF: dict[str, Action] = {
+    "page_view": Action.NONE,
+    "navigate": Action.NONE,
+    "restore": Action.NONE,
+    "click": Action.CLICK,
+    "rage_click": Action.CLICK,
+    "dead_click": Action.CLICK,
+    "outbound": Action.CLICK,
+    "download": Action.CLICK,
+    "scroll": Action.SCROLL,
+    "type": Action.TYPE,
+    "form_start": Action.NONE,
+    "form_submit": Action.CLICK,
+    "form_abandon": Action.NONE,
+    "copy": Action.NONE,
+    "image_view": Action.NONE,
+    "search": Action.NONE,
+    "add_to_cart": Action.CLICK,
+    "purchase": Action.CLICK,
+    "error": Action.NONE,
+    "web_vital": Action.NONE,
+    "feedback": Action.NONE,
+    "message": Action.NONE,
+    "custom": Action.NONE,
+}
+"""The action of each event type; the only place where the two vocabularies meet."""
+
+RESERVED_NAMES = frozenset(ACTION_OF)
+"""Names a custom event may not take."""
+
+COLUMNS = (
+    "site", "request_id", "session_id", "visitor_id", "user_id", "source", "agent_version",
+    "received_at", "browser", "os", "device", "is_bot", "country", "language", "timezone",
+    "viewport_width", "viewport_height",
+    "event_id", "at", "created_at", "event_name", "user_action", "user_action_description",
+    "url", "path", "utm_source", "utm_medium", "utm_campaign", "title", "referrer",
+    "target_label", "target_selector", "target_section", "target_href", "product_id",
+    "interacted_image_url", "x", "y", "page_x", "page_y", "page_height", "scroll_depth",
+    "visible_ms", "count", "value", "content", "shadow_content", "expert_content", "tools_used",
+    "role", "rating", "thread_id", "props",
+)  # fmt: skip
+"""What a spooled row may hold, in the order intake writes it (the engine parses expected keys faster)."""
+
+
+def is_conversational(row: Mapping[str, object]) -> bool:
+    """Whether a row is something said, so that it goes to the semantic index: it has `content` or
+    `expert_content`. (A screenshot counts when it comes with a comment, which is content.)"""
+    return bool(row.get("content") or row.get("expert_content"))

@@ -1,0 +1,1 @@
+"""What every question shares: the time window, filters, the cursor."""

@@ -1,0 +1,36 @@
+"""What may be asked of `GET /v1/interactions`."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from collector.query.cursor import decode
+from collector.query.window import Moment
+
+
+def _cursor(text: str) -> str:
+    decode(text)
+    return text
+
+
+class InteractionsQuery(BaseModel):
+    """The query of a listing. All filters are optional and must all hold."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    site: str | None = Field(None, description="name of a site; without it all the key may read")
+    start: Moment | None = Field(None, alias="from", description="first moment, ISO 8601 or Unix ms")
+    end: Moment | None = Field(None, alias="to", description="end, not included")
+    user_id: str | None = Field(None, max_length=256)
+    session_id: str | None = Field(None, max_length=256)
+    event: str | None = Field(None, max_length=128, description="event name, such as click")
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    cursor: Annotated[str, AfterValidator(_cursor)] | None = Field(
+        None, description="next_cursor of the page before"
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "InteractionsQuery":
+        if self.start and self.end and self.start >= self.end:
+            raise ValueError("from: must be before to")
+        return self

@@ -1,0 +1,35 @@
+"""Time windows: `from` (inclusive) to `to` (exclusive), as ISO 8601 or Unix ms."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def parse_time(value: object) -> object:
+    """A moment from ISO 8601 text (without a zone: UTC) or Unix ms. Raises ValueError."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    text = str(value).strip()
+    try:
+        if text.lstrip("-").isdigit():
+            return datetime.fromtimestamp(int(text) / 1000, UTC)
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("must be a time: ISO 8601 such as 2026-11-23T08:00:00Z, or Unix ms") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, BeforeValidator(parse_time)]
+
+
+def sql_time(moment: datetime) -> str:
+    """A moment as a `DateTime64(3, 'UTC')` parameter."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
+
+
+def tomorrow() -> datetime:
+    """The end of a window that has none: corrected times may be up to a day ahead."""
+    return datetime.now(UTC) + timedelta(days=2)

@@ -1,0 +1,227 @@
+"""The composition root: opens the parts, supervises them, drains them.
+
+One process is: intake and reading over HTTP, the spool, the writer, the live feed. They run in one task
+group; when any of them dies the process stops with its name and reason, because half a collector is
+worse than none. SIGTERM stops the listener, answers what was accepted, seals and drains.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+import uvicorn
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from prometheus_client import start_http_server
+
+from collector import telemetry
+from collector.analytics.live import LiveFeed
+from collector.clickhouse import Engine, migrate, open_engine, set_retention
+from collector.delivery.writer import Writer
+from collector.http.app import application
+from collector.http.auth import Auth
+from collector.http.batch import BatchEndpoint
+from collector.http.health import Health
+from collector.http.reading import Reading
+from collector.http.table import endpoints
+from collector.intake.commit import Commit
+from collector.intake.seen import Seen
+from collector.intake.steps import Intake
+from collector.settings import Settings
+from collector.sites import SitesFile
+from collector.spool import Spool, SpoolLimits
+
+log = telemetry.logger("service")
+
+PRUNE_SECONDS = 3600
+REQUEST_SECONDS = 5
+
+
+class ServiceError(Exception):
+    """The service can't start or had to stop; the message says what to do."""
+
+
+class Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn would raise a caught one again after serving, and kill the drain."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass
+class Parts:
+    """What one process consists of."""
+
+    settings: Settings
+    sites: SitesFile
+    engine: Engine
+    spool: Spool
+    seen: Seen
+    commit: Commit
+    writer: Writer
+    feed: LiveFeed
+    auth: Auth
+    server: uvicorn.Server
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the data folder and see that it can be written. Raises ServiceError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ServiceError(
+            f"COLLECTOR_DATA_DIR: {folder} can't be written ({error.strerror}); make it writable for this user, "
+            "or name another folder"
+        ) from error
+
+
+def build(settings: Settings, worker: int = 0) -> Parts:
+    """Open everything but the listener. Raises ServiceError, EngineError, SitesError, SpoolBusy."""
+    prepare_folder(settings.data_dir)
+    sites = SitesFile(
+        settings.data_dir / "sites.toml",
+        extra_sites=settings.sites,
+        admin_key=settings.admin_key.get_secret_value(),
+    )
+    limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
+    spool = Spool(settings.data_dir / "spool" / str(worker), limits)
+    engine = open_engine(settings)
+    try:
+        migrate(engine)
+        set_retention(engine, settings.retention_days)
+    except ClickHouseError as error:
+        raise ServiceError(f"the database could not be brought up to date: {str(error)[:500]}") from error
+    seen = Seen(settings.data_dir / "seen.db", worker)
+    commit = Commit(spool, seen)
+    added, released = commit.recover()
+    if added or released or spool.backlog:
+        log.info("recovered", waiting_segments=spool.backlog, batches_found=added, claims_released=released)
+    feed = LiveFeed(engine)
+    writer = Writer(spool, engine, before_delete=seen.sync, inserted=feed.stored)
+    auth = Auth(sites, settings.data_dir / "secret")
+    closing = asyncio.Event()
+    intake = Intake(settings, sites, commit)
+    batch = BatchEndpoint(intake, max_body=settings.max_body_bytes, country_header=settings.country_header)
+    health = Health(spool, writer, engine, multiprocess=settings.workers > 1)
+    table = endpoints(Reading(engine, feed, auth, closing), health, metrics=not settings.metrics_port)
+    config = uvicorn.Config(
+        application(batch, sites, table, settings.own_url),
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=REQUEST_SECONDS,
+        backlog=2048,
+    )
+    return Parts(
+        settings, sites, engine, spool, seen, commit, writer, feed, auth, Server(config), closing
+    )
+
+
+async def run(parts: Parts, *, on_ready: Callable[[Parts, int], None], sockets: list[socket.socket] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then drain. Raises ServiceError when a part dies."""
+    if parts.settings.metrics_port:
+        start_http_server(parts.settings.metrics_port, parts.settings.host)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    failure: ServiceError | None = None
+    background = [
+        _supervise("spool", parts.spool.seal_by_age, stop),
+        _supervise("writer", parts.writer.run, stop),
+        _supervise("live feed", parts.feed.run, stop),
+        _supervise("memory of batches", lambda: _prune(parts.seen), stop),
+    ]
+    async with anyio.create_task_group() as group:
+        tasks = [asyncio.ensure_future(work) for work in background]
+        server = asyncio.create_task(_serve(parts.server, sockets))
+        group.start_soon(_announce, parts, server, on_ready)
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait([server, waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        failure = _first_failure([server, *tasks])
+        await _drain(parts, server, tasks)
+        waiting.cancel()
+        group.cancel_scope.cancel()
+    if failure:
+        raise failure
+
+
+async def _serve(server: uvicorn.Server, sockets: list[socket.socket] | None) -> None:
+    try:
+        await server.serve(sockets)
+    except SystemExit as error:
+        raise ServiceError("the address could not be listened on; is another program using the port?") from error
+
+
+async def _announce(parts: Parts, server: asyncio.Task[None], on_ready: Callable[[Parts, int], None]) -> None:
+    while not parts.server.started:
+        if server.done():
+            return
+        await asyncio.sleep(0.01)
+    port = parts.server.servers[0].sockets[0].getsockname()[1]
+    log.info("listening", url=parts.settings.own_url, port=port, engine="chdb" if parts.engine.embedded else "server")
+    on_ready(parts, port)
+
+
+async def _supervise(name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    try:
+        await work()
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        log.critical("a part died; the process stops", part_name=name, exc_info=error)
+        stop.set()
+        raise ServiceError(f"{name} stopped: {error}") from error
+
+
+def _first_failure(tasks: list[asyncio.Task[None]]) -> ServiceError | None:
+    for task in tasks:
+        if task.done() and not task.cancelled() and task.exception():
+            error = task.exception()
+            return error if isinstance(error, ServiceError) else ServiceError(str(error))
+    return None
+
+
+async def _drain(parts: Parts, server: asyncio.Task[None], tasks: list[asyncio.Task[None]]) -> None:
+    """Answer what was accepted, seal, deliver within the deadline, let go."""
+    log.info("stopping", waiting_segments=parts.spool.backlog)
+    parts.closing.set()
+    parts.server.should_exit = True
+    with contextlib.suppress(Exception):
+        await server
+    await parts.commit.idle()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    with contextlib.suppress(Exception):
+        await parts.spool.seal()
+    with anyio.move_on_after(parts.settings.drain_seconds):
+        await parts.writer.drain()
+    left = parts.spool.backlog
+    await parts.spool.close()
+    parts.seen.close()
+    await parts.engine.close()
+    log.info("stopped", left_segments=left)
+
+
+async def _prune(seen: Seen) -> None:
+    while True:
+        await asyncio.sleep(PRUNE_SECONDS)
+        await asyncio.to_thread(seen.prune)

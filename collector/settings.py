@@ -1,0 +1,178 @@
+"""Every setting: its name, default and meaning.
+
+A setting is read from the command line, then `COLLECTOR_<NAME>`, then `collector.toml`
+in the working folder (or the file named by `COLLECTOR_CONFIG`). Anything wrong stops the
+start with `SettingsError`, which names the setting and what to do.
+"""
+
+import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import limits
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+MIB = 1024 * 1024
+Network = IPv4Network | IPv6Network
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message says which one and what to do."""
+
+
+def _networks(value: object) -> object:
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if isinstance(value, list):
+        return [ip_network(part, strict=False) if isinstance(part, str) else part for part in value]
+    return value
+
+
+class Settings(BaseSettings):
+    """Validated settings. Sizes are bytes, times are in the unit the name ends with."""
+
+    model_config = SettingsConfigDict(env_prefix="COLLECTOR_", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for all")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    workers: int = Field(1, ge=1, le=64, description="processes; more than one needs a ClickHouse server")
+    data_dir: Path = Field(Path("data"), description="folder for spool, database, sites and keys")
+    public_url: str = Field("", description="address the outside world uses, such as https://shop.example")
+    trusted_proxies: Annotated[list[Network], NoDecode, BeforeValidator(_networks)] = Field(
+        default_factory=list,
+        description="proxies whose X-Forwarded-For is believed, as addresses or networks, comma-separated",
+    )
+    country_header: str = Field("", description="header in which a trusted proxy names the visitor's country")
+    geoip_db: Path | None = Field(None, description="MaxMind-format file that gives the visitor's country")
+    retention_days: int = Field(400, ge=1, le=3650, description="days an interaction is kept")
+    sites: str = Field("", description="sites beside the file: name=write_key@origin,origin;…")
+    admin_key: SecretStr = Field(SecretStr(""), description="an API key with all scopes, for containers and tests")
+
+    max_body_bytes: int = Field(1 * MIB, ge=1024, description="largest body of a batch as sent")
+    max_inflated_bytes: int = Field(4 * MIB, ge=1024, description="largest body of a batch after gunzip")
+    max_events: int = Field(500, ge=1, le=10_000, description="most events in a batch")
+    rate_limit_key: str = Field("", description="batches for each write key, such as 600/minute; empty: no limit")
+    rate_limit_address: str = Field("", description="batches for each client address, such as 60/minute")
+
+    spool_max_bytes: int = Field(2048 * MIB, ge=MIB, description="disk budget; when it is spent, beacons get 503")
+    segment_max_bytes: int = Field(32 * MIB, ge=4096, description="a segment is sealed at this size")
+    segment_max_age_ms: int = Field(500, ge=10, le=60_000, description="and at this age: what makes data visible")
+    drain_seconds: float = Field(10, ge=0, le=600, description="time to finish at SIGTERM before leaving the rest")
+
+    clickhouse_url: SecretStr = Field(
+        SecretStr(""), description="http(s)://user:password@host:port/database; empty: embedded chDB"
+    )
+    query_seconds: int = Field(30, ge=1, le=3600, description="time limit of one question")
+    reflexio_url: str = Field("", description="Reflexio server that receives conversational items")
+    reflexio_api_key: SecretStr = Field(SecretStr(""), description="API key for that server")
+
+    log_format: Literal["text", "json"] = Field("json", description="log lines as JSON or as text for people")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line logged")
+    metrics_port: int = Field(0, ge=0, le=65535, description="serve /metrics on this port only; 0: on the main one")
+
+    @field_validator("geoip_db", mode="before")
+    @classmethod
+    def _no_empty_path(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("geoip_db")
+    @classmethod
+    def _file_exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}; leave it empty to do without countries")
+        return value
+
+    @field_validator("rate_limit_key", "rate_limit_address")
+    @classmethod
+    def _is_rate(cls, value: str) -> str:
+        if value:
+            try:
+                limits.parse(value)
+            except ValueError:
+                raise ValueError("write it as a number per time, such as 600/minute") from None
+        return value
+
+    @field_validator("public_url", "reflexio_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("clickhouse_url")
+    @classmethod
+    def _is_clickhouse(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("must be ClickHouse's HTTP address, such as http://user:password@host:8123/database")
+        return value
+
+    @model_validator(mode="after")
+    def _workers_need_a_server(self) -> "Settings":
+        if self.workers > 1 and self.embedded:
+            raise ValueError("workers: more than one needs COLLECTOR_CLICKHOUSE_URL, chDB locks its folder")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the engine is chDB inside this process."""
+        return not self.clickhouse_url.get_secret_value()
+
+    @property
+    def own_url(self) -> str:
+        """Address pages and people use: `public_url`, else host and port. No trailing slash."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("COLLECTOR_CONFIG", "collector.toml")))
+        return init_settings, env_settings, toml
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` (from the command line) win, `None` means not given.
+
+    Raises SettingsError with one line for each wrong or unknown setting.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    problems = [f"COLLECTOR_{name.upper()}: there is no such setting" for name in _unknown()]
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        problems += [_problem(item["loc"], item["msg"]) for item in error.errors(include_input=False)]
+    except (OSError, ValueError) as error:
+        problems.append(f"collector.toml: {error}")
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    if not location and ":" in message:
+        name, _, message = message.partition(": ")
+        location = (name,)
+    return f"COLLECTOR_{str(location[0]).upper() if location else 'CONFIG'}: {message}"
+
+
+def _unknown() -> list[str]:
+    """Settings in the environment that do not exist: a typing error must not be ignored."""
+    known = {*Settings.model_fields, "config"}
+    prefix = "COLLECTOR_"
+    names = (name.removeprefix(prefix).lower() for name in os.environ if name.startswith(prefix))
+    return sorted(name for name in names if name not in known)

@@ -1,0 +1,70 @@
+"""The few file operations the spool makes, in one place, so that a test can play a power cut below it."""
+
+import os
+from pathlib import Path
+
+
+class Disk:
+    """Real files. Every method raises OSError as the system call does."""
+
+    def create(self, path: Path, head: bytes) -> int:
+        """Create a file that must not exist, write its head, sync it and its folder; returns a descriptor."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            self.write(descriptor, [head])
+            os.fsync(descriptor)
+            self.sync_folder(path.parent)
+        except OSError:
+            os.close(descriptor)
+            path.unlink(missing_ok=True)
+            raise
+        return descriptor
+
+    def write(self, descriptor: int, parts: list[bytes]) -> None:
+        """Append all of the parts; a short write is continued."""
+        data = memoryview(b"".join(parts))
+        while data:
+            data = data[os.write(descriptor, data) :]
+
+    def sync(self, descriptor: int) -> None:
+        """Make a file's bytes and length durable."""
+        getattr(os, "fdatasync", os.fsync)(descriptor)
+
+    def truncate(self, descriptor: int, size: int) -> None:
+        """Cut a file to `size` bytes and make that durable."""
+        os.ftruncate(descriptor, size)
+        os.fsync(descriptor)
+
+    def truncate_path(self, path: Path, size: int) -> None:
+        descriptor = os.open(path, os.O_WRONLY)
+        try:
+            self.truncate(descriptor, size)
+        finally:
+            os.close(descriptor)
+
+    def close(self, descriptor: int) -> None:
+        os.close(descriptor)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Rename within one folder, durably."""
+        os.rename(old, new)
+        self.sync_folder(new.parent)
+
+    def unlink(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def names(self, folder: Path) -> list[str]:
+        return sorted(os.listdir(folder))
+
+    def size(self, path: Path) -> int:
+        return path.stat().st_size
+
+    def read(self, path: Path) -> bytes:
+        return path.read_bytes()

@@ -1,0 +1,286 @@
+"""The spool itself: append with one fsync for a group, seal, recover, hand segments to the consumer."""
+
+import asyncio
+import errno
+import fcntl
+import os
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeVar
+
+from collector import telemetry
+from collector.spool.disk import Disk
+from collector.spool.frames import MAGIC, Damage, Frame, scan
+from collector.spool.quarantine import Quarantine
+
+log = telemetry.logger("spool")
+T = TypeVar("T")
+
+OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+class SpoolFull(Exception):
+    """The disk, or the spool's share of it, is spent; nothing of the append was kept."""
+
+
+class SpoolFailed(Exception):
+    """The disk refused to write or to sync; nothing of the append was kept."""
+
+
+class SpoolBusy(Exception):
+    """Another process holds this spool."""
+
+
+@dataclass(frozen=True)
+class SpoolLimits:
+    """`budget`: bytes of all segments together; a segment is sealed at `segment_bytes` or `segment_age` seconds."""
+
+    budget: int
+    segment_bytes: int
+    segment_age: float
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A sealed segment: its name, which is its insert's deduplication token, and its size in bytes."""
+
+    name: str
+    size: int
+
+
+@dataclass
+class _Open:
+    name: str
+    path: Path
+    descriptor: int
+    size: int
+    since: float
+
+
+class Spool:
+    """One stream of frames and its one consumer. All methods belong to one event loop."""
+
+    def __init__(self, folder: Path, limits: SpoolLimits, disk: Disk | None = None) -> None:
+        """Open the folder and recover what a crash left. Raises SpoolBusy, OSError."""
+        self.folder = folder
+        self.limits = limits
+        self.disk = disk or Disk()
+        self.quarantine = Quarantine(folder / "quarantine")
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock_file = _lock(folder / "lock")
+        self._open: _Open | None = None
+        self.broken = ""
+        self._changing = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._arrived = asyncio.Event()
+        self._sealed: deque[Segment] = deque(self._recover())
+        self._bytes = sum(segment.size for segment in self._sealed)
+        self._sequence = int(self._sealed[-1].name.split("-")[0]) + 1 if self._sealed else 1
+        if self._sealed:
+            self._arrived.set()
+
+    # what is there
+
+    @property
+    def size(self) -> int:
+        """Bytes in all segments."""
+        return self._bytes
+
+    @property
+    def backlog(self) -> int:
+        """Sealed segments not delivered yet."""
+        return len(self._sealed)
+
+    def metas(self) -> Iterator[bytes]:
+        """The meta of every valid frame in the sealed segments, oldest first; for use after a start."""
+        for segment in list(self._sealed):
+            for part in self._scan(segment.name):
+                if isinstance(part, Frame):
+                    yield part.meta
+
+    # writing
+
+    async def append(self, frames: Sequence[bytes]) -> None:
+        """Write encoded frames and return when they are durable, all of them.
+
+        Raises SpoolFull or SpoolFailed; then none of them is kept.
+        """
+        wanted = sum(map(len, frames))
+        async with self._changing:
+            if self._bytes + wanted > self.limits.budget:
+                raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
+            if self._open and self._open.size + wanted > self.limits.segment_bytes and self._open.size > len(MAGIC):
+                await self._seal()
+            if self.broken:
+                raise SpoolFailed(self.broken)
+            started = time.perf_counter()
+            await self._off_loop(self._write, frames, wanted)
+            telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
+
+    async def seal(self) -> None:
+        """Seal the open segment, if it holds anything."""
+        async with self._changing:
+            if self._open:
+                await self._seal()
+
+    async def seal_by_age(self) -> None:
+        """Run for ever: seal segments as they come of age. While the consumer lags, segments grow older
+        and so larger, which costs the engine less."""
+        while True:
+            age = self.limits.segment_age * min(20, 1 + len(self._sealed))
+            waiting = self._open.since + age - time.monotonic() if self._open else self.limits.segment_age / 4
+            if self.broken:
+                raise SpoolFailed(f"{self.broken}; check the disk, then start again")
+            if waiting <= 0:
+                await self.seal()
+            else:
+                await asyncio.sleep(min(waiting, self.limits.segment_age / 4))
+
+    async def _seal(self) -> None:
+        try:
+            segment = await self._off_loop(self._seal_now)
+        except OSError as error:
+            raise SpoolFailed(f"{self.folder}: could not seal a segment: {error.strerror}") from error
+        self._sealed.append(segment)
+        self._arrived.set()
+        telemetry.SPOOL_SEGMENTS.set(len(self._sealed))
+
+    async def _off_loop(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+    # the spool's own thread
+
+    def _write(self, frames: Sequence[bytes], wanted: int) -> None:
+        try:
+            segment = self._open = self._open or self._create()
+            self.disk.write(segment.descriptor, list(frames))
+            self.disk.sync(segment.descriptor)
+        except OSError as error:
+            self._undo(error)
+            kind = SpoolFull if error.errno in OUT_OF_SPACE else SpoolFailed
+            raise kind(f"{self.folder}: {error.strerror}") from error
+        segment.size += wanted
+        self._bytes += wanted
+        telemetry.SPOOL_BYTES.set(self._bytes)
+
+    def _create(self) -> _Open:
+        name = f"{self._sequence:012d}-{secrets.token_hex(6)}"
+        path = self.folder / f"{name}.open"
+        descriptor = self.disk.create(path, MAGIC)
+        self._sequence += 1
+        self._bytes += len(MAGIC)
+        return _Open(name, path, descriptor, len(MAGIC), time.monotonic())
+
+    def _undo(self, error: OSError) -> None:
+        """Take an append that failed back out, so that what was refused is never delivered."""
+        log.error("the spool could not write", folder=str(self.folder), problem=str(error))
+        if self._open is None:
+            return
+        try:
+            self.disk.truncate(self._open.descriptor, self._open.size)
+        except OSError as second:
+            self.broken = f"{self._open.path}: could not be cut back after a failed write: {second.strerror}"
+
+    def _seal_now(self) -> Segment:
+        assert self._open is not None
+        segment = self._open
+        self.disk.rename(segment.path, self.folder / f"{segment.name}.sealed")
+        self._open = None
+        self.disk.close(segment.descriptor)
+        return Segment(segment.name, segment.size)
+
+    def _recover(self) -> Iterator[Segment]:
+        """Seal what a crash left open, cut torn tails, and name every sealed segment, oldest first."""
+        for name in self.disk.names(self.folder):
+            path = self.folder / name
+            if path.suffix == ".open":
+                if not self._mend(path):
+                    continue
+                path = path.with_suffix(".sealed")
+            if path.suffix == ".sealed":
+                yield Segment(path.stem, self.disk.size(path))
+
+    def _mend(self, path: Path) -> bool:
+        """Cut the torn tail of an open segment and seal it; returns whether it held anything."""
+        data = self.disk.read(path)
+        parts = list(scan(data))
+        if not any(isinstance(part, Frame) for part in parts):
+            log.warning("an empty segment was removed", segment=path.stem, bytes=len(data))
+            self.disk.unlink(path)
+            return False
+        last = parts[-1]
+        if isinstance(last, Damage):
+            log.warning("a torn end was cut off", segment=path.stem, bytes=last.end - last.start)
+            self.disk.truncate_path(path, last.start)
+        else:
+            self.disk.truncate_path(path, last.end)
+        self.disk.rename(path, path.with_suffix(".sealed"))
+        return True
+
+    # consuming
+
+    async def next(self) -> Segment:
+        """Wait for the oldest sealed segment. It stays first until `done`."""
+        while not self._sealed:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._sealed[0]
+
+    async def bodies(self, segment: Segment) -> list[bytes]:
+        """The bodies of a segment's valid frames. Damage is logged, counted and kept in quarantine.
+
+        A segment that was removed behind our back is reported and reads as empty.
+        """
+        return await asyncio.to_thread(self._bodies, segment)
+
+    def _bodies(self, segment: Segment) -> list[bytes]:
+        return [part.body for part in self._scan(segment.name, keep_damage=True) if isinstance(part, Frame)]
+
+    def _scan(self, name: str, *, keep_damage: bool = False) -> Iterator[Frame | Damage]:
+        try:
+            data = self.disk.read(self.folder / f"{name}.sealed")
+        except FileNotFoundError:
+            log.error("a sealed segment is gone; someone else removed it", segment=name)
+            return
+        for part in scan(data):
+            if isinstance(part, Damage) and keep_damage:
+                log.error("damaged bytes in a segment", segment=name, start=part.start, end=part.end)
+                telemetry.SPOOL_DAMAGED.inc(part.end - part.start)
+                damaged = data[part.start : part.end]
+                self.quarantine.put(name, f"damaged bytes {part.start} to {part.end}", damaged, f"damage-{part.start}")
+            yield part
+
+    async def done(self, segment: Segment) -> None:
+        """Delete the first segment: what it held is safe elsewhere."""
+        assert self._sealed and self._sealed[0] == segment
+        await asyncio.to_thread(self.disk.unlink, self.folder / f"{segment.name}.sealed")
+        self._sealed.popleft()
+        self._bytes -= segment.size
+        telemetry.SPOOL_BYTES.set(self._bytes)
+        telemetry.SPOOL_SEGMENTS.set(len(self._sealed))
+
+    async def close(self) -> None:
+        """Seal, and let the folder go."""
+        await self.seal()
+        self._thread.shutdown()
+        self._lock_file.close()
+
+
+def _lock(path: Path) -> IO[str]:
+    file = open(path, "a+", encoding="ascii")  # noqa: SIM115 - held until close()
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise SpoolBusy(
+            f"{path.parent} is in use by another collector; stop it, or give this one its own COLLECTOR_DATA_DIR"
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file

@@ -1,0 +1,65 @@
+"""Structured logs and Prometheus metrics.
+
+Metric names are part of the interface: dashboards and alerts use them.
+"""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+BATCHES = Counter("collector_batches", "Batches answered 202", ["site", "duplicate"])
+EVENTS = Counter("collector_events", "Events accepted", ["site"])
+REJECTED = Counter("collector_rejected", "Requests and events refused, by reason", ["reason"])
+UNKNOWN_FIELDS = Counter("collector_unknown_fields", "Fields nobody knows, ignored", ["site"])
+COMMIT_SECONDS = Histogram(
+    "collector_commit_seconds",
+    "Write and fsync of one group of batches",
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+)
+COMMIT_BATCHES = Histogram(
+    "collector_commit_batches", "Batches in one group", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)
+SPOOL_BYTES = Gauge("collector_spool_bytes", "Bytes in the spool", multiprocess_mode="livesum")
+SPOOL_SEGMENTS = Gauge("collector_spool_segments", "Sealed segments waiting", multiprocess_mode="livesum")
+SPOOL_DAMAGED = Counter("collector_spool_damaged_bytes", "Bytes of the spool that failed their checksum")
+INSERTED_ROWS = Counter("collector_inserted_rows", "Rows handed to ClickHouse")
+INSERT_SECONDS = Histogram(
+    "collector_insert_seconds",
+    "One segment's insert",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+INSERT_FAILURES = Counter("collector_insert_failures", "Inserts that failed and will be tried again")
+QUARANTINED_ROWS = Counter("collector_quarantined_rows", "Rows ClickHouse refused for good, kept aside")
+LIVE_VIEWERS = Gauge("collector_live_viewers", "Open live streams", multiprocess_mode="livesum")
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def configure_logs(style: Literal["text", "json"], level: Literal["debug", "info", "warning", "error"]) -> None:
+    """Send our log lines to standard error, as JSON objects or as text for people."""
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def logger(name: str) -> structlog.typing.FilteringBoundLogger:
+    """The logger of one part; its lines carry `part`."""
+    bound: structlog.typing.FilteringBoundLogger = structlog.get_logger(part=name)
+    return bound
