@@ -53,7 +53,7 @@ COLUMNS = (
     "received_at", "browser", "os", "device", "is_bot", "country", "language", "timezone",
     "viewport_width", "viewport_height",
     "event_id", "at", "created_at", "event_name", "user_action", "user_action_description",
-    "url", "path", "utm_source", "utm_medium", "utm_campaign", "title", "referrer",
+    "url", "title", "referrer",
     "target_label", "target_selector", "target_section", "target_href", "product_id",
     "interacted_image_url", "x", "y", "page_x", "page_y", "page_height", "scroll_depth",
     "visible_ms", "count", "value", "content", "shadow_content", "expert_content", "tools_used",

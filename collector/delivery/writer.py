@@ -61,8 +61,7 @@ class Writer:
 
     async def _deliver(self, segment: Segment) -> None:
         started = time.perf_counter()
-        rows = b"".join(await self._spool.bodies(segment))
-        count = rows.count(b"\n")
+        rows, count = await asyncio.to_thread(self._rows, segment)
         if rows:
             await self._insert(segment.name, rows, segment.name)
         await asyncio.to_thread(self._before_delete)
@@ -72,6 +71,10 @@ class Writer:
         telemetry.INSERTED_ROWS.inc(count)
         log.info("segment stored", segment=segment.name, rows=count, bytes=segment.size, ms=round(seconds * 1000))
         self._inserted()
+
+    def _rows(self, segment: Segment) -> tuple[bytes, int]:
+        rows = b"".join(self._spool.bodies(segment))
+        return rows, rows.count(b"\n")
 
     async def _insert(self, segment: str, rows: bytes, token: str) -> None:
         try:

@@ -20,13 +20,16 @@ from collector.sites import SitesFile
 class Application:
     """Dispatches beacons straight to their endpoint and everything else to Starlette."""
 
-    def __init__(self, beacons: ASGIApp, rest: ASGIApp) -> None:
+    def __init__(self, beacons: ASGIApp, preflight: ASGIApp, rest: ASGIApp) -> None:
         self._beacons = beacons
+        self._preflight = preflight
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == BATCH_ENDPOINT.path and scope["method"] in ("POST", "OPTIONS"):
+        if scope["type"] == "http" and scope["path"] == BATCH_ENDPOINT.path and scope["method"] == "POST":
             await self._beacons(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == BATCH_ENDPOINT.path and scope["method"] == "OPTIONS":
+            await self._preflight(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
@@ -48,4 +51,4 @@ def application(batch: BatchEndpoint, sites: SitesFile, table: list[Endpoint], s
         routes=routes,
         exception_handlers={ProblemError: on_problem, HTTPException: on_http_error, Exception: on_crash},
     )
-    return Application(SiteCors(batch, sites), rest)
+    return Application(batch, SiteCors(rest, sites), rest)

@@ -15,6 +15,9 @@ from collector.rejection import Reason, Rejected
 log = telemetry.logger("intake")
 
 _JSON = (b"content-type", b"application/json")
+_VARY = (b"vary", b"Origin")
+_EXPOSE = (b"access-control-expose-headers", b"retry-after")
+_CRASHED = {"reason": "internal_error", "message": "this is our fault; send it again later"}
 
 
 class BatchEndpoint:
@@ -26,20 +29,37 @@ class BatchEndpoint:
         self._country_header = country_header.lower().encode("latin-1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sender, gzip = self._sender(scope)
         try:
-            sender, gzip = self._sender(scope)
             site = self._intake.admit(sender)
+            encoded = gzip or _is_gzip(sender.content_encoding)
             body = await self._body(scope, receive)
-            answer = await self._intake.accept(body, gzip=gzip, site=site, sender=sender)
+            answer = await self._intake.accept(body, gzip=encoded, site=site, sender=sender)
         except Rejected as refused:
             telemetry.REJECTED.labels(refused.reason.value).inc()
             log.info("batch refused", reason=refused.reason.value, status=refused.status, problem=refused.message)
-            await _respond(send, refused.status, refused.body(), refused.retry_after)
+            await self._respond(send, sender, refused.status, refused.body(), refused.retry_after)
         except Exception:
             log.exception("batch failed")
-            await _respond(send, 500, {"reason": "internal_error", "message": "this is our fault; send it again later"})
+            await self._respond(send, sender, 500, _CRASHED)
         else:
-            await _respond(send, 202, answer)
+            await self._respond(send, sender, 202, answer)
+
+    async def _respond(
+        self, send: Send, sender: Sender, status: int, body: object, retry_after: int | None = None
+    ) -> None:
+        data = orjson.dumps(body)
+        headers = [_JSON, (b"content-length", b"%d" % len(data))]
+        if sender.origin:
+            headers.append(_VARY)
+            if self._intake.knows_origin(sender.origin):
+                # readable for any site's page, so that a page with another site's key can read why
+                headers.append((b"access-control-allow-origin", sender.origin.encode("latin-1")))
+        if retry_after:
+            headers.append((b"retry-after", b"%d" % retry_after))
+            headers.append(_EXPOSE)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": data})
 
     def _sender(self, scope: Scope) -> tuple[Sender, bool]:
         query = scope["query_string"].decode("latin-1")
@@ -56,7 +76,7 @@ class BatchEndpoint:
             elif name == b"origin":
                 sender.origin = value.decode("latin-1").lower()
             elif name == b"content-encoding":
-                gzip = gzip or _is_gzip(value)
+                sender.content_encoding = value.decode("latin-1")
             elif name == b"x-forwarded-for":
                 before = sender.forwarded_for
                 sender.forwarded_for = f"{before},{value.decode('latin-1')}" if before else value.decode("latin-1")
@@ -95,20 +115,11 @@ class BatchEndpoint:
         return Rejected(Reason.BODY_TOO_LARGE, f"the body is larger than {self._max_body} bytes; send smaller batches")
 
 
-def _is_gzip(value: bytes) -> bool:
+def _is_gzip(encoding: str) -> bool:
     """Whether a Content-Encoding is gzip. Raises Rejected for any other."""
-    encoding = value.decode("latin-1").strip().lower()
+    encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
         return False
     if encoding in ("gzip", "x-gzip"):
         return True
     raise Rejected(Reason.UNSUPPORTED_ENCODING, f"Content-Encoding {encoding}: only gzip is understood")
-
-
-async def _respond(send: Send, status: int, body: object, retry_after: int | None = None) -> None:
-    data = orjson.dumps(body)
-    headers = [_JSON, (b"content-length", b"%d" % len(data))]
-    if retry_after:
-        headers.append((b"retry-after", b"%d" % retry_after))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": data})

@@ -63,7 +63,7 @@ def check(body: bytes, *, site: str, most_events: int) -> Checked:
     if len(checked.events) + len(checked.rejected) > most_events:
         raise Rejected(Reason.TOO_MANY_EVENTS, f"a batch holds at most {most_events} events", "events")
     _refuse_faulty(checked)
-    _count_unknown(checked, site)
+    _drop_unknown(checked, site)
     return checked
 
 
@@ -119,27 +119,30 @@ def _words(error: ErrorDetails) -> str:
 
 def _refuse_faulty(checked: Checked) -> None:
     """Rules that a type can't state: ids are unique in a batch, a custom event has a free name."""
+    events = checked.events
+    if len({event["event_id"] for event in events}) == len(events):
+        if not any([event["type"] == "custom" for event in events]):
+            return
     seen: set[str] = set()
     faulty: dict[int, RejectedEvent] = {}
-    for position, event in enumerate(checked.events):
-        event_id = event["event_id"]
-        if event_id in seen:
-            faulty[position] = refusal(
-                -1, event_id, Reason.DUPLICATE_EVENT, "this event_id stands in the batch before", "event_id"
-            )
-        seen.add(event_id)
-        if event["type"] == "custom":
-            name = event.get("name")
-            if not name:
-                faulty[position] = refusal(
-                    -1, event_id, Reason.INVALID_EVENT, "name: a custom event needs one", "name"
-                )
-            elif name in RESERVED_NAMES:
-                faulty[position] = refusal(
-                    -1, event_id, Reason.RESERVED_NAME, f"{name} is a type of its own; send it as type", "name"
-                )
+    for position, event in enumerate(events):
+        entry = _fault(event, seen)
+        if entry:
+            faulty[position] = entry
+        seen.add(event["event_id"])
     if faulty:
         remove(checked, faulty)
+
+
+def _fault(event: Event, seen: set[str]) -> RejectedEvent | None:
+    event_id, name = event["event_id"], event.get("name")
+    if event_id in seen:
+        return refusal(-1, event_id, Reason.DUPLICATE_EVENT, "event_id: stands in the batch before", "event_id")
+    if event["type"] == "custom" and not name:
+        return refusal(-1, event_id, Reason.INVALID_EVENT, "name: a custom event needs one", "name")
+    if event["type"] == "custom" and name in RESERVED_NAMES:
+        return refusal(-1, event_id, Reason.RESERVED_NAME, f"name: {name} is a type of its own; send it as type", "name")
+    return None
 
 
 def remove(checked: Checked, faulty: dict[int, RejectedEvent]) -> None:
@@ -154,10 +157,12 @@ def remove(checked: Checked, faulty: dict[int, RejectedEvent]) -> None:
     checked.rejected.sort(key=lambda entry: entry["index"])
 
 
-def _count_unknown(checked: Checked, site: str) -> None:
+def _drop_unknown(checked: Checked, site: str) -> None:
     unknown = len(checked.batch.keys() - BATCH_FIELDS)
     for event in checked.events:
         if not event.keys() <= EVENT_FIELDS:
-            unknown += len(event.keys() - EVENT_FIELDS)
+            for name in event.keys() - EVENT_FIELDS:
+                del event[name]  # type: ignore[misc]
+                unknown += 1
     if unknown:
         telemetry.UNKNOWN_FIELDS.labels(site).inc(unknown)

@@ -1,6 +1,7 @@
 """What a visitor did, in words a person would write: `user_action_description`."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from collector.intake import url as urls
@@ -18,33 +19,35 @@ def _page(event: Event) -> str:
     """The page as people call it: its title, else its path."""
     if title := event.get("title"):
         return f"'{_short(title)}'"
-    return (urls.split(event["url"]).path or "/") if event.get("url") else "the page"
+    return urls.path(event["url"]) if event.get("url") else "the page"
 
 
 def _place(url: str | None) -> str:
-    return (urls.split(url).path or "/") if url else "another page"
+    return urls.path(url) if url else "another page"
 
 
 _ROLES = {"a": "link", "img": "image", "textbox": "field", "searchbox": "search box", "combobox": "list"}
 
 
 def _thing(event: Event) -> str:
-    """The element that was acted on: its kind and its name."""
+    """The element that was acted on: its kind and its name, and the part of the page it stands in."""
     target = event.get("target") or {}
-    kind = target.get("role") or target.get("tag") or ""
-    kind = _ROLES.get(kind, kind)
-    if label := target.get("label"):
-        return f"{kind} '{_short(label)}'".strip()
-    if product := event.get("product_id") or target.get("product_id"):
-        return f"{kind or 'something'} of product {product}"
+    get = target.get
+    product = event.get("product_id") or get("product_id")
+    return _phrase(get("role") or get("tag"), get("label"), product, get("section"))
+
+
+@lru_cache(maxsize=16_384)
+def _phrase(kind: str | None, label: str | None, product: str | None, section: str | None) -> str:
+    kind = _ROLES.get(kind or "", kind or "")
+    where = f" in {_short(section)}" if section else ""
+    if label:
+        return f"{kind} '{_short(label)}'".strip() + where
+    if product:
+        return f"{kind or 'something'} of product {product}{where}"
     if kind:
-        return f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"
+        return f"{'an' if kind[0] in 'aeio' else 'a'} {kind}{where}"
     return "the page"
-
-
-def _where(event: Event) -> str:
-    section = (event.get("target") or {}).get("section")
-    return f" in {_short(section)}" if section else ""
 
 
 def _number(value: float | None) -> str:
@@ -52,12 +55,12 @@ def _number(value: float | None) -> str:
 
 
 def _clicked(event: Event) -> str:
-    return f"clicked {_thing(event)}{_where(event)}"
+    return f"clicked {_thing(event)}"
 
 
 def _repeated(event: Event) -> str:
     times = _number(event.get("count"))
-    return f"clicked {_thing(event)}{_where(event)} {f'{times} times' if times else 'again and again'} in anger"
+    return f"clicked {_thing(event)} {f'{times} times' if times else 'again and again'} in anger"
 
 
 def _product(event: Event) -> str:
@@ -106,7 +109,7 @@ _WORDS: dict[str, Callable[[Event], str]] = {
     "restore": lambda e: f"came back to {_page(e)}",
     "click": _clicked,
     "rage_click": _repeated,
-    "dead_click": lambda e: f"clicked {_thing(e)}{_where(e)} and nothing happened",
+    "dead_click": lambda e: f"clicked {_thing(e)} and nothing happened",
     "outbound": lambda e: f"left for {_target_path(e)}",
     "download": lambda e: f"downloaded {_target_path(e)}",
     "scroll": lambda e: f"scrolled to {_number(e.get('depth') or 0)} % of {_page(e)}",

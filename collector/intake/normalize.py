@@ -1,12 +1,14 @@
 """Normalize: a checked event becomes a row, as one JSON line.
 
-What holds for the whole batch is serialized once and stands in front of every line.
+This is the hot path: what holds for the whole batch is serialized once and stands in front of every
+line; an event becomes its row in place, since most of its fields are columns already; what the engine
+can derive faster (`path`, the UTM columns, `created_at` where the clock is right) is left to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -16,29 +18,7 @@ from collector.intake.useragent import Agent
 from collector.interaction import ACTION_OF
 from collector.wire.beacon import Batch, Event
 
-_COPIED = {
-    "title": "title",
-    "x": "x",
-    "y": "y",
-    "page_x": "page_x",
-    "page_y": "page_y",
-    "page_height": "page_height",
-    "depth": "scroll_depth",
-    "visible_ms": "visible_ms",
-    "count": "count",
-    "value": "value",
-    "rating": "rating",
-    "role": "role",
-    "expert_text": "expert_content",
-    "thread_id": "thread_id",
-    "product_id": "product_id",
-}
-"""Event fields that become a column as they are."""
-
-_WHOLE = frozenset({"x", "y", "page_x", "page_y", "page_height", "visible_ms", "count"})
-_EXTRA = ("kind", "quantity", "currency", "metric", "fields")
-"""Protocol fields without a column of their own; they stand among the `props`."""
-
+Row = dict[str, Any]
 
 @lru_cache(maxsize=4096)
 def _second(second: int) -> str:
@@ -71,88 +51,108 @@ def batch_prefix(batch: Batch, *, site: str, agent: Agent, country: str, visitor
         "country": country,
         "language": context.get("language"),
         "timezone": context.get("timezone"),
-        "viewport_width": None if viewport[0] is None else round(viewport[0]),
-        "viewport_height": None if viewport[1] is None else round(viewport[1]),
+        "viewport_width": viewport[0],
+        "viewport_height": viewport[1],
     }
     return orjson.dumps({name: value for name, value in row.items() if value not in (None, "")})[:-1]
 
 
 def event_row(event: Event, created_at: int) -> bytes:
-    """One event's own part of the row, with the closing brace: `,"event_id":"…",…}` and a line feed."""
-    kind = event["type"]
-    row: dict[str, Any] = {
-        "event_id": event["event_id"],
-        "at": stamp(event["at"]),
-        "created_at": stamp(created_at),
-        "event_name": event.get("name") if kind == "custom" else kind,
-        "user_action": ACTION_OF[kind],
-        "user_action_description": describe(event),
-    }
-    for name in event.keys() & _COPIED.keys():
-        value = event[name]  # type: ignore[literal-required]
-        if value is not None and value != "":
-            row[_COPIED[name]] = round(value) if name in _WHOLE else value
-    if url := event.get("url"):
-        row.update(_url_columns(url))
-    if referrer := event.get("referrer") or event.get("from_url"):
-        row["referrer"] = urls.clean(referrer)
-    if image := event.get("image_url"):
-        row["interacted_image_url"] = urls.clean(image)
-    if target := event.get("target"):
-        _add_target(row, target)
-    if kind in _SAID:
-        _SAID[kind](row, event)
-    props = _props(event)
-    if props:
-        row["props"] = props
+    """One event's own part of its row, with the closing brace: `,"event_id":"…",…}` and a line feed.
+
+    The event is used up.
+    """
+    row = cast(Row, event)
+    row["user_action_description"] = describe(row)
+    kind = row["event_name"] = row.pop("type")
+    row["user_action"] = _ACTION[kind]
+    at = row["at"]
+    row["at"] = stamp(at)
+    if created_at != at:
+        row["created_at"] = stamp(created_at)
+    if kind in _OWN:
+        _OWN[kind](row)
+    if "url" in row:
+        row["url"] = urls.clean(row["url"] or "")
+    if "image_url" in row:
+        row["interacted_image_url"] = urls.clean(row.pop("image_url") or "")
+    if "referrer" in row:
+        row["referrer"] = urls.clean(row["referrer"] or "")
+    if "target" in row:
+        _target(row, row.pop("target"))
     return b"," + orjson.dumps(row)[1:] + b"\n"
 
 
-def _url_columns(url: str) -> Mapping[str, str]:
-    return {name: value for name, value in urls.split(url)._asdict().items() if value}
+_ACTION = {name: action.value for name, action in ACTION_OF.items()}
 
 
-def _add_target(row: dict[str, Any], target: Mapping[str, Any]) -> None:
-    if label := target.get("label"):
-        row["target_label"] = label
-    if selector := target.get("selector"):
-        row["target_selector"] = selector
-    if section := target.get("section"):
-        row["target_section"] = section
+def _target(row: Row, target: dict[str, Any] | None) -> None:
+    if not target:
+        return
+    row["target_label"] = target.get("label")
+    row["target_selector"] = target.get("selector")
+    row["target_section"] = target.get("section")
     if href := target.get("href"):
         row["target_href"] = urls.clean(href)
-    if "product_id" not in row and (product := target.get("product_id")):
-        row["product_id"] = product
+    if "product_id" in target and not row.get("product_id"):
+        row["product_id"] = target["product_id"]
 
 
-def _feedback(row: dict[str, Any], event: Mapping[str, Any]) -> None:
-    row["content"] = event.get("text") or ""
+def _into_props(*names: str) -> Callable[[Row], None]:
+    """Fields of the protocol that have no column stand among the props; the sender's own prop wins."""
+
+    def move(row: Row) -> None:
+        moved = {name: row.pop(name) for name in names if row.get(name) is not None}
+        if moved:
+            row["props"] = {**moved, **(row.get("props") or {})}
+
+    return move
+
+
+def _scroll(row: Row) -> None:
+    row["scroll_depth"] = row.pop("depth", None)
+
+
+def _navigate(row: Row) -> None:
+    row["referrer"] = row.pop("from_url", None) or row.get("referrer")
+    _into_props("kind")(row)
+
+
+def _search(row: Row) -> None:
+    row["query"] = row.pop("text", None)
+    _into_props("query")(row)
+
+
+def _feedback(row: Row) -> None:
+    row["content"] = row.pop("text", None)
     row["role"] = "User"
-    if screenshot := event.get("screenshot"):
+    if screenshot := row.pop("screenshot", None):
         row["interacted_image_url"] = f"/images/{screenshot}"
 
 
-def _message(row: dict[str, Any], event: Mapping[str, Any]) -> None:
-    row["content"] = event.get("text") or ""
-    row.setdefault("role", "User")
+def _message(row: Row) -> None:
+    row["content"] = row.pop("text", None)
+    row["expert_content"] = row.pop("expert_text", None)
+    row["role"] = row.get("role") or "User"
 
 
-_SAID: dict[str, Any] = {
+def _custom(row: Row) -> None:
+    row["event_name"] = row.pop("name")
+
+
+_OWN: dict[str, Callable[[Row], None]] = {
+    "scroll": _scroll,
+    "navigate": _navigate,
+    "search": _search,
     "feedback": _feedback,
     "message": _message,
+    "custom": _custom,
+    "error": _into_props("message"),
+    "web_vital": _into_props("metric"),
+    "add_to_cart": _into_props("quantity", "currency"),
+    "purchase": _into_props("quantity", "currency"),
+    "form_start": _into_props("fields"),
+    "form_submit": _into_props("fields"),
+    "form_abandon": _into_props("fields"),
 }
-
-
-def _props(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The sender's props, then protocol fields that have no column; a prop of the same name wins."""
-    props: dict[str, Any] = {}
-    for name in _EXTRA:
-        if event.get(name) is not None:
-            props[name] = event[name]
-    if event["type"] == "search" and event.get("text"):
-        props["query"] = event["text"]
-    if event["type"] == "error" and event.get("message"):
-        props["message"] = event["message"]
-    if given := event.get("props"):
-        props.update(given)
-    return props
+"""What a type does with fields of its own that are no columns."""

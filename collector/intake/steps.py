@@ -12,12 +12,14 @@
 import time
 from dataclasses import dataclass
 
+from prometheus_client import Counter
+
 from collector import telemetry
 from collector.intake import useragent
 from collector.intake.check import check, inflate
 from collector.intake.client import Countries, DailyVisitors, Proxies
 from collector.intake.clock import correct
-from collector.intake.commit import Commit, Entry
+from collector.intake.commit import Commit, Entry, Receipt
 from collector.intake.limits import RateLimits
 from collector.intake.normalize import batch_prefix, event_row
 from collector.intake.seen import identity
@@ -35,6 +37,7 @@ class Sender:
     origin: str
     peer: str
     user_agent: str
+    content_encoding: str = ""
     forwarded_for: str = ""
     country: str = ""
 
@@ -50,6 +53,7 @@ class Intake:
         self._proxies = Proxies(settings.trusted_proxies)
         self._countries = Countries(settings.geoip_db)
         self._daily = DailyVisitors(settings.data_dir / "salt.json")
+        self._counters: dict[str, tuple[Counter, Counter, Counter]] = {}
 
     def admit(self, sender: Sender) -> str:
         """Identify and limit, before the body is read; returns the site's name. Raises Rejected."""
@@ -58,6 +62,11 @@ class Intake:
             address, _ = self._proxies.client(sender.peer, sender.forwarded_for)
             self._limits.check(sender.write_key, str(address or ""))
         return site
+
+    def knows_origin(self, origin: str) -> bool:
+        """Whether pages of this origin may send for any site."""
+        known = self._sites.registry.origins
+        return origin in known or "*" in known
 
     def _identify(self, sender: Sender) -> str:
         registry = self._sites.registry
@@ -91,7 +100,7 @@ class Intake:
         rows = b"".join([prefix + event_row(event, at) for event, at in zip(checked.events, times, strict=True)])
         entry = Entry(identity(site, batch["batch_id"]), rows, len(times), checked.rejected)
         receipt, duplicate = await self._commit.add(entry)
-        self._count(site, receipt["accepted"], receipt["rejected"], duplicate)
+        self._count(site, receipt, duplicate)
         return {**receipt, "duplicate": duplicate, "server_time": time.time_ns() // 1_000_000}
 
     def _country(self, sender: Sender) -> str:
@@ -106,10 +115,15 @@ class Intake:
         address, _ = self._proxies.client(sender.peer, sender.forwarded_for)
         return self._daily.id(site, address, sender.user_agent)
 
-    def _count(self, site: str, accepted: int, rejected: list, duplicate: bool) -> None:  # type: ignore[type-arg]
-        telemetry.BATCHES.labels(site, "yes" if duplicate else "no").inc()
+    def _count(self, site: str, receipt: Receipt, duplicate: bool) -> None:
+        counters = self._counters.get(site)
+        if counters is None:
+            counters = self._counters[site] = (
+                telemetry.BATCHES.labels(site, "no"), telemetry.BATCHES.labels(site, "yes"), telemetry.EVENTS.labels(site)
+            )  # fmt: skip
+        counters[duplicate].inc()
         if duplicate:
             return
-        telemetry.EVENTS.labels(site).inc(accepted)
-        for entry in rejected:
+        counters[2].inc(receipt["accepted"])
+        for entry in receipt["rejected"]:
             telemetry.REJECTED.labels(entry["reason"]).inc()

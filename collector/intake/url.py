@@ -1,4 +1,4 @@
-"""URLs: what is secret is taken out, the rest is split. Cached, since shops have few pages.
+"""URLs: what is secret is taken out. Cached, since shops have few pages.
 
 Taken out: user info, fragments, and query parameters whose name says secret or personal, or whose
 value is a JSON web token or an e-mail address. A path segment that is a token becomes `[removed]`.
@@ -6,8 +6,7 @@ value is a JSON web token or an e-mail address. A path segment that is a token b
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 _SECRET_NAME = re.compile(
     r"""(?:^|[_.\-\[])(?:
@@ -27,16 +26,6 @@ REMOVED = "[removed]"
 _CACHED_LENGTH = 512
 
 
-class Url(NamedTuple):
-    """A cleaned URL and its parts; empty where there is none."""
-
-    url: str
-    path: str
-    utm_source: str
-    utm_medium: str
-    utm_campaign: str
-
-
 def is_secret(name: str, value: str) -> bool:
     """Whether a query parameter must not be kept."""
     words = _CAMEL.sub("_", name).lower()
@@ -45,41 +34,37 @@ def is_secret(name: str, value: str) -> bool:
     )
 
 
-def split(url: str) -> Url:
-    """Clean and split a URL, absolute or relative. A text that is no URL is cut at the first `?` or `#`."""
-    return _split_cached(url) if len(url) <= _CACHED_LENGTH else _split(url)
-
-
 def clean(url: str) -> str:
-    """The URL without what is secret."""
-    return split(url).url
+    """The URL, absolute or relative, without what is secret. A text that is no URL is cut at the first `?` or `#`."""
+    return _clean_cached(url) if len(url) <= _CACHED_LENGTH else _clean(url)
 
 
-def _split(url: str) -> Url:
+def path(url: str) -> str:
+    """The path of a URL as people read it, such as `/categories/laptops`."""
+    return _path_cached(url) if len(url) <= _CACHED_LENGTH else _path(url)
+
+
+def _clean(url: str) -> str:
     try:
         parts = urlsplit(url)
-        netloc = parts.netloc.rpartition("@")[2]
     except ValueError:
-        bare = re.split("[?#]", url, maxsplit=1)[0]
-        return Url(bare, bare, "", "", "")
-    path = _clean_path(parts.path)
+        return re.split("[?#]", url, maxsplit=1)[0]
     query = parts.query
-    utm: dict[str, str] = {}
     if query:
-        kept = []
-        for pair in query.split("&"):
-            name, _, value = pair.partition("=")
-            if not is_secret(unquote_plus(name), unquote_plus(value)):
-                kept.append(pair)
-        query = "&".join(kept)
-        utm = {name: value for name, value in parse_qsl(query, max_num_fields=None) if name.startswith("utm_")}
-    return Url(
-        urlunsplit((parts.scheme, netloc, path, query, "")),
-        path,
-        utm.get("utm_source", ""),
-        utm.get("utm_medium", ""),
-        utm.get("utm_campaign", ""),
-    )
+        query = "&".join(pair for pair in query.split("&") if not _is_secret_pair(pair))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], _clean_path(parts.path), query, ""))
+
+
+def _is_secret_pair(pair: str) -> bool:
+    name, _, value = pair.partition("=")
+    return is_secret(unquote_plus(name), unquote_plus(value))
+
+
+def _path(url: str) -> str:
+    try:
+        return _clean_path(urlsplit(url).path) or "/"
+    except ValueError:
+        return "/"
 
 
 def _clean_path(path: str) -> str:
@@ -91,4 +76,5 @@ def _clean_path(path: str) -> str:
     )
 
 
-_split_cached = lru_cache(maxsize=16_384)(_split)
+_clean_cached = lru_cache(maxsize=16_384)(_clean)
+_path_cached = lru_cache(maxsize=16_384)(_path)

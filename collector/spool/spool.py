@@ -119,7 +119,7 @@ class Spool:
             if self.broken:
                 raise SpoolFailed(self.broken)
             started = time.perf_counter()
-            await self._off_loop(self._write, frames, wanted)
+            await self._off_loop(self._write, b"".join(frames))
             telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
 
     async def seal(self) -> None:
@@ -155,17 +155,16 @@ class Spool:
 
     # the spool's own thread
 
-    def _write(self, frames: Sequence[bytes], wanted: int) -> None:
+    def _write(self, data: bytes) -> None:
         try:
             segment = self._open = self._open or self._create()
-            self.disk.write(segment.descriptor, list(frames))
-            self.disk.sync(segment.descriptor)
+            self.disk.append(segment.descriptor, data)
         except OSError as error:
             self._undo(error)
             kind = SpoolFull if error.errno in OUT_OF_SPACE else SpoolFailed
             raise kind(f"{self.folder}: {error.strerror}") from error
-        segment.size += wanted
-        self._bytes += wanted
+        segment.size += len(data)
+        self._bytes += len(data)
         telemetry.SPOOL_BYTES.set(self._bytes)
 
     def _create(self) -> _Open:
@@ -231,14 +230,12 @@ class Spool:
             await self._arrived.wait()
         return self._sealed[0]
 
-    async def bodies(self, segment: Segment) -> list[bytes]:
-        """The bodies of a segment's valid frames. Damage is logged, counted and kept in quarantine.
+    def bodies(self, segment: Segment) -> list[bytes]:
+        """The bodies of a segment's valid frames; reads the disk, so it belongs on a thread.
 
-        A segment that was removed behind our back is reported and reads as empty.
+        Damage is logged, counted and kept in quarantine. A segment that was removed behind our back is
+        reported and reads as empty.
         """
-        return await asyncio.to_thread(self._bodies, segment)
-
-    def _bodies(self, segment: Segment) -> list[bytes]:
         return [part.body for part in self._scan(segment.name, keep_damage=True) if isinstance(part, Frame)]
 
     def _scan(self, name: str, *, keep_damage: bool = False) -> Iterator[Frame | Damage]:
