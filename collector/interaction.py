@@ -50,16 +50,19 @@ RESERVED_NAMES = frozenset(ACTION_OF)
 
 COLUMNS = (
     "site", "request_id", "session_id", "visitor_id", "user_id", "source", "agent_version",
-    "received_at", "browser", "os", "device", "is_bot", "country", "language", "timezone",
+    "received_at", "offset_ms", "browser", "os", "device", "is_bot", "country", "language", "timezone",
     "viewport_width", "viewport_height",
-    "event_id", "at", "created_at", "event_name", "user_action", "user_action_description",
-    "url", "title", "referrer",
-    "target_label", "target_selector", "target_section", "target_href", "product_id",
-    "interacted_image_url", "x", "y", "page_x", "page_y", "page_height", "scroll_depth",
-    "visible_ms", "count", "value", "content", "shadow_content", "expert_content", "tools_used",
-    "role", "rating", "thread_id", "props",
+    "event_id", "at_ms", "event_name", "url", "title", "interacted_image_url", "x", "y", "page_x", "page_y",
+    "referrer", "count", "scroll_depth", "page_height", "visible_ms", "product_id", "content", "value", "rating",
+    "role", "expert_content", "shadow_content", "tools_used", "thread_id", "props",
+    "user_action_description", "user_action",
+    "target_role", "target_label", "target_selector", "target_href", "target_section",
 )  # fmt: skip
-"""What a spooled row may hold, in the order intake writes it (the engine parses expected keys faster)."""
+"""What a spooled row may hold, in the order intake writes it (the engine parses expected keys faster).
+
+`at_ms` is the browser's time in Unix ms and `offset_ms` what to add for `created_at`; the engine makes `at`,
+`created_at`, `path` and the UTM columns.
+"""
 
 
 def is_conversational(row: Mapping[str, object]) -> bool:

@@ -17,7 +17,7 @@ log = telemetry.logger("intake")
 _JSON = (b"content-type", b"application/json")
 _VARY = (b"vary", b"Origin")
 _EXPOSE = (b"access-control-expose-headers", b"retry-after")
-_CRASHED = {"reason": "internal_error", "message": "this is our fault; send it again later"}
+_CRASHED = b'{"reason":"internal_error","message":"this is our fault; send it again later"}'
 
 
 class BatchEndpoint:
@@ -38,7 +38,7 @@ class BatchEndpoint:
         except Rejected as refused:
             telemetry.REJECTED.labels(refused.reason.value).inc()
             log.info("batch refused", reason=refused.reason.value, status=refused.status, problem=refused.message)
-            await self._respond(send, sender, refused.status, refused.body(), refused.retry_after)
+            await self._respond(send, sender, refused.status, orjson.dumps(refused.body()), refused.retry_after)
         except Exception:
             log.exception("batch failed")
             await self._respond(send, sender, 500, _CRASHED)
@@ -46,9 +46,8 @@ class BatchEndpoint:
             await self._respond(send, sender, 202, answer)
 
     async def _respond(
-        self, send: Send, sender: Sender, status: int, body: object, retry_after: int | None = None
+        self, send: Send, sender: Sender, status: int, data: bytes, retry_after: int | None = None
     ) -> None:
-        data = orjson.dumps(body)
         headers = [_JSON, (b"content-length", b"%d" % len(data))]
         if sender.origin:
             headers.append(_VARY)
@@ -69,19 +68,20 @@ class BatchEndpoint:
             key = parameters.get("k", [""])[-1]
             gzip = parameters.get("z", [""])[-1] == "gzip"
         client = scope.get("client")
-        sender = Sender(key, "", client[0] if client else "", "")
-        for name, value in scope["headers"]:
-            if name == b"user-agent":
-                sender.user_agent = value.decode("latin-1")
-            elif name == b"origin":
-                sender.origin = value.decode("latin-1").lower()
-            elif name == b"content-encoding":
-                sender.content_encoding = value.decode("latin-1")
-            elif name == b"x-forwarded-for":
-                before = sender.forwarded_for
-                sender.forwarded_for = f"{before},{value.decode('latin-1')}" if before else value.decode("latin-1")
-            elif name == self._country_header and name:
-                sender.country = value.decode("latin-1")
+        headers = dict(scope["headers"])
+        sender = Sender(
+            key,
+            headers.get(b"origin", b"").decode("latin-1").lower(),
+            client[0] if client else "",
+            headers.get(b"user-agent", b"").decode("latin-1"),
+        )
+        if b"content-encoding" in headers:
+            sender.content_encoding = headers[b"content-encoding"].decode("latin-1")
+        if b"x-forwarded-for" in headers:
+            hops = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+            sender.forwarded_for = ",".join(hops)
+        if self._country_header:
+            sender.country = headers.get(self._country_header, b"").decode("latin-1")
         return sender, gzip
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:

@@ -11,14 +11,11 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from collector import telemetry
 from collector.interaction import RESERVED_NAMES
 from collector.rejection import Reason, Rejected
 from collector.wire.beacon import (
     BATCH,
-    BATCH_FIELDS,
     EVENT,
-    EVENT_FIELDS,
     LOOSE_BATCH,
     Batch,
     Event,
@@ -53,7 +50,7 @@ def inflate(body: bytes, most: int) -> bytes:
     return data
 
 
-def check(body: bytes, *, site: str, most_events: int) -> Checked:
+def check(body: bytes, *, most_events: int) -> Checked:
     """Validate a batch. Raises Rejected when nothing of it can be used."""
     try:
         batch = cast(Batch, _validate_batch(body))
@@ -62,8 +59,8 @@ def check(body: bytes, *, site: str, most_events: int) -> Checked:
         checked = _take_apart(body)
     if len(checked.events) + len(checked.rejected) > most_events:
         raise Rejected(Reason.TOO_MANY_EVENTS, f"a batch holds at most {most_events} events", "events")
-    _refuse_faulty(checked)
-    _drop_unknown(checked, site)
+    if b"custom" in body or len({event["event_id"] for event in checked.events}) != len(checked.events):
+        _refuse_faulty(checked)
     return checked
 
 
@@ -119,13 +116,9 @@ def _words(error: ErrorDetails) -> str:
 
 def _refuse_faulty(checked: Checked) -> None:
     """Rules that a type can't state: ids are unique in a batch, a custom event has a free name."""
-    events = checked.events
-    if len({event["event_id"] for event in events}) == len(events):
-        if not any([event["type"] == "custom" for event in events]):
-            return
     seen: set[str] = set()
     faulty: dict[int, RejectedEvent] = {}
-    for position, event in enumerate(events):
+    for position, event in enumerate(checked.events):
         entry = _fault(event, seen)
         if entry:
             faulty[position] = entry
@@ -138,9 +131,9 @@ def _fault(event: Event, seen: set[str]) -> RejectedEvent | None:
     event_id, name = event["event_id"], event.get("name")
     if event_id in seen:
         return refusal(-1, event_id, Reason.DUPLICATE_EVENT, "event_id: stands in the batch before", "event_id")
-    if event["type"] == "custom" and not name:
+    if event["event_name"] == "custom" and not name:
         return refusal(-1, event_id, Reason.INVALID_EVENT, "name: a custom event needs one", "name")
-    if event["type"] == "custom" and name in RESERVED_NAMES:
+    if event["event_name"] == "custom" and name in RESERVED_NAMES:
         return refusal(-1, event_id, Reason.RESERVED_NAME, f"name: {name} is a type of its own; send it as type", "name")
     return None
 
@@ -155,14 +148,3 @@ def remove(checked: Checked, faulty: dict[int, RejectedEvent]) -> None:
         checked.rejected.append(entry)
     checked.events = [event for position, event in enumerate(checked.events) if position not in faulty]
     checked.rejected.sort(key=lambda entry: entry["index"])
-
-
-def _drop_unknown(checked: Checked, site: str) -> None:
-    unknown = len(checked.batch.keys() - BATCH_FIELDS)
-    for event in checked.events:
-        if not event.keys() <= EVENT_FIELDS:
-            for name in event.keys() - EVENT_FIELDS:
-                del event[name]  # type: ignore[misc]
-                unknown += 1
-    if unknown:
-        telemetry.UNKNOWN_FIELDS.labels(site).inc(unknown)

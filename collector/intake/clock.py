@@ -9,24 +9,20 @@ DAY_MS = 24 * 3600 * 1000
 _EARLIEST, _LATEST = 0, 7_258_118_400_000  # 1970 and 2200: what the engine's column can hold
 
 
-def correct(checked: Checked, *, received_at: int, retention_days: int) -> list[int]:
-    """`created_at` in Unix ms for each event that stays; events out of range move to `rejected`."""
+def correct(checked: Checked, *, received_at: int, retention_days: int) -> int:
+    """What to add to the batch's times, in ms; events that are out of range after it move to `rejected`."""
     offset = received_at - checked.batch["sent_at"]
     if -TOLERANCE_MS <= offset <= TOLERANCE_MS:
         offset = 0
-    earliest, latest = received_at - retention_days * DAY_MS, received_at + AHEAD_MS
-    times = [event["at"] + offset for event in checked.events]
-    faulty = {}
-    for position, (event, time) in enumerate(zip(checked.events, times, strict=True)):
-        if not (earliest <= time <= latest and _EARLIEST <= event["at"] <= _LATEST):
-            faulty[position] = refusal(
-                -1,
-                event["event_id"],
-                Reason.TIMESTAMP_OUT_OF_RANGE,
-                f"at: must be at most 24 h ahead and {retention_days} days old",
-                "at",
-            )
-    if not faulty:
-        return times
-    remove(checked, faulty)
-    return [time for position, time in enumerate(times) if position not in faulty]
+    low = max(received_at - retention_days * DAY_MS - offset, _EARLIEST)
+    high = min(received_at + AHEAD_MS - offset, _LATEST)
+    times = [event["at_ms"] for event in checked.events]
+    if times and (min(times) < low or max(times) > high):
+        message = f"at: must be at most 24 h ahead and {retention_days} days old"
+        faulty = {
+            position: refusal(-1, event["event_id"], Reason.TIMESTAMP_OUT_OF_RANGE, message, "at")
+            for position, event in enumerate(checked.events)
+            if not low <= event["at_ms"] <= high
+        }
+        remove(checked, faulty)
+    return offset

@@ -5,7 +5,7 @@ fsync is answered after it: as a duplicate if the first was kept, as new if it w
 """
 
 from dataclasses import dataclass
-from typing import TypedDict
+from functools import lru_cache
 
 import orjson
 
@@ -19,25 +19,28 @@ RETRY_FULL_SECONDS = 30
 RETRY_FAILED_SECONDS = 5
 
 
-class Receipt(TypedDict):
-    """What a sender is told of a batch, kept for its resends."""
-
-    accepted: int
-    rejected: list[RejectedEvent]
-
-
 @dataclass(slots=True)
 class Entry:
-    """A batch on its way: who it is, its rows as JSON lines, and what its sender will be told."""
+    """A batch on its way: who it is, its rows as JSON lines, and its receipt: what its sender is told, as a
+    JSON object, kept for resends."""
 
     id: bytes
     rows: bytes
-    accepted: int
-    rejected: list[RejectedEvent]
+    receipt: bytes
 
 
-Answer = tuple[Receipt, bool]
+Answer = tuple[bytes, bool]
 """A receipt, and whether it is that of an earlier batch."""
+
+
+@lru_cache(maxsize=1024)
+def _plain_receipt(accepted: int) -> bytes:
+    return orjson.dumps({"accepted": accepted, "rejected": []})
+
+
+def receipt(accepted: int, rejected: list[RejectedEvent]) -> bytes:
+    """The receipt of a batch."""
+    return orjson.dumps({"accepted": accepted, "rejected": rejected}) if rejected else _plain_receipt(accepted)
 
 
 class Commit:
@@ -60,33 +63,34 @@ class Commit:
         await self._group.idle()
 
     async def _commit(self, group: list[Entry]) -> list[Answer | Exception]:
-        receipts = [orjson.dumps({"accepted": entry.accepted, "rejected": entry.rejected}) for entry in group]
-        found = self._seen.claim([(entry.id, receipt) for entry, receipt in zip(group, receipts, strict=True)])
-        new = [index for index, known in enumerate(found) if known is None]
+        found = self._seen.claim([(entry.id, entry.receipt) for entry in group])
+        new = [entry for entry, known in zip(group, found, strict=True) if known is None]
         telemetry.COMMIT_BATCHES.observe(len(group))
-        frames = [encode(group[index].id + receipts[index], group[index].rows) for index in new if group[index].rows]
+        frames: list[bytes] = []
+        for entry in new:
+            if entry.rows:
+                frames += encode(entry.id + entry.receipt, entry.rows)
         refusal: Rejected | None = None
         try:
             if frames:
-                await self._spool.append(frames)
+                await self._spool.append(b"".join(frames))
             self._seen.confirm()
         except (SpoolFull, SpoolFailed) as error:
-            self._seen.release(group[index].id for index in new)
+            self._seen.release(entry.id for entry in new)
             refusal = _refusal(error)
-        kept = {group[index].id: receipts[index] for index in new}
-        return [
-            _answer(entry, known, kept, refusal)
-            for entry, known in zip(group, found, strict=True)
-        ]
+        if refusal is None and len(new) == len(group):
+            return [(entry.receipt, False) for entry in group]
+        kept = {entry.id: entry.receipt for entry in new}
+        return [_answer(entry, known, kept, refusal) for entry, known in zip(group, found, strict=True)]
 
 
 def _answer(entry: Entry, known: Known | None, kept: dict[bytes, bytes], refusal: Rejected | None) -> Answer | Exception:
     if known is None:
-        return refusal or ({"accepted": entry.accepted, "rejected": entry.rejected}, False)
+        return refusal or (entry.receipt, False)
     if known.durable:
-        return orjson.loads(known.receipt), True
+        return known.receipt, True
     if entry.id in kept:
-        return refusal or (orjson.loads(kept[entry.id]), True)
+        return refusal or (kept[entry.id], True)
     return Rejected(
         Reason.SPOOL_FAILED, "another worker is storing this batch; try again", retry_after=RETRY_FAILED_SECONDS
     )

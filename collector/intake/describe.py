@@ -33,8 +33,8 @@ def _thing(event: Event) -> str:
     """The element that was acted on: its kind and its name, and the part of the page it stands in."""
     target = event.get("target") or {}
     get = target.get
-    product = event.get("product_id") or get("product_id")
-    return _phrase(get("role") or get("tag"), get("label"), product, get("section"))
+    product = event.get("product_id") or get("target_product_id")
+    return _phrase(get("target_role") or get("target_tag"), get("target_label"), product, get("target_section"))
 
 
 @lru_cache(maxsize=16_384)
@@ -65,8 +65,8 @@ def _repeated(event: Event) -> str:
 
 def _product(event: Event) -> str:
     target = event.get("target") or {}
-    name = (event.get("props") or {}).get("name") or event.get("product_id") or target.get("product_id")
-    return str(name) if name else _short(target.get("label") or "a product")
+    name = (event.get("props") or {}).get("name") or event.get("product_id") or target.get("target_product_id")
+    return str(name) if name else _short(target.get("target_label") or "a product")
 
 
 def _in_cart(event: Event) -> str:
@@ -80,14 +80,14 @@ def _bought(event: Event) -> str:
 
 
 def _image(event: Event) -> str:
-    name = event.get("product_id") or _place(event.get("image_url")).rpartition("/")[2] or "an image"
+    name = event.get("product_id") or _place(event.get("interacted_image_url")).rpartition("/")[2] or "an image"
     seconds = f" for {event['visible_ms'] / 1000:.1f} s" if event.get("visible_ms") else ""
     return f"looked at image {name}{seconds}"
 
 
 def _form(verb: str) -> Callable[[Event], str]:
     def describe(event: Event) -> str:
-        label = (event.get("target") or {}).get("label")
+        label = (event.get("target") or {}).get("target_label")
         return f"{verb} {f'form {chr(39)}{_short(label)}{chr(39)}' if label else 'a form'}"
 
     return describe
@@ -100,7 +100,7 @@ def _feedback(event: Event) -> str:
 
 def _target_path(event: Event) -> str:
     target = event.get("target") or {}
-    return f"'{_short(target['label'])}'" if target.get("label") else urls.clean(target.get("href") or "") or "a link"
+    return f"'{_short(target['target_label'])}'" if target.get("target_label") else urls.clean(target.get("target_href") or "") or "a link"
 
 
 _WORDS: dict[str, Callable[[Event], str]] = {
@@ -112,14 +112,14 @@ _WORDS: dict[str, Callable[[Event], str]] = {
     "dead_click": lambda e: f"clicked {_thing(e)} and nothing happened",
     "outbound": lambda e: f"left for {_target_path(e)}",
     "download": lambda e: f"downloaded {_target_path(e)}",
-    "scroll": lambda e: f"scrolled to {_number(e.get('depth') or 0)} % of {_page(e)}",
+    "scroll": lambda e: f"scrolled to {_number(e.get('scroll_depth') or 0)} % of {_page(e)}",
     "type": lambda e: f"typed into {_thing(e)}",
     "form_start": _form("started"),
     "form_submit": _form("submitted"),
     "form_abandon": _form("left unfinished"),
     "copy": lambda e: f"copied text from {_page(e)}",
     "image_view": _image,
-    "search": lambda e: f"searched for '{_short(e.get('text') or '')}'",
+    "search": lambda e: f"searched for '{_short(e.get('content') or '')}'",
     "add_to_cart": _in_cart,
     "purchase": _bought,
     "error": lambda e: f"met an error: {_short(e.get('message') or 'unknown')}",
@@ -132,4 +132,4 @@ _WORDS: dict[str, Callable[[Event], str]] = {
 
 def describe(event: Event) -> str:
     """One sentence without a subject, such as "clicked link 'MacBook Pro 16-inch' in results"."""
-    return _WORDS[event["type"]](event)
+    return _WORDS[event["event_name"]](event)

@@ -13,10 +13,10 @@ from typing import Any, cast
 import orjson
 
 from collector.intake import url as urls
+from collector.intake.check import Checked
 from collector.intake.describe import describe
 from collector.intake.useragent import Agent
 from collector.interaction import ACTION_OF
-from collector.wire.beacon import Batch, Event
 
 Row = dict[str, Any]
 
@@ -31,11 +31,19 @@ def stamp(milliseconds: int) -> str:
     return f"{_second(second)}.{rest:03d}"
 
 
-def batch_prefix(batch: Batch, *, site: str, agent: Agent, country: str, visitor_id: str, received_at: int) -> bytes:
-    """The JSON text shared by all rows of a batch, without the closing brace: `{"site":"shop",…`."""
+def rows(
+    checked: Checked, *, site: str, agent: Agent, country: str, visitor_id: str, received_at: int, offset: int
+) -> bytes:
+    """The rows of a batch's events as JSON lines. The events are used up.
+
+    `received_at` is in Unix ms; `offset` (ms) is added to the browser's times to make `created_at`.
+    """
+    if not checked.events:
+        return b""
+    batch = checked.batch
     context = batch.get("context") or {}
     viewport = context.get("viewport") or (None, None)
-    row = {
+    shared = {
         "site": site,
         "request_id": batch["batch_id"].lower(),
         "session_id": batch["session_id"],
@@ -44,58 +52,61 @@ def batch_prefix(batch: Batch, *, site: str, agent: Agent, country: str, visitor
         "source": batch.get("source"),
         "agent_version": batch.get("agent_version"),
         "received_at": stamp(received_at),
+        "offset_ms": offset or None,
         "browser": agent.browser,
         "os": agent.os,
         "device": agent.device,
-        "is_bot": agent.is_bot,
+        "is_bot": agent.is_bot or None,
         "country": country,
         "language": context.get("language"),
         "timezone": context.get("timezone"),
         "viewport_width": viewport[0],
         "viewport_height": viewport[1],
     }
-    return orjson.dumps({name: value for name, value in row.items() if value not in (None, "")})[:-1]
+    prefix = orjson.dumps({name: value for name, value in shared.items() if value is not None and value != ""})[:-1]
+    for event in checked.events:
+        _become_row(cast(Row, event))
+    own = orjson.dumps(checked.events)
+    # one call for all events; no string in it can hold an unescaped quote, so what is replaced is a border
+    return b"%b,%b\n" % (prefix, own[2:-1].replace(_BORDER, b"}\n" + prefix + b"," + _FIRST))
 
 
-def event_row(event: Event, created_at: int) -> bytes:
-    """One event's own part of its row, with the closing brace: `,"event_id":"…",…}` and a line feed.
+_FIRST = b'"event_id":'
+_BORDER = b"},{" + _FIRST
 
-    The event is used up.
-    """
-    row = cast(Row, event)
+
+def _become_row(row: Row) -> None:
+    """Turn a checked event into its row, in place."""
+    kind = row["event_name"]
     row["user_action_description"] = describe(row)
-    kind = row["event_name"] = row.pop("type")
     row["user_action"] = _ACTION[kind]
-    at = row["at"]
-    row["at"] = stamp(at)
-    if created_at != at:
-        row["created_at"] = stamp(created_at)
     if kind in _OWN:
         _OWN[kind](row)
     if "url" in row:
         row["url"] = urls.clean(row["url"] or "")
-    if "image_url" in row:
-        row["interacted_image_url"] = urls.clean(row.pop("image_url") or "")
+    if "interacted_image_url" in row:
+        row["interacted_image_url"] = urls.clean(row["interacted_image_url"] or "")
     if "referrer" in row:
         row["referrer"] = urls.clean(row["referrer"] or "")
     if "target" in row:
         _target(row, row.pop("target"))
-    return b"," + orjson.dumps(row)[1:] + b"\n"
+    if "content" in row and kind not in _SAID:
+        del row["content"]
 
 
 _ACTION = {name: action.value for name, action in ACTION_OF.items()}
+_SAID = frozenset({"feedback", "message"})
+"""Types whose text is content; elsewhere a text is not something said."""
 
 
-def _target(row: Row, target: dict[str, Any] | None) -> None:
+def _target(row: Row, target: Row | None) -> None:
     if not target:
         return
-    row["target_label"] = target.get("label")
-    row["target_selector"] = target.get("selector")
-    row["target_section"] = target.get("section")
-    if href := target.get("href"):
+    if product := target.pop("target_product_id", None):
+        row.setdefault("product_id", product)
+    row.update(target)
+    if href := target.get("target_href"):
         row["target_href"] = urls.clean(href)
-    if "product_id" in target and not row.get("product_id"):
-        row["product_id"] = target["product_id"]
 
 
 def _into_props(*names: str) -> Callable[[Row], None]:
@@ -109,30 +120,23 @@ def _into_props(*names: str) -> Callable[[Row], None]:
     return move
 
 
-def _scroll(row: Row) -> None:
-    row["scroll_depth"] = row.pop("depth", None)
-
-
 def _navigate(row: Row) -> None:
     row["referrer"] = row.pop("from_url", None) or row.get("referrer")
     _into_props("kind")(row)
 
 
 def _search(row: Row) -> None:
-    row["query"] = row.pop("text", None)
+    row["query"] = row.pop("content", None)
     _into_props("query")(row)
 
 
 def _feedback(row: Row) -> None:
-    row["content"] = row.pop("text", None)
     row["role"] = "User"
     if screenshot := row.pop("screenshot", None):
         row["interacted_image_url"] = f"/images/{screenshot}"
 
 
 def _message(row: Row) -> None:
-    row["content"] = row.pop("text", None)
-    row["expert_content"] = row.pop("expert_text", None)
     row["role"] = row.get("role") or "User"
 
 
@@ -141,7 +145,6 @@ def _custom(row: Row) -> None:
 
 
 _OWN: dict[str, Callable[[Row], None]] = {
-    "scroll": _scroll,
     "navigate": _navigate,
     "search": _search,
     "feedback": _feedback,

@@ -17,11 +17,13 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from uuid import UUID
 
 KEEP_SECONDS = 26 * 3600
+_UUID_LENGTH = 36
 _PRUNE_ROWS = 2000
 _LONG_LOG_PAGES = 16_384
 
@@ -42,11 +44,16 @@ CREATE TABLE IF NOT EXISTS owners (
 
 def identity(site: str, batch_id: str) -> bytes:
     """The bytes by which a batch of a site is known: a UUID's own bytes in front, any other id's digest."""
-    tail = hashlib.blake2b(site.encode(), digest_size=4).digest()
-    try:
-        return UUID(batch_id).bytes + tail
-    except ValueError:
-        return hashlib.blake2b(batch_id.encode(), digest_size=16).digest() + tail
+    tail = _site_digest(site)
+    if len(batch_id) == _UUID_LENGTH:
+        with suppress(ValueError):
+            return bytes.fromhex(batch_id.replace("-", "")) + tail
+    return hashlib.blake2b(batch_id.encode(), digest_size=16).digest() + tail
+
+
+@cache
+def _site_digest(site: str) -> bytes:
+    return hashlib.blake2b(site.encode(), digest_size=4).digest()
 
 
 @dataclass(frozen=True, slots=True)

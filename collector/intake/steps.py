@@ -19,14 +19,15 @@ from collector.intake import useragent
 from collector.intake.check import check, inflate
 from collector.intake.client import Countries, DailyVisitors, Proxies
 from collector.intake.clock import correct
-from collector.intake.commit import Commit, Entry, Receipt
+from collector.intake.commit import Commit, Entry, receipt
 from collector.intake.limits import RateLimits
-from collector.intake.normalize import batch_prefix, event_row
+from collector.intake.normalize import rows
 from collector.intake.seen import identity
+from collector.intake.unknown import UnknownFields
 from collector.rejection import Reason, Rejected
 from collector.settings import Settings
 from collector.sites import SitesFile
-from collector.wire.beacon import BatchAnswer
+from collector.wire.beacon import RejectedEvent
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class Intake:
         self._proxies = Proxies(settings.trusted_proxies)
         self._countries = Countries(settings.geoip_db)
         self._daily = DailyVisitors(settings.data_dir / "salt.json")
+        self._unknown = UnknownFields()
         self._counters: dict[str, tuple[Counter, Counter, Counter]] = {}
 
     def admit(self, sender: Sender) -> str:
@@ -81,27 +83,32 @@ class Intake:
             )
         return site
 
-    async def accept(self, body: bytes, *, gzip: bool, site: str, sender: Sender) -> BatchAnswer:
-        """Run the other steps on a body and return the answer, once it is durable. Raises Rejected."""
+    async def accept(self, body: bytes, *, gzip: bool, site: str, sender: Sender) -> bytes:
+        """Run the other steps on a body; returns a `BatchAnswer` as JSON, once it is durable. Raises Rejected."""
         received_at = time.time_ns() // 1_000_000
         if gzip:
             body = inflate(body, self._settings.max_inflated_bytes)
-        checked = check(body, site=site, most_events=self._settings.max_events)
-        times = correct(checked, received_at=received_at, retention_days=self._settings.retention_days)
+        checked = check(body, most_events=self._settings.max_events)
+        self._unknown.count(body, checked, site, received_at)
+        offset = correct(checked, received_at=received_at, retention_days=self._settings.retention_days)
         batch = checked.batch
-        prefix = batch_prefix(
-            batch,
+        lines = rows(
+            checked,
             site=site,
             agent=useragent.parse(sender.user_agent),
             country=self._country(sender),
             visitor_id=batch.get("visitor_id") or self._daily_id(site, sender),
             received_at=received_at,
+            offset=offset,
         )
-        rows = b"".join([prefix + event_row(event, at) for event, at in zip(checked.events, times, strict=True)])
-        entry = Entry(identity(site, batch["batch_id"]), rows, len(times), checked.rejected)
-        receipt, duplicate = await self._commit.add(entry)
-        self._count(site, receipt, duplicate)
-        return {**receipt, "duplicate": duplicate, "server_time": time.time_ns() // 1_000_000}
+        accepted = len(checked.events)
+        entry = Entry(identity(site, batch["batch_id"]), lines, receipt(accepted, checked.rejected))
+        told, duplicate = await self._commit.add(entry)
+        self._count(site, accepted, checked.rejected, duplicate)
+        # the receipt as it was given before, with what is true of this answer
+        return b'%b,"duplicate":%b,"server_time":%d}' % (
+            told[:-1], b"true" if duplicate else b"false", time.time_ns() // 1_000_000,
+        )  # fmt: skip
 
     def _country(self, sender: Sender) -> str:
         if not self._settings.geoip_db and not sender.country:
@@ -115,7 +122,7 @@ class Intake:
         address, _ = self._proxies.client(sender.peer, sender.forwarded_for)
         return self._daily.id(site, address, sender.user_agent)
 
-    def _count(self, site: str, receipt: Receipt, duplicate: bool) -> None:
+    def _count(self, site: str, accepted: int, rejected: list[RejectedEvent], duplicate: bool) -> None:
         counters = self._counters.get(site)
         if counters is None:
             counters = self._counters[site] = (
@@ -124,6 +131,6 @@ class Intake:
         counters[duplicate].inc()
         if duplicate:
             return
-        counters[2].inc(receipt["accepted"])
-        for entry in receipt["rejected"]:
+        counters[2].inc(accepted)
+        for entry in rejected:
             telemetry.REJECTED.labels(entry["reason"]).inc()

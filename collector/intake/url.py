@@ -23,7 +23,6 @@ _JWT = re.compile(r"eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?")
 _MAIL = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/]+")
 _TOKEN_SEGMENT = re.compile(r"(?:[0-9a-fA-F]{40,}|(?=[\w~-]*\d)(?=[\w~-]*[A-Z])(?=[\w~-]*[a-z])[\w~-]{40,})")
 REMOVED = "[removed]"
-_CACHED_LENGTH = 512
 
 
 def is_secret(name: str, value: str) -> bool:
@@ -34,17 +33,9 @@ def is_secret(name: str, value: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def clean(url: str) -> str:
     """The URL, absolute or relative, without what is secret. A text that is no URL is cut at the first `?` or `#`."""
-    return _clean_cached(url) if len(url) <= _CACHED_LENGTH else _clean(url)
-
-
-def path(url: str) -> str:
-    """The path of a URL as people read it, such as `/categories/laptops`."""
-    return _path_cached(url) if len(url) <= _CACHED_LENGTH else _path(url)
-
-
-def _clean(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -60,7 +51,9 @@ def _is_secret_pair(pair: str) -> bool:
     return is_secret(unquote_plus(name), unquote_plus(value))
 
 
-def _path(url: str) -> str:
+@lru_cache(maxsize=4096)
+def path(url: str) -> str:
+    """The path of a URL as people read it, such as `/categories/laptops`."""
     try:
         return _clean_path(urlsplit(url).path) or "/"
     except ValueError:
@@ -74,7 +67,3 @@ def _clean_path(path: str) -> str:
         REMOVED if _TOKEN_SEGMENT.fullmatch(part) or _JWT.search(part) or _MAIL.search(unquote_plus(part)) else part
         for part in path.split("/")
     )
-
-
-_clean_cached = lru_cache(maxsize=16_384)(_clean)
-_path_cached = lru_cache(maxsize=16_384)(_path)

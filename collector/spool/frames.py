@@ -29,13 +29,13 @@ class Damage(NamedTuple):
     tail: bool
 
 
-def encode(meta: bytes, body: bytes) -> bytes:
-    """One frame. Raises ValueError when meta and body together are over 64 MiB."""
+def encode(meta: bytes, body: bytes) -> tuple[bytes, bytes, bytes]:
+    """One frame, as parts to be joined. Raises ValueError when meta and body together are over 64 MiB."""
     if len(meta) + len(body) > MAX_PAYLOAD:
         raise ValueError(f"a frame holds at most {MAX_PAYLOAD} bytes")
     lengths = _LENGTHS.pack(len(meta), len(body))
     crc = crc32c(body, crc32c(meta, crc32c(lengths)))
-    return b"".join((MARK, crc.to_bytes(4, "little"), lengths, meta, body))
+    return _HEAD.pack(MARK, crc, len(meta), len(body)), meta, body
 
 
 def _frame_at(data: bytes, start: int) -> Frame | None:

@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,12 +105,12 @@ class Spool:
 
     # writing
 
-    async def append(self, frames: Sequence[bytes]) -> None:
-        """Write encoded frames and return when they are durable, all of them.
+    async def append(self, data: bytes) -> None:
+        """Write joined frames and return when they are durable, all of them.
 
         Raises SpoolFull or SpoolFailed; then none of them is kept.
         """
-        wanted = sum(map(len, frames))
+        wanted = len(data)
         async with self._changing:
             if self._bytes + wanted > self.limits.budget:
                 raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
@@ -119,7 +119,7 @@ class Spool:
             if self.broken:
                 raise SpoolFailed(self.broken)
             started = time.perf_counter()
-            await self._off_loop(self._write, b"".join(frames))
+            await self._off_loop(self._write, data)
             telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
 
     async def seal(self) -> None:

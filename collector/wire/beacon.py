@@ -2,8 +2,9 @@
 
 Typed dictionaries rather than models: pydantic checks them in the same compiled
 validator, and 10 events cost 18 µs instead of 30, because no objects are built that the
-next step would take apart again. `schema.py` writes the JSON Schema from which the
-snippet's TypeScript types are made.
+next step would take apart again. For the same reason a field is named after the column it
+becomes and its `alias` is its name on the wire. `schema.py` writes the JSON Schema, in wire
+names, from which the snippet's TypeScript types are made.
 """
 
 from typing import Annotated, Literal, NotRequired
@@ -61,26 +62,26 @@ EventType = Literal[
 class Target(TypedDict):
     """The element that was acted on, in words a person would use."""
 
-    tag: NotRequired[Short | None]
-    role: NotRequired[Short | None]
-    label: NotRequired[Short | None]
-    selector: NotRequired[Short | None]
-    href: NotRequired[Url | None]
-    section: NotRequired[Short | None]
-    product_id: NotRequired[Id | None]
+    target_tag: NotRequired[Annotated[Short | None, Field(alias="tag")]]
+    target_role: NotRequired[Annotated[Short | None, Field(alias="role")]]
+    target_label: NotRequired[Annotated[Short | None, Field(alias="label")]]
+    target_selector: NotRequired[Annotated[Short | None, Field(alias="selector")]]
+    target_href: NotRequired[Annotated[Url | None, Field(alias="href")]]
+    target_section: NotRequired[Annotated[Short | None, Field(alias="section")]]
+    target_product_id: NotRequired[Annotated[Id | None, Field(alias="product_id")]]
 
 
-@with_config(ConfigDict(extra="allow"))
+@with_config(ConfigDict(extra="ignore"))
 class Event(TypedDict):
     """One thing a visitor did. Which fields a type uses stands in the protocol's table."""
 
     event_id: Uuid
-    at: Milliseconds
-    type: EventType
+    at_ms: Annotated[Milliseconds, Field(alias="at")]
+    event_name: Annotated[EventType, Field(alias="type")]
     url: NotRequired[Url | None]
     title: NotRequired[Short | None]
     target: NotRequired[Target | None]
-    image_url: NotRequired[Url | None]
+    interacted_image_url: NotRequired[Annotated[Url | None, Field(alias="image_url")]]
     x: NotRequired[Pixels | None]
     y: NotRequired[Pixels | None]
     page_x: NotRequired[Pixels | None]
@@ -89,12 +90,14 @@ class Event(TypedDict):
     from_url: NotRequired[Url | None]
     kind: NotRequired[Short | None]
     count: NotRequired[Count | None]
-    depth: NotRequired[Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None]
+    scroll_depth: NotRequired[
+        Annotated[Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None, Field(alias="depth")]
+    ]
     page_height: NotRequired[Count | None]
     fields: NotRequired[Annotated[list[Short], Field(max_length=200)] | None]
     visible_ms: NotRequired[Count | None]
     product_id: NotRequired[Id | None]
-    text: NotRequired[Text | None]
+    content: NotRequired[Annotated[Text | None, Field(alias="text")]]
     quantity: NotRequired[Number | None]
     value: NotRequired[Number | None]
     currency: NotRequired[Annotated[str, Field(max_length=16)] | None]
@@ -103,7 +106,7 @@ class Event(TypedDict):
     rating: NotRequired[Number | None]
     screenshot: NotRequired[Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None]
     role: NotRequired[Short | None]
-    expert_text: NotRequired[Text | None]
+    expert_content: NotRequired[Annotated[Text | None, Field(alias="expert_text")]]
     thread_id: NotRequired[Id | None]
     name: NotRequired[Annotated[str, Field(min_length=1, max_length=128)] | None]
     props: NotRequired[Props | None]
@@ -134,14 +137,14 @@ class Envelope(TypedDict):
     context: NotRequired[Context | None]
 
 
-@with_config(ConfigDict(extra="allow"))
+@with_config(ConfigDict(extra="ignore"))
 class Batch(Envelope):
     """The body of `POST /v1/batch`. The number of events is checked by intake, against a setting."""
 
     events: Annotated[list[Event], Field(min_length=1)]
 
 
-@with_config(ConfigDict(extra="allow"))
+@with_config(ConfigDict(extra="ignore"))
 class LooseBatch(Envelope):
     """The same with events not looked at yet: they are checked one by one after a first failure."""
 
@@ -178,5 +181,8 @@ class Refusal(TypedDict):
 BATCH: TypeAdapter[Batch] = TypeAdapter(Batch)
 LOOSE_BATCH: TypeAdapter[LooseBatch] = TypeAdapter(LooseBatch)
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-EVENT_FIELDS = frozenset(Event.__annotations__)
-BATCH_FIELDS = frozenset({**Envelope.__annotations__, **Batch.__annotations__})
+EVENT_FIELDS = frozenset(EVENT.json_schema()["properties"])
+"""Names on the wire."""
+TARGET_FIELDS = frozenset(TypeAdapter(Target).json_schema()["properties"])
+CONTEXT_FIELDS = frozenset(Context.__annotations__)
+BATCH_FIELDS = frozenset(BATCH.json_schema()["properties"])

@@ -39,6 +39,7 @@ class Interaction(BaseModel):
     utm_source: str = ""
     utm_medium: str = ""
     utm_campaign: str = ""
+    target_role: str = ""
     target_selector: str = ""
     target_label: str = ""
     target_section: str = ""
