@@ -1,4 +1,4 @@
-"""The command line: `collector serve | demo | sites | keys | migrate | spool | doctor | openapi`."""
+"""The command line: `collector serve | demo | sites | keys | migrate | version`."""
 
 import asyncio
 import sys
@@ -51,6 +51,32 @@ def serve(
         runner.run(main())
 
 
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="port of the collector")] = 8000,
+    shop_port: Annotated[int, typer.Option(help="port of the shop")] = 8080,
+    data_dir: DataDir = None,
+    traffic: Annotated[bool, typer.Option("--traffic", help="let made-up visitors walk through the shop")] = False,
+    backfill: Annotated[int, typer.Option(help="first play this many days of the past", min=0, max=365)] = 0,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="open the shop in a browser")] = True,
+    seed: Annotated[int, typer.Option(help="what the made-up visitors are drawn from")] = 1,
+) -> None:
+    """Run the collector with a small shop to click in. The data stays."""
+    from collector.demo import run as demo_run  # noqa: PLC0415 - needs packages a server does not
+
+    given = settings.load(
+        host="127.0.0.1",
+        port=demo_run.free_port(port, "127.0.0.1"),
+        data_dir=data_dir or Path("demo-data"),
+        log_level="warning",
+        log_format="text",
+    )
+    telemetry.configure_logs(given.log_format, given.log_level)
+    wishes = demo_run.Wishes(demo_run.free_port(shop_port, "127.0.0.1"), traffic, backfill, open_browser, seed)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(demo_run.run(given, wishes, console)())
+
+
 def _hint(parts: service.Parts) -> None:
     if not parts.sites.registry.sites:
         telemetry.logger("serve").warning("there is no site yet; add one: collector sites add NAME --origin URL")
@@ -76,7 +102,12 @@ def add_site(
         fail(error)
     url = settings.load(data_dir=data_dir).own_url
     console.print(f"Site [bold]{name}[/] added. Put this line into its pages:\n", highlight=False)
-    console.print(f'  <script async src="{url}/s/v1.js" data-key="{key}"></script>\n', markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        f'  <script async src="{url}/s/v1.js" data-key="{key}"></script>\n',
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @sites_app.command("list")

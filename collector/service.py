@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,13 +133,20 @@ def build(settings: Settings, worker: int = 0) -> Parts:
         timeout_graceful_shutdown=REQUEST_SECONDS,
         backlog=2048,
     )
-    return Parts(
-        settings, sites, engine, spool, seen, commit, writer, feed, auth, Server(config), closing
-    )
+    return Parts(settings, sites, engine, spool, seen, commit, writer, feed, auth, Server(config), closing)
 
 
-async def run(parts: Parts, *, on_ready: Callable[[Parts, int], None], sockets: list[socket.socket] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, then drain. Raises ServiceError when a part dies."""
+async def run(
+    parts: Parts,
+    *,
+    on_ready: Callable[[Parts, int], None],
+    sockets: list[socket.socket] | None = None,
+    beside: Sequence[tuple[str, Callable[[], Awaitable[None]]]] = (),
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; `beside` are named parts of a caller's own.
+
+    Raises ServiceError when a part dies.
+    """
     if parts.settings.metrics_port:
         start_http_server(parts.settings.metrics_port, parts.settings.host)
     _tune()
@@ -153,6 +160,7 @@ async def run(parts: Parts, *, on_ready: Callable[[Parts, int], None], sockets: 
         _supervise("writer", parts.writer.run, stop),
         _supervise("live feed", parts.feed.run, stop),
         _supervise("memory of batches", lambda: _prune(parts.seen), stop),
+        *(_supervise(name, work, stop) for name, work in beside),
     ]
     async with anyio.create_task_group() as group:
         tasks = [asyncio.ensure_future(work) for work in background]

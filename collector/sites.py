@@ -1,13 +1,13 @@
 """Sites, write keys, allowed origins and API keys: one TOML file, read again when it changes.
 
-    [sites.shop]
-    write_key = "pk_…"                      # public: stands in the page
-    origins = ["https://shop.example"]      # pages that may send; "*" allows any
+[sites.shop]
+write_key = "pk_…"                      # public: stands in the page
+origins = ["https://shop.example"]      # pages that may send; "*" allows any
 
-    [keys.analyst]
-    sha256 = "…"                            # of the key; the key itself is shown once and not kept
-    scopes = ["read"]                       # publish, read, delete, admin
-    sites = ["shop"]                        # empty: all sites
+[keys.analyst]
+sha256 = "…"                            # of the key; the key itself is shown once and not kept
+scopes = ["read"]                       # publish, read, delete, admin
+sites = ["shop"]                        # empty: all sites
 """
 
 import hashlib
@@ -125,7 +125,9 @@ class SitesFile:
     def __init__(self, path: Path, *, extra_sites: str = "", admin_key: str = "") -> None:
         self.path = path
         self._extra = parse_sites(extra_sites)
-        self._admin = {"admin-key": ApiKey(sha256=hashed(admin_key), scopes=frozenset({Scope.ADMIN}))} if admin_key else {}
+        self._admin = (
+            {"admin-key": ApiKey(sha256=hashed(admin_key), scopes=frozenset({Scope.ADMIN}))} if admin_key else {}
+        )
         self._stamp = self._stat()
         self._next_check = time.monotonic() + CHECK_SECONDS
         self._registry = self._read()

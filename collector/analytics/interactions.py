@@ -4,7 +4,7 @@ A window is read in slices that begin at its end and grow towards its start, so 
 a hundred million rows costs as much as that of a thousand.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,7 +56,7 @@ async def page(engine: Engine, query: InteractionsQuery, scope: Scope) -> tuple[
     return [tidy(row) for row in rows], _cursor_of(rows[-1]).encode() if more else None
 
 
-async def export(engine: Engine, query: InteractionsQuery, scope: Scope) -> AsyncIterator[bytes]:
+async def export(engine: Engine, query: InteractionsQuery, scope: Scope) -> AsyncGenerator[bytes, None]:
     """The whole window as JSON lines, in chunks."""
     async for found in _slices(engine, query, scope, EXPORT_PAGE):
         yield b"".join(orjson.dumps(tidy(row), option=orjson.OPT_APPEND_NEWLINE) for row in found)
@@ -67,7 +67,9 @@ def _cursor_of(row: Row) -> Cursor:
     return Cursor(round(moment.timestamp() * 1000), int(row["interaction_id"]))
 
 
-async def _slices(engine: Engine, query: InteractionsQuery, scope: Scope, limit: int) -> AsyncIterator[list[Row]]:
+async def _slices(
+    engine: Engine, query: InteractionsQuery, scope: Scope, limit: int
+) -> AsyncGenerator[list[Row], None]:
     """Rows of the window, at most `limit` at a time, walking back through slices of fitting width."""
     start = query.start or EARLIEST
     end = query.end or tomorrow()

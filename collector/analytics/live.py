@@ -6,7 +6,7 @@ segment, and every second for rows that other collectors stored.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,7 +70,7 @@ class LiveFeed:
         """A segment was stored."""
         self._wake.set()
 
-    async def watch(self, scope: Scope) -> AsyncIterator[Watcher]:
+    async def watch(self, scope: Scope) -> AsyncGenerator[Watcher, None]:
         """Register a watcher for as long as the iteration is open."""
         if not self._watchers:
             self._since = datetime.now(UTC)

@@ -63,7 +63,9 @@ def wrong_parameters(error: ValidationError) -> ProblemError:
         if not field and ": " in message:
             field, _, message = message.partition(": ")
         errors.append({"field": field, "message": message})
-    detail = "; ".join(f"{entry['field']}: {entry['message']}" if entry["field"] else entry["message"] for entry in errors)
+    detail = "; ".join(
+        f"{entry['field']}: {entry['message']}" if entry["field"] else entry["message"] for entry in errors
+    )
     return ProblemError(422, "invalid_parameters", detail, errors=errors)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from collector import __version__
-from collector.http.endpoint import Endpoint, Schema
+from collector.http.endpoint import Endpoint
 
 _REF = "#/components/schemas/{model}"
 
@@ -82,7 +82,7 @@ def _parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
     return found
 
 
-def _schema(schema: Schema, schemas: dict[str, Any], mode: Any) -> dict[str, Any]:
+def _schema(schema: type[BaseModel] | TypeAdapter[Any], schemas: dict[str, Any], mode: Any) -> dict[str, Any]:
     adapter: TypeAdapter[Any] = schema if isinstance(schema, TypeAdapter) else TypeAdapter(schema)
     made = adapter.json_schema(mode=mode, ref_template=_REF)
     schemas.update(made.pop("$defs", {}))

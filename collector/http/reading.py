@@ -1,7 +1,7 @@
 """`GET /v1/interactions`, `GET /v1/live`, and signing in."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import orjson
@@ -57,7 +57,7 @@ class Reading:
         except (ClickHouseError, OSError) as error:
             raise _engine_problem(error) from error
 
-        async def stream() -> AsyncIterator[bytes]:
+        async def stream() -> AsyncGenerator[bytes, None]:
             yield first
             async with aclosing(chunks):
                 async for chunk in chunks:
@@ -71,7 +71,7 @@ class Reading:
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
         return StreamingResponse(self._events(scope), media_type="text/event-stream", headers=headers)
 
-    async def _events(self, scope: Scope) -> AsyncIterator[bytes]:
+    async def _events(self, scope: Scope) -> AsyncGenerator[bytes, None]:
         """Server-sent events (WHATWG HTML 9.2): one `interaction` each, `skipped` when some were dropped."""
         async with aclosing(self._feed.watch(scope)) as watching:
             async for watcher in watching:
@@ -144,5 +144,8 @@ def _event(row: Row) -> bytes:
 def _engine_problem(error: Exception) -> ProblemError:
     log.error("a question failed", problem=str(error)[:500])
     return ProblemError(
-        503, "engine_unavailable", "the database does not answer; what arrives is kept, try again", headers={"Retry-After": "5"}
+        503,
+        "engine_unavailable",
+        "the database does not answer; what arrives is kept, try again",
+        headers={"Retry-After": "5"},
     )

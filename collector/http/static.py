@@ -101,7 +101,9 @@ async def asset(request: Request) -> Response:
     if not path.is_relative_to((WEB / "assets").resolve()) or not path.is_file():
         raise HTTPException(404)
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return FileResponse(path, headers={"cache-control": "no-cache", "x-content-type-options": "nosniff"}, media_type=kind)
+    return FileResponse(
+        path, headers={"cache-control": "no-cache", "x-content-type-options": "nosniff"}, media_type=kind
+    )
 
 
 async def live_page(_: Request) -> Response:

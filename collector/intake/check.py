@@ -134,7 +134,9 @@ def _fault(event: Event, seen: set[str]) -> RejectedEvent | None:
     if event["event_name"] == "custom" and not name:
         return refusal(-1, event_id, Reason.INVALID_EVENT, "name: a custom event needs one", "name")
     if event["event_name"] == "custom" and name in RESERVED_NAMES:
-        return refusal(-1, event_id, Reason.RESERVED_NAME, f"name: {name} is a type of its own; send it as type", "name")
+        return refusal(
+            -1, event_id, Reason.RESERVED_NAME, f"name: {name} is a type of its own; send it as type", "name"
+        )
     return None
 
 

@@ -84,7 +84,9 @@ class Commit:
         return [_answer(entry, known, kept, refusal) for entry, known in zip(group, found, strict=True)]
 
 
-def _answer(entry: Entry, known: Known | None, kept: dict[bytes, bytes], refusal: Rejected | None) -> Answer | Exception:
+def _answer(
+    entry: Entry, known: Known | None, kept: dict[bytes, bytes], refusal: Rejected | None
+) -> Answer | Exception:
     if known is None:
         return refusal or (entry.receipt, False)
     if known.durable:

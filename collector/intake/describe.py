@@ -100,7 +100,11 @@ def _feedback(event: Event) -> str:
 
 def _target_path(event: Event) -> str:
     target = event.get("target") or {}
-    return f"'{_short(target['target_label'])}'" if target.get("target_label") else urls.clean(target.get("target_href") or "") or "a link"
+    return (
+        f"'{_short(target['target_label'])}'"
+        if target.get("target_label")
+        else urls.clean(target.get("target_href") or "") or "a link"
+    )
 
 
 _WORDS: dict[str, Callable[[Event], str]] = {

@@ -20,6 +20,7 @@ from collector.interaction import ACTION_OF
 
 Row = dict[str, Any]
 
+
 @lru_cache(maxsize=4096)
 def _second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")

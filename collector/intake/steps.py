@@ -1,12 +1,12 @@
 """The steps of intake, in order. Each takes what the one before it made, or raises the refusal.
 
-    identify   which site is it, and may this page send for it
-    limit      how much may it send
-    inflate    undo gzip, within bounds                              check.py
-    check      is it the beacon protocol; which events are not       check.py
-    correct    when was it, by our clock                             clock.py
-    normalize  rows: user agent, URLs, description, redaction        normalize.py
-    commit     seen before? else spool, fsync, remember              commit.py
+identify   which site is it, and may this page send for it
+limit      how much may it send
+inflate    undo gzip, within bounds                              check.py
+check      is it the beacon protocol; which events are not       check.py
+correct    when was it, by our clock                             clock.py
+normalize  rows: user agent, URLs, description, redaction        normalize.py
+commit     seen before? else spool, fsync, remember              commit.py
 """
 
 import time

@@ -28,9 +28,7 @@ REMOVED = "[removed]"
 def is_secret(name: str, value: str) -> bool:
     """Whether a query parameter must not be kept."""
     words = _CAMEL.sub("_", name).lower()
-    return bool(
-        _SECRET_NAME.search(words) or _SECRET_WORD.search(name) or _JWT.search(value) or _MAIL.search(value)
-    )
+    return bool(_SECRET_NAME.search(words) or _SECRET_WORD.search(name) or _JWT.search(value) or _MAIL.search(value))
 
 
 @lru_cache(maxsize=4096)

