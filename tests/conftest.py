@@ -1,0 +1,21 @@
+"""Fixtures that several kinds of tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clickhouse_front import Front
+from tests.support.collector import Collector
+
+
+@pytest.fixture(scope="module", params=["embedded", "server"])
+def collector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    """A running collector: once on embedded chDB, once over HTTP against the front. Shared by a module."""
+    folder: Path = tmp_path_factory.mktemp("collector")
+    if request.param == "embedded":
+        with Collector(folder / "data") as running:
+            yield running
+        return
+    with Front(folder / "clickhouse") as front, Collector(folder / "data", clickhouse_url=front.url) as running:
+        yield running

@@ -1,0 +1,152 @@
+"""A real collector in its own process, on a free port of loopback, for tests."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import httpx
+
+WRITE_KEY = "pk_test_key"
+ADMIN_KEY = "admin-key-for-tests"
+ORIGIN = "http://shop.test"
+BROWSER = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+)
+T = TypeVar("T")
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def uuid7() -> str:
+    """A version 7 UUID: time in front, as the snippet makes them."""
+    value = (now_ms() << 80) | (7 << 76) | (uuid.uuid4().int & ((1 << 76) - 1))
+    return str(uuid.UUID(int=value & ~(3 << 62) | (2 << 62)))
+
+
+def event(kind: str = "click", **fields: Any) -> dict[str, Any]:
+    """One event in wire names."""
+    return {"event_id": uuid7(), "at": now_ms(), "type": kind, "url": "https://shop.test/p", **fields}
+
+
+def batch(*events: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """One batch in wire names; without events, one click."""
+    return {
+        "v": 1,
+        "batch_id": uuid7(),
+        "sent_at": now_ms(),
+        "session_id": "0193a5c0-0000-7000-8000-00000000005e",
+        "visitor_id": "0193a5c0-0000-7000-8000-0000000000f1",
+        "events": list(events) or [event()],
+        **fields,
+    }
+
+
+def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 20) -> T:
+    """Ask again until the answer is as wanted; fails with the last answer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if wanted(found):
+            return found
+        assert time.monotonic() < deadline, f"not within {seconds} s; last seen: {found!r}"
+        time.sleep(0.02)
+
+
+class Collector:
+    """`with Collector(tmp_path) as collector:` - ready when entered, stopped when left."""
+
+    def __init__(self, data_dir: Path, *, port: int = 0, **settings: str) -> None:
+        self.data_dir = data_dir
+        self.port = port or _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = {
+            "COLLECTOR_SITES": f"shop={WRITE_KEY}@{ORIGIN}",
+            "COLLECTOR_ADMIN_KEY": ADMIN_KEY,
+            "COLLECTOR_SEGMENT_MAX_AGE_MS": "100",
+            **{f"COLLECTOR_{name.upper()}": value for name, value in settings.items()},
+        }
+        self.log = data_dir.parent / f"{data_dir.name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.http = httpx.Client(base_url=self.url, timeout=30)
+
+    def __enter__(self) -> "Collector":
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        if self.process and self.process.poll() is None:
+            code = self.stop()
+            assert kind is not None or code == 0, f"the collector ended with {code}:\n{self.log_text()[-3000:]}"
+        self.http.close()
+
+    def start(self, *, ready: bool = True) -> "Collector":
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
+        environment |= self.settings | {
+            "COLLECTOR_DATA_DIR": str(self.data_dir),
+            "COLLECTOR_PORT": str(self.port),
+        }
+        command = [sys.executable, "-X", "dev", "-W", "error::ResourceWarning", "-m", "collector", "serve"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        if ready:
+            eventually(self.answers, seconds=60)
+        return self
+
+    def answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"the collector ended:\n{self.log_text()[-3000:]}"
+        try:
+            return self.http.get("/health/live").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self, seconds: float = 30) -> int:
+        """SIGTERM; returns the exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def log_text(self) -> str:
+        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+
+    def send(
+        self, body: Mapping[str, Any] | bytes, *, key: str = WRITE_KEY, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """POST a batch as a page would."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {"origin": ORIGIN, "user-agent": BROWSER, "content-type": "text/plain;charset=UTF-8"}
+        return self.http.post(f"/v1/batch?k={key}", content=content, headers={**given, **(headers or {})})
+
+    def get(self, path: str, key: str = ADMIN_KEY, headers: Mapping[str, str] | None = None, **query: Any) -> httpx.Response:
+        return self.http.get(path, params=query, headers={"authorization": f"Bearer {key}", **(headers or {})})
+
+    def rows(self, **query: Any) -> list[dict[str, Any]]:
+        """All interactions of a window through the export, newest first."""
+        answer = self.get("/v1/interactions", headers={"accept": "application/x-ndjson"}, **query)
+        assert answer.status_code == 200, answer.text
+        return [json.loads(line) for line in answer.text.splitlines()]
+
+    def rows_when(self, count: int, **query: Any) -> list[dict[str, Any]]:
+        """The interactions, once there are `count`."""
+        return eventually(lambda: self.rows(**query), lambda rows: len(rows) >= count)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
