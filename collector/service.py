@@ -36,7 +36,7 @@ from collector.intake.seen import Seen
 from collector.intake.steps import Intake
 from collector.settings import Settings
 from collector.sites import SitesFile
-from collector.spool import Spool, SpoolLimits
+from collector.spool import Spool, SpoolFailed, SpoolLimits
 
 log = telemetry.logger("service")
 
@@ -140,7 +140,7 @@ async def run(
     parts: Parts,
     *,
     on_ready: Callable[[Parts, int], None],
-    sockets: list[socket.socket] | None = None,
+    listener: socket.socket | None = None,
     beside: Sequence[tuple[str, Callable[[], Awaitable[None]]]] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain; `beside` are named parts of a caller's own.
@@ -149,31 +149,28 @@ async def run(
     """
     if parts.settings.metrics_port:
         start_http_server(parts.settings.metrics_port, parts.settings.host)
+    listener = listener or listen(parts.settings)
     _tune()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    failure: ServiceError | None = None
-    background = [
-        _supervise("spool", parts.spool.seal_by_age, stop),
-        _supervise("writer", parts.writer.run, stop),
-        _supervise("live feed", parts.feed.run, stop),
-        _supervise("memory of batches", lambda: _prune(parts.seen), stop),
-        *(_supervise(name, work, stop) for name, work in beside),
+    tasks = [
+        asyncio.create_task(_supervise(name, work, stop))
+        for name, work in (
+            ("spool", parts.spool.seal_by_age),
+            ("writer", parts.writer.run),
+            ("live feed", parts.feed.run),
+            ("memory of batches", lambda: _prune(parts.seen)),
+            *beside,
+        )
     ]
-    async with anyio.create_task_group() as group:
-        tasks = [asyncio.ensure_future(work) for work in background]
-        server = asyncio.create_task(_serve(parts.server, sockets))
-        group.start_soon(_announce, parts, server, on_ready)
-        waiting = asyncio.create_task(stop.wait())
-        await asyncio.wait([server, waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        failure = _first_failure([server, *tasks])
-        await _drain(parts, server, tasks)
-        waiting.cancel()
-        group.cancel_scope.cancel()
-    if failure:
-        raise failure
+    server = asyncio.create_task(_supervise("listener", lambda: _serve(parts, listener, on_ready), stop))
+    await stop.wait()
+    await _drain(parts, server, tasks)
+    for task in (server, *tasks):
+        if not task.cancelled() and (error := task.exception()):
+            raise error
 
 
 def _tune() -> None:
@@ -185,40 +182,42 @@ def _tune() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def _serve(server: uvicorn.Server, sockets: list[socket.socket] | None) -> None:
-    try:
-        await server.serve(sockets)
-    except SystemExit as error:
-        raise ServiceError("the address could not be listened on; is another program using the port?") from error
-
-
-async def _announce(parts: Parts, server: asyncio.Task[None], on_ready: Callable[[Parts, int], None]) -> None:
-    while not parts.server.started:
-        if server.done():
-            return
-        await asyncio.sleep(0.01)
-    port = parts.server.servers[0].sockets[0].getsockname()[1]
-    log.info("listening", url=parts.settings.own_url, port=port, engine="chdb" if parts.engine.embedded else "server")
-    on_ready(parts, port)
-
-
 async def _supervise(name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run a part; when it ends, however it ends, everything stops. Raises ServiceError."""
     try:
         await work()
-    except asyncio.CancelledError:
-        raise
     except Exception as error:
         log.critical("a part died; the process stops", part_name=name, exc_info=error)
-        stop.set()
         raise ServiceError(f"{name} stopped: {error}") from error
+    finally:
+        stop.set()
 
 
-def _first_failure(tasks: list[asyncio.Task[None]]) -> ServiceError | None:
-    for task in tasks:
-        if task.done() and not task.cancelled() and task.exception():
-            error = task.exception()
-            return error if isinstance(error, ServiceError) else ServiceError(str(error))
-    return None
+def listen(settings: Settings) -> socket.socket:
+    """A listening socket. Raises ServiceError when the address can't be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise ServiceError(
+            f"{settings.host} port {settings.port} could not be listened on ({error.strerror}); "
+            "set COLLECTOR_HOST and COLLECTOR_PORT to an address that is free"
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+async def _serve(parts: Parts, listener: socket.socket, on_ready: Callable[[Parts, int], None]) -> None:
+    serving = asyncio.create_task(parts.server.serve([listener]))
+    while not parts.server.started and not serving.done():
+        await asyncio.wait([serving], timeout=0.01)
+    port = listener.getsockname()[1]
+    log.info("listening", port=port, url=parts.settings.own_url, engine=parts.engine.kind)
+    on_ready(parts, port)
+    await serving
 
 
 async def _drain(parts: Parts, server: asyncio.Task[None], tasks: list[asyncio.Task[None]]) -> None:
@@ -226,16 +225,17 @@ async def _drain(parts: Parts, server: asyncio.Task[None], tasks: list[asyncio.T
     log.info("stopping", waiting_segments=parts.spool.backlog)
     parts.closing.set()
     parts.server.should_exit = True
-    with contextlib.suppress(Exception):
-        await server
+    await asyncio.wait([server])
     await parts.commit.idle()
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    with contextlib.suppress(Exception):
+    await asyncio.wait(tasks)
+    try:
         await parts.spool.seal()
-    with anyio.move_on_after(parts.settings.drain_seconds):
-        await parts.writer.drain()
+        with anyio.move_on_after(parts.settings.drain_seconds):
+            await parts.writer.drain()
+    except SpoolFailed as error:
+        log.error("the last segment could not be sealed; the next start will try again", problem=str(error))
     left = parts.spool.backlog
     await parts.spool.close()
     parts.seen.close()

@@ -58,6 +58,10 @@ class Engine:
         for _ in range(READERS):
             self._idle.put_nowait(None)
 
+    @property
+    def kind(self) -> str:
+        return "chdb" if self.embedded else "server"
+
     async def _run(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 

@@ -43,7 +43,7 @@ class Health:
     def _spool(self) -> dict[str, Any]:
         limits = self.spool.limits
         free = shutil.disk_usage(self.spool.folder).free
-        full = self.spool.size >= limits.budget or free < min(LEAST_FREE_BYTES, limits.budget)
+        full = self.spool.full or self.spool.size >= limits.budget or free < min(LEAST_FREE_BYTES, limits.budget)
         report: dict[str, Any] = {
             "ok": not full and not self.spool.broken,
             "bytes": self.spool.size,

@@ -24,6 +24,7 @@ from pathlib import Path
 
 KEEP_SECONDS = 26 * 3600
 _UUID_LENGTH = 36
+_ID_LENGTH = 16
 _PRUNE_ROWS = 2000
 _LONG_LOG_PAGES = 16_384
 
@@ -47,8 +48,10 @@ def identity(site: str, batch_id: str) -> bytes:
     tail = _site_digest(site)
     if len(batch_id) == _UUID_LENGTH:
         with suppress(ValueError):
-            return bytes.fromhex(batch_id.replace("-", "")) + tail
-    return hashlib.blake2b(batch_id.encode(), digest_size=16).digest() + tail
+            own = bytes.fromhex(batch_id.replace("-", ""))
+            if len(own) == _ID_LENGTH:
+                return own + tail
+    return hashlib.blake2b(batch_id.encode(), digest_size=_ID_LENGTH).digest() + tail
 
 
 @cache

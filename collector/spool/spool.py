@@ -75,6 +75,7 @@ class Spool:
         self._lock_file = _lock(folder / "lock")
         self._open: _Open | None = None
         self.broken = ""
+        self.full = False
         self._changing = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._arrived = asyncio.Event()
@@ -112,20 +113,21 @@ class Spool:
         """
         wanted = len(data)
         async with self._changing:
+            if self.broken:
+                raise SpoolFailed(self.broken)
             if self._bytes + wanted > self.limits.budget:
+                self.full = True
                 raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
             if self._open and self._open.size + wanted > self.limits.segment_bytes and self._open.size > len(MAGIC):
                 await self._seal()
-            if self.broken:
-                raise SpoolFailed(self.broken)
             started = time.perf_counter()
             await self._off_loop(self._write, data)
             telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
 
     async def seal(self) -> None:
-        """Seal the open segment, if it holds anything."""
+        """Seal the open segment, if it holds anything. One that may end in a refused frame is left as it is."""
         async with self._changing:
-            if self._open:
+            if self._open and not self.broken:
                 await self._seal()
 
     async def seal_by_age(self) -> None:
@@ -161,8 +163,10 @@ class Spool:
             self.disk.append(segment.descriptor, data)
         except OSError as error:
             self._undo(error)
-            kind = SpoolFull if error.errno in OUT_OF_SPACE else SpoolFailed
+            self.full = error.errno in OUT_OF_SPACE
+            kind = SpoolFull if self.full else SpoolFailed
             raise kind(f"{self.folder}: {error.strerror}") from error
+        self.full = False
         segment.size += len(data)
         self._bytes += len(data)
         telemetry.SPOOL_BYTES.set(self._bytes)
@@ -257,14 +261,17 @@ class Spool:
         assert self._sealed and self._sealed[0] == segment
         await asyncio.to_thread(self.disk.unlink, self.folder / f"{segment.name}.sealed")
         self._sealed.popleft()
+        self.full = False
         self._bytes -= segment.size
         telemetry.SPOOL_BYTES.set(self._bytes)
         telemetry.SPOOL_SEGMENTS.set(len(self._sealed))
 
     async def close(self) -> None:
-        """Seal, and let the folder go."""
-        await self.seal()
-        self._thread.shutdown()
+        """Let the folder go; what is not sealed is recovered at the next start."""
+        await asyncio.to_thread(self._thread.shutdown)
+        if self._open:
+            self.disk.close(self._open.descriptor)
+            self._open = None
         self._lock_file.close()
 
 

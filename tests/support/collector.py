@@ -84,9 +84,12 @@ class Collector:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        self.http.close()
         if self.process and self.process.poll() is None:
             code = self.stop()
             assert kind is not None or code == 0, f"the collector ended with {code}:\n{self.log_text()[-3000:]}"
+
+    def __del__(self) -> None:
         self.http.close()
 
     def start(self, *, ready: bool = True) -> "Collector":

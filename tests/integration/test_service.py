@@ -1,0 +1,175 @@
+"""Starting, stopping, and what an operator is told."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.clickhouse_front import Front
+from tests.support.collector import Collector, batch, event, eventually, uuid7
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
+    environment |= {f"COLLECTOR_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "collector", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"port": "many"}, "COLLECTOR_PORT"),
+        ({"retention_days": "0"}, "COLLECTOR_RETENTION_DAYS"),
+        ({"prot": "80"}, "COLLECTOR_PROT: there is no such setting"),
+        ({"workers": "2"}, "COLLECTOR_WORKERS"),
+        ({"geoip_db": "/nowhere.mmdb"}, "COLLECTOR_GEOIP_DB: there is no file /nowhere.mmdb"),
+        ({"rate_limit_key": "often"}, "COLLECTOR_RATE_LIMIT_KEY: write it as"),
+        ({"trusted_proxies": "10.0.0.0/33"}, "COLLECTOR_TRUSTED_PROXIES"),
+        ({"clickhouse_url": "tcp://x"}, "COLLECTOR_CLICKHOUSE_URL: must be ClickHouse's HTTP address"),
+        ({"clickhouse_url": "http://u:p@127.0.0.1:9/db"}, "check COLLECTOR_CLICKHOUSE_URL"),
+        ({"sites": "shop=pk"}, "write_key"),
+        ({"data_dir": "/proc/none"}, "COLLECTOR_DATA_DIR: /proc/none can't be written"),
+    ],
+)
+def test_wrong_setting_stops_the_start_and_says_which(tmp_path: Path, settings: dict[str, str], told: str) -> None:
+    result = run("serve", **({"data_dir": str(tmp_path / "data"), "port": "0"} | settings))
+    assert 1 == result.returncode
+    assert told in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
+    with Collector(tmp_path / "one") as first:
+        second = Collector(tmp_path / "two", port=first.port)
+        second.start(ready=False)
+        assert second.process is not None and 1 == second.process.wait(60)
+        assert "could not be listened on" in second.log_text()
+
+
+def test_two_collectors_on_one_folder_are_refused(tmp_path: Path) -> None:
+    with Collector(tmp_path / "data") as first:
+        result = run("serve", data_dir=str(tmp_path / "data"), port="0")
+        assert 1 == result.returncode
+        assert "in use by another collector" in result.stderr
+        assert 202 == first.send(batch()).status_code
+
+
+def test_sigterm_stores_what_was_accepted_and_exits_0(tmp_path: Path) -> None:
+    collector = Collector(tmp_path / "data", segment_max_age_ms="60000").start()
+    collector.send(batch(event(), event()))
+    assert 0 == collector.stop()
+    assert [] == list((collector.data_dir / "spool" / "0").glob("*.sealed"))
+    with collector:
+        assert 2 == len(collector.rows())
+
+
+def test_sigterm_with_the_engine_away_leaves_the_rest_for_the_next_start(tmp_path: Path) -> None:
+    with Front(tmp_path / "clickhouse") as front:
+        collector = Collector(tmp_path / "data", clickhouse_url=front.url, drain_seconds="0.5").start()
+        front.kill()
+        assert 202 == collector.send(batch()).status_code
+        assert 0 == collector.stop()
+        front.start()
+        with collector:
+            assert 1 == len(collector.rows_when(1))
+
+
+def test_beacons_are_answered_while_the_engine_is_away(tmp_path: Path) -> None:
+    with Front(tmp_path / "clickhouse") as front, Collector(tmp_path / "data", clickhouse_url=front.url) as collector:
+        front.kill()
+        assert [202] * 5 == [collector.send(batch()).status_code for _ in range(5)]
+        assert 503 == collector.get("/v1/interactions").status_code
+        ready = eventually(lambda: collector.http.get("/health/ready"), lambda r: r.json()["status"] == "degraded")
+        assert 200 == ready.status_code
+        front.start()
+        assert 5 == len(collector.rows_when(5))
+        eventually(lambda: collector.http.get("/health/ready").json()["status"], lambda status: status == "ready")
+
+
+def test_part_that_dies_stops_the_process_with_its_name(tmp_path: Path) -> None:
+    """A spool that can't be written back is worse than none: the process says so and ends."""
+    collector = Collector(tmp_path / "data", segment_max_age_ms="100").start()
+    folder = collector.data_dir / "spool" / "0"
+    collector.send(batch())
+    collector.rows_when(1)
+    assert collector.process is not None
+    # the folder is gone: the next seal can't happen
+    for path in folder.glob("*.open"):
+        path.unlink()
+    collector.send(batch())
+    for path in folder.glob("*.open"):
+        path.unlink()
+    assert 1 == collector.process.wait(30)
+    assert "spool stopped" in collector.log_text()
+
+
+def test_spent_budget_is_503_with_retry_after_and_mends_itself(tmp_path: Path) -> None:
+    with Front(tmp_path / "clickhouse") as front:
+        with Collector(tmp_path / "data", clickhouse_url=front.url, spool_max_bytes=str(1 << 20)) as collector:
+            front.kill()
+            refused = batch(*[event("feedback", text="x" * 5_000) for _ in range(50)])
+            answers = [collector.send({**refused, "batch_id": uuid7()}) for _ in range(8)]
+            assert 503 == answers[-1].status_code
+            assert ("spool_full", "30") == (answers[-1].json()["reason"], answers[-1].headers["retry-after"])
+            assert 503 == collector.http.get("/health/ready").status_code
+            front.start()
+            again = eventually(lambda: collector.send(refused), lambda answer: answer.status_code == 202)
+            assert not again.json()["duplicate"]
+
+
+def test_sites_and_keys_change_without_a_restart(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    with Collector(tmp_path / "data") as collector:
+        added = run("sites", "add", "second", "--origin", "https://second.test", data_dir=data)
+        assert 0 == added.returncode, added.stderr
+        write_key = added.stdout.split('data-key="')[1].split('"')[0]
+        made = run("keys", "create", "reader", "--scope", "read", "--site", "second", data_dir=data)
+        key = next(word for word in made.stdout.split() if word.startswith("ik_"))
+        assert key not in (tmp_path / "data" / "sites.toml").read_text()
+        origin = {"origin": "https://second.test"}
+        sent = batch()
+        eventually(lambda: collector.send(sent, key=write_key, headers=origin).status_code, lambda code: code == 202)
+        collector.send(batch())
+        collector.rows_when(2)
+        seen = eventually(lambda: collector.get("/v1/interactions", key=key), lambda answer: answer.status_code == 200)
+        assert ["second"] == [row["site"] for row in seen.json()["interactions"]]
+        assert 403 == collector.get("/v1/interactions", key=key, site="shop").status_code
+        run("keys", "revoke", "reader", data_dir=data)
+        eventually(lambda: collector.get("/v1/interactions", key=key).status_code, lambda code: code == 401)
+
+
+def test_metrics_count_what_happened(tmp_path: Path) -> None:
+    with Collector(tmp_path / "data") as collector:
+        collector.send(batch(event(), event("clack")))
+        collector.send(batch(), key="unknown")
+        text = collector.http.get("/metrics").text
+        for line in (
+            'collector_events_total{site="shop"} 1.0',
+            'collector_rejected_total{reason="unknown_event_type"} 1.0',
+            'collector_rejected_total{reason="unknown_write_key"} 1.0',
+        ):
+            assert line in text.splitlines()
+
+
+def test_log_has_a_line_for_each_refusal_and_each_segment(tmp_path: Path) -> None:
+    with Collector(tmp_path / "data") as collector:
+        collector.send(batch(), key="unknown")
+        collector.send(batch())
+        collector.rows_when(1)
+        eventually(lambda: "segment stored" in collector.log_text())
+        assert '"reason": "unknown_write_key"' in collector.log_text()
+
+
+def test_second_signal_does_not_break_the_drain(tmp_path: Path) -> None:
+    collector = Collector(tmp_path / "data", segment_max_age_ms="60000").start()
+    collector.send(batch())
+    assert collector.process is not None
+    collector.process.send_signal(signal.SIGINT)
+    assert 0 == collector.stop()
+    with collector:
+        assert 1 == len(collector.rows())
