@@ -77,6 +77,7 @@ class Collector:
             **{f"COLLECTOR_{name.upper()}": value for name, value in settings.items()},
         }
         self.log = data_dir.parent / f"{data_dir.name}.log"
+        self.developer_mode = True
         self.process: subprocess.Popen[bytes] | None = None
         self.http = httpx.Client(base_url=self.url, timeout=30)
 
@@ -98,7 +99,8 @@ class Collector:
             "COLLECTOR_DATA_DIR": str(self.data_dir),
             "COLLECTOR_PORT": str(self.port),
         }
-        command = [sys.executable, "-X", "dev", "-W", "error::ResourceWarning", "-m", "collector", "serve"]
+        checks = ["-X", "dev", "-W", "error::ResourceWarning"] if self.developer_mode else []
+        command = [sys.executable, *checks, "-m", "collector", "serve"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         if ready:

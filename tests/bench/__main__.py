@@ -1,0 +1,27 @@
+"""`make bench`, or some of it: `make bench ARGS="throughput visibility"`."""
+
+import os
+import sys
+
+from rich.console import Console
+
+from tests.bench import intake, table_design
+
+BENCHMARKS = {
+    "throughput": intake.throughput,
+    "visibility": intake.visibility,
+    "table": table_design.compare,
+}
+
+
+def main(names: list[str]) -> None:
+    console = Console(width=int(os.environ.get("COLUMNS", "140")))
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        raise SystemExit(f"there is no benchmark {unknown[0]}; there are: {', '.join(BENCHMARKS)}")
+    for name in names or BENCHMARKS:
+        console.print(f"\n[bold]{name}[/]")
+        BENCHMARKS[name](console)
+
+
+main(sys.argv[1:])

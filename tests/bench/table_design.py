@@ -1,0 +1,2 @@
+"""x"""
+def compare(console): pass

@@ -1,0 +1,34 @@
+"""The README says what is so."""
+
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from tests.support import readme
+
+
+def test_every_setting_is_documented() -> None:
+    """To mend it: .venv/bin/python -m tests.support.readme"""
+    assert readme.table() == readme.written()
+
+
+@pytest.mark.parametrize("command", ["sites add", "sites allow", "keys create", "serve", "demo", "sites list", "keys revoke"])
+def test_commands_of_the_readme_exist(command: str) -> None:
+    arguments = [sys.executable, "-m", "collector", *shlex.split(command), "--help"]
+    assert 0 == subprocess.run(arguments, capture_output=True, check=False).returncode
+
+
+def test_every_link_leads_somewhere() -> None:
+    text = readme.README.read_text("utf-8")
+    targets = re.findall(r"\]\(([^)#]+)\)", text)
+    assert [] == [target for target in targets if not (readme.README.parent / target).exists()]
+    assert len(targets) > 3
+
+
+def test_every_make_target_named_exists() -> None:
+    makefile = (readme.README.parent / "Makefile").read_text("utf-8")
+    named = set(re.findall(r"make (\w+)", readme.README.read_text("utf-8")))
+    assert {name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()
