@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from collector import __version__, service, settings, telemetry
-from collector.clickhouse import EngineError, migrate, open_engine
-from collector.sites import Scope, SitesError, SitesFile, normal_origin
-from collector.spool import SpoolBusy
+from collector import workers as workers_module
+from collector.clickhouse import migrate, open_engine
+from collector.sites import Scope, SitesFile, normal_origin
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Collects what visitors do on your pages and answers questions about it.")  # fmt: skip
@@ -23,7 +23,6 @@ app.add_typer(sites_app, name="sites")
 app.add_typer(keys_app, name="keys")
 console = Console()
 
-KNOWN_ERRORS = (settings.SettingsError, service.ServiceError, SitesError, EngineError, SpoolBusy)
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="folder for spool, database, sites and keys")]
 
 
@@ -43,6 +42,9 @@ def serve(
     """Run the collector."""
     given = settings.load(host=host, port=port, data_dir=data_dir, workers=workers)
     telemetry.configure_logs(given.log_format, given.log_level)
+    if given.workers > 1:
+        workers_module.run(given)
+        return
 
     async def main() -> None:
         await service.run(service.build(given), on_ready=lambda parts, _: _hint(parts))
@@ -194,7 +196,7 @@ def main() -> None:
     telemetry.configure_logs("text", "info")
     try:
         app()
-    except KNOWN_ERRORS as error:
+    except service.KNOWN_ERRORS as error:
         fail(error)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -23,7 +23,7 @@ from prometheus_client import start_http_server
 
 from collector import telemetry
 from collector.analytics.live import LiveFeed
-from collector.clickhouse import Engine, migrate, open_engine, set_retention
+from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
 from collector.delivery.writer import Writer
 from collector.http.app import application
 from collector.http.auth import Auth
@@ -34,9 +34,9 @@ from collector.http.table import endpoints
 from collector.intake.commit import Commit
 from collector.intake.seen import Seen
 from collector.intake.steps import Intake
-from collector.settings import Settings
-from collector.sites import SitesFile
-from collector.spool import Spool, SpoolFailed, SpoolLimits
+from collector.settings import Settings, SettingsError
+from collector.sites import SitesError, SitesFile
+from collector.spool import Spool, SpoolBusy, SpoolFailed, SpoolLimits
 
 log = telemetry.logger("service")
 
@@ -56,6 +56,10 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+KNOWN_ERRORS = (SettingsError, ServiceError, SitesError, EngineError, SpoolBusy)
+"""What an operator can mend; shown as a message, without a traceback."""
 
 
 @dataclass
@@ -89,6 +93,21 @@ def prepare_folder(folder: Path) -> None:
         ) from error
 
 
+def prepare_database(settings: Settings) -> None:
+    """Bring the database up to date before several workers use it. Raises ServiceError, EngineError."""
+    engine = open_engine(settings)
+    _bring_up_to_date(engine, settings)
+    asyncio.run(engine.close())
+
+
+def _bring_up_to_date(engine: Engine, settings: Settings) -> None:
+    try:
+        migrate(engine)
+        set_retention(engine, settings.retention_days)
+    except ClickHouseError as error:
+        raise ServiceError(f"the database could not be brought up to date: {str(error)[:500]}") from error
+
+
 def build(settings: Settings, worker: int = 0) -> Parts:
     """Open everything but the listener. Raises ServiceError, EngineError, SitesError, SpoolBusy."""
     prepare_folder(settings.data_dir)
@@ -100,11 +119,8 @@ def build(settings: Settings, worker: int = 0) -> Parts:
     limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
     spool = Spool(settings.data_dir / "spool" / str(worker), limits)
     engine = open_engine(settings)
-    try:
-        migrate(engine)
-        set_retention(engine, settings.retention_days)
-    except ClickHouseError as error:
-        raise ServiceError(f"the database could not be brought up to date: {str(error)[:500]}") from error
+    if settings.workers == 1:
+        _bring_up_to_date(engine, settings)
     seen = Seen(settings.data_dir / "seen.db", worker)
     commit = Commit(spool, seen)
     added, released = commit.recover()

@@ -71,9 +71,6 @@ class Settings(BaseSettings):
         SecretStr(""), description="http(s)://user:password@host:port/database; empty: embedded chDB"
     )
     query_seconds: int = Field(30, ge=1, le=3600, description="time limit of one question")
-    reflexio_url: str = Field("", description="Reflexio server that receives conversational items")
-    reflexio_api_key: SecretStr = Field(SecretStr(""), description="API key for that server")
-
     log_format: Literal["text", "json"] = Field("json", description="log lines as JSON or as text for people")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line logged")
     metrics_port: int = Field(0, ge=0, le=65535, description="serve /metrics on this port only; 0: on the main one")
@@ -100,7 +97,7 @@ class Settings(BaseSettings):
                 raise ValueError("write it as a number per time, such as 600/minute") from None
         return value
 
-    @field_validator("public_url", "reflexio_url")
+    @field_validator("public_url")
     @classmethod
     def _is_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -47,6 +47,8 @@ def inflate(body: bytes, most: int) -> bytes:
         raise Rejected(Reason.BODY_TOO_LARGE, f"the body inflates to more than {most} bytes")
     if not machine.eof:
         raise Rejected(Reason.UNSUPPORTED_ENCODING, "the gzip body is cut off")
+    if machine.unused_data:
+        raise Rejected(Reason.UNSUPPORTED_ENCODING, "the gzip body is followed by other bytes; send one member")
     return data
 
 
@@ -59,7 +61,9 @@ def check(body: bytes, *, most_events: int) -> Checked:
         checked = _take_apart(body)
     if len(checked.events) + len(checked.rejected) > most_events:
         raise Rejected(Reason.TOO_MANY_EVENTS, f"a batch holds at most {most_events} events", "events")
-    if b"custom" in body or len({event["event_id"] for event in checked.events}) != len(checked.events):
+    events = checked.events
+    custom = "custom" in {event["event_name"] for event in events}
+    if custom or len({event["event_id"].lower() for event in events}) != len(events):
         _refuse_faulty(checked)
     return checked
 
@@ -96,7 +100,7 @@ def refusal(index: int, event_id: object, reason: Reason, message: str, field: s
     if isinstance(event_id, str):
         entry["event_id"] = event_id[:64]
     if field:
-        entry["field"] = field
+        entry["field"] = field[:_MOST_REJECTION_BYTES]
     return entry
 
 
@@ -122,14 +126,14 @@ def _refuse_faulty(checked: Checked) -> None:
         entry = _fault(event, seen)
         if entry:
             faulty[position] = entry
-        seen.add(event["event_id"])
+        seen.add(event["event_id"].lower())
     if faulty:
         remove(checked, faulty)
 
 
 def _fault(event: Event, seen: set[str]) -> RejectedEvent | None:
     event_id, name = event["event_id"], event.get("name")
-    if event_id in seen:
+    if event_id.lower() in seen:
         return refusal(-1, event_id, Reason.DUPLICATE_EVENT, "event_id: stands in the batch before", "event_id")
     if event["event_name"] == "custom" and not name:
         return refusal(-1, event_id, Reason.INVALID_EVENT, "name: a custom event needs one", "name")

@@ -4,6 +4,7 @@ Groups never overlap (`GroupCommit`), so a resend that arrives while the first t
 fsync is answered after it: as a duplicate if the first was kept, as new if it was not.
 """
 
+import sqlite3
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +14,10 @@ from collector import telemetry
 from collector.intake.seen import Known, Seen, identity
 from collector.rejection import Reason, Rejected
 from collector.spool import GroupCommit, Spool, SpoolFailed, SpoolFull, encode
+from collector.spool.frames import MAX_PAYLOAD
 from collector.wire.beacon import RejectedEvent
+
+log = telemetry.logger("intake")
 
 RETRY_FULL_SECONDS = 30
 RETRY_FAILED_SECONDS = 5
@@ -52,7 +56,9 @@ class Commit:
         self._group: GroupCommit[Entry, Answer] = GroupCommit(self._commit)
 
     async def add(self, entry: Entry) -> Answer:
-        """Return when the batch is durable. Raises Rejected (`spool_full`, `spool_failed`)."""
+        """Return when the batch is durable. Raises Rejected (`spool_full`, `spool_failed`, `body_too_large`)."""
+        if len(entry.rows) > _MOST_ROW_BYTES - len(entry.receipt):
+            raise Rejected(Reason.BODY_TOO_LARGE, "the batch's rows are too large to keep; send smaller batches")
         return await self._group.add(entry)
 
     def recover(self) -> tuple[int, int]:
@@ -63,7 +69,10 @@ class Commit:
         await self._group.idle()
 
     async def _commit(self, group: list[Entry]) -> list[Answer | Exception]:
-        found = self._seen.claim([(entry.id, entry.receipt) for entry in group])
+        try:
+            found = self._seen.claim([(entry.id, entry.receipt) for entry in group])
+        except sqlite3.Error as error:
+            raise _refusal(error) from error
         new = [entry for entry, known in zip(group, found, strict=True) if known is None]
         telemetry.COMMIT_BATCHES.observe(len(group))
         frames: list[bytes] = []
@@ -76,12 +85,20 @@ class Commit:
                 await self._spool.append(b"".join(frames))
             self._seen.confirm()
         except (SpoolFull, SpoolFailed) as error:
-            self._seen.release(entry.id for entry in new)
+            self._release(new)
+            refusal = _refusal(error)
+        except sqlite3.Error as error:  # spooled and not confirmed: a resend is told so once a later group is
             refusal = _refusal(error)
         if refusal is None and len(new) == len(group):
             return [(entry.receipt, False) for entry in group]
         kept = {entry.id: entry.receipt for entry in new}
         return [_answer(entry, known, kept, refusal) for entry, known in zip(group, found, strict=True)]
+
+    def _release(self, new: list[Entry]) -> None:
+        try:
+            self._seen.release(entry.id for entry in new)
+        except sqlite3.Error as error:
+            log.error("refused batches could not be forgotten yet", problem=str(error))
 
 
 def _answer(
@@ -98,13 +115,16 @@ def _answer(
     )
 
 
-def _refusal(error: SpoolFull | SpoolFailed) -> Rejected:
+def _refusal(error: SpoolFull | SpoolFailed | sqlite3.Error) -> Rejected:
+    if isinstance(error, sqlite3.Error):
+        log.error("the memory of batches could not write", problem=str(error))
     if isinstance(error, SpoolFull):
         return Rejected(Reason.SPOOL_FULL, "no room to keep more; try again later", retry_after=RETRY_FULL_SECONDS)
     return Rejected(Reason.SPOOL_FAILED, "could not be kept; try again later", retry_after=RETRY_FAILED_SECONDS)
 
 
 ID_BYTES = len(identity("", ""))
+_MOST_ROW_BYTES = MAX_PAYLOAD - ID_BYTES
 
 
 def _spooled(meta: bytes) -> tuple[bytes, bytes]:

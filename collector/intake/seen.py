@@ -79,6 +79,7 @@ class Seen:
         self._db.executescript(_SCHEMA)
         self._db.execute("INSERT INTO owners VALUES (?, 0) ON CONFLICT DO NOTHING", (owner,))
         self._claim = self._watermark()
+        self._owed: list[tuple[bytes, int, int]] = []
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, isolation_level=None, timeout=10, check_same_thread=False)
@@ -95,13 +96,16 @@ class Seen:
         """Claim `(identity, receipt)` pairs as one group: None for a new one, else what is known.
 
         Of two equal identities in one call the second is known and, like the first, not durable.
+        Raises sqlite3.Error; then nothing is claimed.
         """
         self._claim += 1
         now = int(time.time())
         db = self._db
+        if self._owed:
+            self._release_owed()
         before = db.total_changes
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with db:  # commits, or rolls back and raises
+            db.execute("BEGIN IMMEDIATE")
             db.executemany(
                 "INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?, ?)",
                 [(item, self.owner, self._claim, now, receipt) for item, receipt in items],
@@ -109,8 +113,6 @@ class Seen:
             if db.total_changes - before == len(items):
                 return [None] * len(items)
             return self._tell_apart([item for item, _ in items])
-        finally:
-            db.execute("COMMIT")
 
     def _tell_apart(self, items: list[bytes]) -> list[Known | None]:
         """Some were known: a row of this claim is new the first time it is met."""
@@ -131,27 +133,28 @@ class Seen:
         return Known(row[0], bool(row[1])) if row else None
 
     def confirm(self) -> None:
-        """The frames of the last claim are durable."""
+        """The frames of the last claim are durable. Raises sqlite3.Error; a later call makes up for it."""
         self._db.execute("UPDATE owners SET watermark = ? WHERE owner = ?", (self._claim, self.owner))
 
     def release(self, items: Iterable[bytes]) -> None:
-        """These identities, claimed last, were not kept: a resend is new."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            self._db.executemany(
-                "DELETE FROM seen WHERE id = ? AND owner = ? AND claim = ?",
-                [(item, self.owner, self._claim) for item in items],
-            )
-        finally:
-            self._db.execute("COMMIT")
+        """These identities, claimed last, were not kept: a resend is new. Where the disk refuses even this,
+        it raises sqlite3.Error and the next claim does it first, so that no later watermark covers them."""
+        self._owed += [(item, self.owner, self._claim) for item in items]
+        self._release_owed()
+
+    def _release_owed(self) -> None:
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("DELETE FROM seen WHERE id = ? AND owner = ? AND claim = ?", self._owed)
+        self._owed.clear()
 
     def recover(self, spooled: Iterable[tuple[bytes, bytes]]) -> tuple[int, int]:
         """Bring the memory in line with the spool after a start: `spooled` are the `(identity, receipt)`
         of all its frames. Returns how many ids were added or kept, and how many claims released."""
         now = int(time.time())
         watermark = self._watermark()
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
             added = 0
             for item, receipt in spooled:
                 added += self._db.execute(
@@ -162,8 +165,6 @@ class Seen:
             released = self._db.execute(
                 "DELETE FROM seen WHERE owner = ? AND claim > ?", (self.owner, watermark)
             ).rowcount
-        finally:
-            self._db.execute("COMMIT")
         return added, released
 
     def sync(self) -> None:

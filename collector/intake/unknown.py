@@ -6,6 +6,7 @@ text looked at again. At most a hundred batches a second are counted: it is a hi
 not worth a tenth of the hot path.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -41,9 +42,9 @@ def _count(body: bytes, checked: "Checked", site: str) -> None:
     for event in checked.events:
         known += len(event) + len(event.get("target") or ()) + len(event.get("props") or ())
     if body.count(b'":') != known:
-        unknown = _unknown(orjson.loads(body))
-        if unknown:
-            telemetry.UNKNOWN_FIELDS.labels(site).inc(unknown)
+        with suppress(orjson.JSONDecodeError):  # it takes no NaN, which may stand where nobody looked
+            if unknown := _unknown(orjson.loads(body)):
+                telemetry.UNKNOWN_FIELDS.labels(site).inc(unknown)
 
 
 def _unknown(batch: dict[str, Any]) -> int:

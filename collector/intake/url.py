@@ -1,7 +1,8 @@
 """URLs: what is secret is taken out. Cached, since shops have few pages.
 
 Taken out: user info, fragments, and query parameters whose name says secret or personal, or whose
-value is a JSON web token or an e-mail address. A path segment that is a token becomes `[removed]`.
+value is a JSON web token, an e-mail address, or an address that holds a secret itself. A path segment that is a
+token or an e-mail address becomes `[removed]`, and a secret parameter of a segment (`;jsessionid=…`) goes.
 """
 
 import re
@@ -22,6 +23,10 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _JWT = re.compile(r"eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?")
 _MAIL = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/]+")
 _TOKEN_SEGMENT = re.compile(r"(?:[0-9a-fA-F]{40,}|(?=[\w~-]*\d)(?=[\w~-]*[A-Z])(?=[\w~-]*[a-z])[\w~-]{40,})")
+_USER = re.compile(r"//[^/?#]*@")
+_SPECIAL = re.compile("[@%;]")
+_SEPARATOR = re.compile("[?&;#]")
+_DEEPEST = 6
 REMOVED = "[removed]"
 
 
@@ -37,16 +42,23 @@ def clean(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
-        return re.split("[?#]", url, maxsplit=1)[0]
+        return _clean_path(_USER.sub("//", re.split("[?#]", url, maxsplit=1)[0]))
     query = parts.query
     if query:
         query = "&".join(pair for pair in query.split("&") if not _is_secret_pair(pair))
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], _clean_path(parts.path), query, ""))
+    path = _clean_path(parts.path)
+    if not parts.netloc and path.startswith("//"):
+        path = "/" + path.lstrip("/")  # or what follows would become the host, and what stands before its @ stay
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, query, ""))
 
 
-def _is_secret_pair(pair: str) -> bool:
+def _is_secret_pair(pair: str, depth: int = 0) -> bool:
+    """Whether a parameter is secret, or its value is an address that has a secret one."""
     name, _, value = pair.partition("=")
-    return is_secret(unquote_plus(name), unquote_plus(value))
+    value = unquote_plus(value)
+    if depth > _DEEPEST or is_secret(unquote_plus(name), value):
+        return True
+    return "=" in value and any(_is_secret_pair(inner, depth + 1) for inner in _SEPARATOR.split(value) if "=" in inner)
 
 
 @lru_cache(maxsize=4096)
@@ -59,9 +71,14 @@ def path(url: str) -> str:
 
 
 def _clean_path(path: str) -> str:
-    if len(path) < 16:
+    if len(path) < 16 and not _SPECIAL.search(path):
         return path
-    return "/".join(
-        REMOVED if _TOKEN_SEGMENT.fullmatch(part) or _JWT.search(part) or _MAIL.search(unquote_plus(part)) else part
-        for part in path.split("/")
-    )
+    return "/".join(map(_clean_segment, path.split("/")))
+
+
+def _clean_segment(part: str) -> str:
+    if ";" in part:
+        part, *parameters = part.split(";")
+        part = ";".join([part, *(pair for pair in parameters if not _is_secret_pair(pair))])
+    secret = _TOKEN_SEGMENT.fullmatch(part) or _JWT.search(part) or _MAIL.search(unquote_plus(part))
+    return REMOVED if secret else part

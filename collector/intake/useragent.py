@@ -8,7 +8,7 @@ import user_agents
 
 _LONGEST = 512
 _PROGRAM = re.compile(
-    r"bot\b|crawl|spider|slurp|headless|phantomjs|lighthouse|pagespeed|pingdom|uptime|monitor|preview|scrap|"
+    r"(?<!cu)bot\b|crawl|spider|slurp|headless|phantomjs|lighthouse|pagespeed|pingdom|uptime|monitor|preview|scrap|"
     r"python-|httpx|aiohttp|curl/|wget/|go-http|okhttp|java/|libwww|axios|node-fetch|undici|postman|puppeteer|"
     r"playwright|selenium",
     re.IGNORECASE,

@@ -35,7 +35,16 @@ class Wrk:
 
 def wrk(port: int, events: int, seconds: int = SECONDS) -> Wrk:
     """Send batches of fresh ids for some seconds. Any answer but 202 and 204 fails."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(LUA), f"http://127.0.0.1:{port}"]
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--latency",
+        "-s",
+        str(LUA),
+        f"http://127.0.0.1:{port}",
+    ]
     environment = {**os.environ, "EVENTS": str(events), "KEY": WRITE_KEY}
     out = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in out or "Socket errors" in out:
@@ -82,7 +91,16 @@ def _accepted(collector: Collector) -> float:
 def throughput(console: Console) -> None:
     """Print the table."""
     table = Table(title=f"{CONNECTIONS} connections, {SECONDS} s each, fresh ids", header_style="bold", box=None)
-    for name in ("events a batch", "bare route /s", "durable batches /s", "ratio", "p50 ms", "p99 ms", "events /s durable", "events /s queryable"):
+    for name in (
+        "events a batch",
+        "bare route /s",
+        "durable batches /s",
+        "ratio",
+        "p50 ms",
+        "p99 ms",
+        "events /s durable",
+        "events /s queryable",
+    ):
         table.add_column(name, justify="right")
     with tempfile.TemporaryDirectory() as folder, bare() as yardstick, running(Path(folder)) as collector:
         wrk(collector.port, 1, 1)
@@ -119,7 +137,9 @@ def visibility(console: Console) -> None:
             user = uuid7()
             collector.send(batch(user_id=user))
             answered = time.monotonic()
-            eventually(lambda user=user: collector.get("/v1/interactions", key=ADMIN_KEY, user_id=user).json()["interactions"])  # type: ignore[misc]
+            eventually(
+                lambda user=user: collector.get("/v1/interactions", key=ADMIN_KEY, user_id=user).json()["interactions"]
+            )  # type: ignore[misc]
             waits.append(time.monotonic() - answered)
     waits.sort()
     console.print(

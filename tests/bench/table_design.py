@@ -1,2 +1,5 @@
 """x"""
-def compare(console): pass
+
+
+def compare(console):
+    pass

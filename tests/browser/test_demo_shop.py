@@ -137,7 +137,9 @@ def test_single_page_section_is_navigation_without_page_views(demo: Demo, page: 
     page.go_back()
     back = demo.row("navigate", path="/inspire")
     assert "pop" == back["props"]["kind"]
-    assert 1 == len([r for r in demo.rows() if r["session_id"] == moved["session_id"] and r["event_name"] == "page_view"])
+    assert 1 == len(
+        [r for r in demo.rows() if r["session_id"] == moved["session_id"] and r["event_name"] == "page_view"]
+    )
 
 
 def test_click_just_before_the_tab_closes_is_stored(demo: Demo, browser: Browser) -> None:

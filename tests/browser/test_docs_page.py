@@ -68,7 +68,9 @@ def page(browser: Browser, collector_url: str) -> Iterator[Page]:
 def test_every_endpoint_is_there(page: Page) -> None:
     document = page.request.get("/openapi.json").json()
     endpoints = {
-        (method, path): operation for path, methods in document["paths"].items() for method, operation in methods.items()
+        (method, path): operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
     }
     assert len(endpoints) > 5
     expect(page.locator(".operation")).to_have_count(len(endpoints))
@@ -85,7 +87,9 @@ def test_every_endpoint_is_there(page: Page) -> None:
 
 
 def test_who_may_call(page: Page) -> None:
-    expect(page.locator("#get_v1_interactions .access")).to_contain_text("An API key with the scope read, as Authorization: Bearer <key>")
+    expect(page.locator("#get_v1_interactions .access")).to_contain_text(
+        "An API key with the scope read, as Authorization: Bearer <key>"
+    )
     expect(page.locator("#post_v1_batch .access")).to_contain_text("site's write key, in the query as k")
     expect(page.locator("#get_health .access")).to_contain_text("Anyone")
 

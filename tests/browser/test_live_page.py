@@ -85,7 +85,7 @@ class Collector:
         batch = {
             "v": 1, "batch_id": str(uuid.uuid4()), "sent_at": now, "visitor_id": visitor,
             "session_id": str(uuid.uuid5(uuid.NAMESPACE_URL, visitor)),
-            "events": [{"event_id": str(uuid.uuid4()), "at": now, "url": PAGE, "title": "Laptops"} | event for event in events],
+            "events": [{"event_id": str(uuid.uuid4()), "at": now, "url": PAGE, "title": "Laptops"} | one for one in events],
         }  # fmt: skip
         request = urllib.request.Request(
             f"{self.url}/v1/batch?k=pk_live_{site}", json.dumps(batch).encode(),
@@ -127,7 +127,7 @@ def context(browser: Browser, collector: Collector) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab that is not signed in. An error of the page fails the test; a resource that could not be loaded does not."""
+    """A tab that is not signed in. An error of the page fails the test; a file that could not be loaded does not."""
     page = context.new_page()
     trouble: list[str] = []
 
@@ -183,17 +183,23 @@ def test_sign_in_with_a_key(page: Page) -> None:
 def test_empty_says_what_to_do(live: Callable[[str], Page], collector: Collector) -> None:
     page = live("site=fresh")
     expect(page.get_by_role("heading", name="Nothing has happened yet")).to_be_visible()
-    expect(page.locator("#tag")).to_have_text(f'<script async src="{collector.url}/s/v1.js" data-key="WRITE_KEY"></script>')
+    expect(page.locator("#tag")).to_have_text(
+        f'<script async src="{collector.url}/s/v1.js" data-key="WRITE_KEY"></script>'
+    )
     expect(rows(page)).to_have_count(0)
 
 
-def test_an_interaction_appears_with_description_and_image(page: Page, live: Callable[[str], Page], collector: Collector) -> None:
+def test_an_interaction_appears_with_description_and_image(
+    page: Page, live: Callable[[str], Page], collector: Collector
+) -> None:
     collector.send("row", click("Earlier"))
     page.clock.install()
     live("site=row")
     expect(rows(page)).to_have_count(1)
     collector.send(
-        "row", click("Aster 14", image_url=f"{collector.url}/assets/icon.svg"), click("Broken", image_url=f"{collector.url}/none.png")
+        "row",
+        click("Aster 14", image_url=f"{collector.url}/assets/icon.svg"),
+        click("Broken", image_url=f"{collector.url}/none.png"),
     )
     row = rows(page).filter(has_text="clicked link 'Aster 14'")
     expect(row).to_be_visible()

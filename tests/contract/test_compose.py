@@ -65,17 +65,12 @@ def sources(instruction: Instruction) -> list[str]:
 
 
 COPIED = [
-    source
-    for i in INSTRUCTIONS
-    if i.name in ("COPY", "ADD") and "--from=" not in i.rest
-    for source in sources(i)
+    source for i in INSTRUCTIONS if i.name in ("COPY", "ADD") and "--from=" not in i.rest for source in sources(i)
 ]
 
 
 def durations(text: str) -> float:
-    return sum(
-        float(n) * {"s": 1, "m": 60, "h": 3600}[unit] for n, unit in re.findall(r"([\d.]+)([smh])", text)
-    )
+    return sum(float(n) * {"s": 1, "m": 60, "h": 3600}[unit] for n, unit in re.findall(r"([\d.]+)([smh])", text))
 
 
 # docker-compose.yml

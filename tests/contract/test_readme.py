@@ -15,7 +15,9 @@ def test_every_setting_is_documented() -> None:
     assert readme.table() == readme.written()
 
 
-@pytest.mark.parametrize("command", ["sites add", "sites allow", "keys create", "serve", "demo", "sites list", "keys revoke"])
+@pytest.mark.parametrize(
+    "command", ["sites add", "sites allow", "keys create", "serve", "demo", "sites list", "keys revoke"]
+)
 def test_commands_of_the_readme_exist(command: str) -> None:
     arguments = [sys.executable, "-m", "collector", *shlex.split(command), "--help"]
     assert 0 == subprocess.run(arguments, capture_output=True, check=False).returncode

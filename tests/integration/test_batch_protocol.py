@@ -19,7 +19,10 @@ def refused(answer: httpx.Response) -> tuple[int, str]:
 def test_sound_batch_is_accepted(collector: Collector) -> None:
     before = now_ms()
     answer = collector.send(batch(event(), event("scroll", depth=75)))
-    assert (202, 2, [], False) == (answer.status_code, *[answer.json()[k] for k in ("accepted", "rejected", "duplicate")])
+    assert (202, 2, [], False) == (
+        answer.status_code,
+        *[answer.json()[k] for k in ("accepted", "rejected", "duplicate")],
+    )
     assert before <= answer.json()["server_time"] <= now_ms()
     assert "application/json" == answer.headers["content-type"]
 
@@ -82,9 +85,7 @@ def test_malformed_json_is_400(collector: Collector, body: bytes) -> None:
         ({"context": {"viewport": [1]}}, "context.viewport.1"),
     ],
 )
-def test_unusable_envelope_is_422_and_names_the_field(
-    collector: Collector, change: dict[str, Any], field: str
-) -> None:
+def test_unusable_envelope_is_422_and_names_the_field(collector: Collector, change: dict[str, Any], field: str) -> None:
     answer = collector.send({**batch(), **change})
     assert (422, "invalid_batch") == refused(answer)
     assert field == answer.json()["field"]

@@ -88,14 +88,10 @@ def test_compressed_insert_and_answer(front: Front, client: Client, coding: str)
         if coding != "deflate":  # the library compresses no blocks of its own with it
             compressing.insert("t", [[n, "x" * 100] for n in range(1000, 3000)], ["a", "s"])
             assert stored(client) == 3000
-        assert compressing.query("SELECT a FROM t ORDER BY a LIMIT 1000").result_columns == [
-            list(range(1000))
-        ]
+        assert compressing.query("SELECT a FROM t ORDER BY a LIMIT 1000").result_columns == [list(range(1000))]
         with compressing.query_rows_stream("SELECT number, toString(number) FROM numbers(200000)") as rows:
             assert sum(1 for _ in rows) == 200_000
-    _, headers, body = front.http(
-        "POST", "/?enable_http_compression=1", b"SELECT 1", Accept_Encoding=f"{coding};q=1"
-    )
+    _, headers, body = front.http("POST", "/?enable_http_compression=1", b"SELECT 1", Accept_Encoding=f"{coding};q=1")
     assert headers["Content-Encoding"] == coding
     assert body != b"1\n"
 

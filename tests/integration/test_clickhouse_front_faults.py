@@ -88,9 +88,7 @@ def test_applied_insert_whose_answer_is_lost(front: Front, client: Client) -> No
         ("read_only", {}, 164, 500),
     ],
 )
-def test_refusals(
-    front: Front, client: Client, kind: str, options: dict[str, Any], code: int, status: int
-) -> None:
+def test_refusals(front: Front, client: Client, kind: str, options: dict[str, Any], code: int, status: int) -> None:
     answers = front.stats()["answers"].get(str(status), 0)
     front.fault(kind, count=2, **options)
     for _ in range(2):

@@ -109,17 +109,20 @@ def test_part_that_dies_stops_the_process_with_its_name(tmp_path: Path) -> None:
 
 
 def test_spent_budget_is_503_with_retry_after_and_mends_itself(tmp_path: Path) -> None:
-    with Front(tmp_path / "clickhouse") as front:
-        with Collector(tmp_path / "data", clickhouse_url=front.url, spool_max_bytes=str(1 << 20)) as collector:
-            front.kill()
-            refused = batch(*[event("feedback", text="x" * 5_000) for _ in range(50)])
-            answers = [collector.send({**refused, "batch_id": uuid7()}) for _ in range(8)]
-            assert 503 == answers[-1].status_code
-            assert ("spool_full", "30") == (answers[-1].json()["reason"], answers[-1].headers["retry-after"])
-            assert 503 == collector.http.get("/health/ready").status_code
-            front.start()
-            again = eventually(lambda: collector.send(refused), lambda answer: answer.status_code == 202)
-            assert not again.json()["duplicate"]
+    settings = {"spool_max_bytes": str(1 << 20)}
+    with (
+        Front(tmp_path / "db") as front,
+        Collector(tmp_path / "data", clickhouse_url=front.url, **settings) as collector,
+    ):
+        front.kill()
+        refused = batch(*[event("feedback", text="x" * 5_000) for _ in range(50)])
+        answers = [collector.send({**refused, "batch_id": uuid7()}) for _ in range(8)]
+        assert 503 == answers[-1].status_code
+        assert ("spool_full", "30") == (answers[-1].json()["reason"], answers[-1].headers["retry-after"])
+        assert 503 == collector.http.get("/health/ready").status_code
+        front.start()
+        again = eventually(lambda: collector.send(refused), lambda answer: answer.status_code == 202)
+        assert not again.json()["duplicate"]
 
 
 def test_sites_and_keys_change_without_a_restart(tmp_path: Path) -> None:

@@ -137,7 +137,9 @@ class Collector:
         given = {"origin": ORIGIN, "user-agent": BROWSER, "content-type": "text/plain;charset=UTF-8"}
         return self.http.post(f"/v1/batch?k={key}", content=content, headers={**given, **(headers or {})})
 
-    def get(self, path: str, key: str = ADMIN_KEY, headers: Mapping[str, str] | None = None, **query: Any) -> httpx.Response:
+    def get(
+        self, path: str, key: str = ADMIN_KEY, headers: Mapping[str, str] | None = None, **query: Any
+    ) -> httpx.Response:
         return self.http.get(path, params=query, headers={"authorization": f"Bearer {key}", **(headers or {})})
 
     def rows(self, **query: Any) -> list[dict[str, Any]]:

@@ -36,7 +36,8 @@ class Connection:
         body = json.dumps(sent).encode()
         writer.write(
             f"POST /v1/batch?k={WRITE_KEY} HTTP/1.1\r\nhost: test\r\norigin: {ORIGIN}\r\nuser-agent: {BROWSER}\r\n"
-            f"content-type: text/plain\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+            f"content-type: text/plain\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+            + body
         )
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = int(head.split("content-length: ")[1].split("\r\n")[0])

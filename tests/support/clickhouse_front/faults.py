@@ -78,9 +78,7 @@ class FaultBook:
         self._faults: list[Fault] = []
         self._cleared = 0
         self._hanging = 0
-        self._counts: dict[str, Counter[str]] = {
-            name: Counter() for name in ("requests", "faults", "answers")
-        }
+        self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("requests", "faults", "answers")}
 
     def add(self, fault: Fault) -> None:
         with self._changed:

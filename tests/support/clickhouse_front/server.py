@@ -26,9 +26,7 @@ class FrontServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 1024
 
-    def __init__(
-        self, address: tuple[str, int], engine: Engine, faults: FaultBook, user: str, password: str
-    ) -> None:
+    def __init__(self, address: tuple[str, int], engine: Engine, faults: FaultBook, user: str, password: str) -> None:
         super().__init__(address, Handler)
         self.engine, self.faults = engine, faults
         self.user, self.password = user, password
@@ -58,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._misbehave(fault, request)
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 - the name http.server looks for
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: tests look at /__stats."""

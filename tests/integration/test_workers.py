@@ -1,0 +1,50 @@
+"""Several workers on one data folder and one ClickHouse server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clickhouse_front import Front
+from tests.support.collector import Collector, batch, event, eventually
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    folder: Path = tmp_path_factory.mktemp("workers")
+    with (
+        Front(folder / "clickhouse") as front,
+        Collector(folder / "data", clickhouse_url=front.url, workers="3") as running,
+    ):
+        yield running
+
+
+def test_batches_resent_to_any_worker_are_counted_once(collector: Collector) -> None:
+    """Each request takes a new connection, so that any worker may get it."""
+    sent = [batch(event(), event()) for _ in range(20)]
+    close = {"connection": "close"}
+    first = [collector.send(one, headers=close).json() for one in sent]
+    again = [collector.send(one, headers=close).json() for one in sent * 3]
+    assert {False} == {answer["duplicate"] for answer in first}
+    assert {True} == {answer["duplicate"] for answer in again}
+    assert 40 == len(collector.rows_when(40))
+
+
+def test_all_workers_took_part_and_their_metrics_add_up(collector: Collector) -> None:
+    close = {"connection": "close"}
+    spools = collector.data_dir / "spool"
+    eventually(
+        lambda: collector.send(batch(), headers=close) and sum(_used(spools / str(n)) for n in range(3)),
+        lambda used: used == 3,
+    )
+    total = len(collector.rows_when(1))
+    eventually(
+        lambda: collector.http.get("/metrics", headers=close).text,
+        lambda text: f'collector_events_total{{site="shop"}} {float(len(collector.rows()))}' in text,
+    )
+    assert total >= 1
+
+
+def _used(spool: Path) -> bool:
+    """Whether a worker has written: its open or sealed segments, or its log of stored ones, show it."""
+    return any(spool.glob("*.open")) or any(spool.glob("*.sealed"))
