@@ -1,8 +1,9 @@
 """What a page can say with code, and that it can say anything without harm."""
 
-from conftest import Visit
 from playwright.sync_api import BrowserContext
-from snippet_server import Site
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Site
 
 
 def test_calls_made_before_the_script_came_are_kept(site: Site, visit: Visit) -> None:

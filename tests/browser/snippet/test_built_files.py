@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import json
 
-from snippet_server import SCRIPT
+from tests.browser.snippet.server import SCRIPT
 
 DIST = SCRIPT.parent
 LIMIT = 7 * 1024

@@ -2,9 +2,10 @@
 
 import json
 
-from conftest import Visit
 from playwright.sync_api import Page
-from snippet_server import Json, Site
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Json, Site
 
 PRODUCTS = """
 <main><section data-section="results"><ul>

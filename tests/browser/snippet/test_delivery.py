@@ -5,9 +5,10 @@ import threading
 from collections import Counter
 
 import pytest
-from conftest import Visit
 from playwright.sync_api import BrowserContext, Error, Page
-from snippet_server import Answer, Site
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Answer, Site
 
 NEVER = "600000"
 ACTIONS = "for (let n = 0; n < 3; n++) ix('track', 'action', {n});"

@@ -1,8 +1,9 @@
 """What the site marked: feedback, search, the cart. And that someone typed, never what."""
 
 import pytest
-from conftest import Visit
-from snippet_server import Site
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Site
 
 STOP = "<script>addEventListener('submit', (e) => { e.preventDefault(); e.target.reset() })</script>"
 

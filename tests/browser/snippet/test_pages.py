@@ -1,9 +1,10 @@
 """Page views, routes of single-page applications, and pages that come back from the cache."""
 
 import pytest
-from conftest import Visit
 from playwright.sync_api import BrowserContext
-from snippet_server import UUID7, Site
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import UUID7, Site
 
 NO_NAVIGATION_API = "window.navigation = undefined;"
 

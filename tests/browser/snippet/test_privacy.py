@@ -1,9 +1,10 @@
 """Private by default: what is never read, never sent, never kept."""
 
 import pytest
-from conftest import Visit
 from playwright.sync_api import BrowserContext
-from snippet_server import Site
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Site
 
 OURS = "Object.keys(localStorage).filter((key) => key.startsWith('ix'))"
 

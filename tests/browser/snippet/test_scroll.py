@@ -1,8 +1,9 @@
 """Scroll depth: the deepest place so far, in quarters, and once more on leaving."""
 
-from conftest import Visit
 from playwright.sync_api import Page
-from snippet_server import Site
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Site
 
 LONG = "<div id=long style='height:{}px'>x</div><style>body{{margin:0}}</style>"
 

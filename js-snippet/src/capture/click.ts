@@ -1,0 +1,58 @@
+import { touchedImage } from "../dom/image";
+import { actionable, elements, nearest } from "../dom/path";
+import { describe } from "../dom/target";
+import { on } from "../guard";
+import { record } from "../record";
+import { feedbackFrom } from "./forms";
+import { trackMarked } from "./marked";
+
+const RECENT = 1_000;
+const TWIN = 100;
+
+let pressed: Element[] = [];
+let pressedAt = 0;
+let twin: Element | null | undefined;
+let twinAt = 0;
+
+/** No layout is read here: a click that waits for one is what makes pages feel slow. */
+function click(event: MouseEvent): void {
+  if (!event.isTrusted) return; // the page's own doing
+  const { detail, timeStamp, clientX, clientY } = event;
+  let path = elements(event);
+  // Menus that close between press and release leave the click on `body`: then what was pressed was meant.
+  if (detail && timeStamp - pressedAt < RECENT && !actionable(path) && actionable(pressed)) path = pressed;
+  const inner = path[0];
+  if (!inner) return;
+
+  // A click on a label is followed by one on its field.
+  const again = twin && path.includes(twin) && timeStamp - twinAt < TWIN;
+  const control = (nearest(path, "label") as HTMLLabelElement | undefined)?.control;
+  twin = again || (control && path.includes(control)) ? null : control;
+  twinAt = timeStamp;
+  if (again) return;
+
+  const acted = actionable(path);
+  const image = touchedImage(path, acted);
+  const [x, y, page_x, page_y] = [clientX, clientY, event.pageX, event.pageY].map(Math.round);
+  record("click", {
+    target: describe(acted ?? inner, path, !acted),
+    image_url: image,
+    // A click by keyboard has no place.
+    ...(detail || x || y ? { x, y, page_x, page_y } : {}),
+  });
+  const marked = nearest(path, "[data-ix-event]:not(form)");
+  if (marked) trackMarked(marked, path, image);
+  if (acted) feedbackFrom(acted, path);
+}
+
+export function captureClicks(): void {
+  on<PointerEvent>(window, "pointerdown", (event) => {
+    pressed = elements(event);
+    pressedAt = event.timeStamp;
+  });
+  on(window, "click", click);
+  // The middle button opens links in a new tab.
+  on<MouseEvent>(window, "auxclick", (event) => {
+    if (event.button === 1) click(event);
+  });
+}

@@ -1,0 +1,63 @@
+import { onLeave } from "../delivery/leave";
+import { later, on } from "../guard";
+import { record } from "../record";
+
+const PAUSE = 200;
+
+let bottom = 0; // deepest pixel seen
+let height = 0;
+let quarter = 0; // the last one reported, or seen without scrolling
+let told = 0; // deepest pixel reported
+let moved = false;
+let timer = 0;
+
+const depth = (): number => Math.round((bottom / height) * 100);
+
+function read(): void {
+  height = document.documentElement.scrollHeight;
+  bottom = Math.max(bottom, Math.min(height, scrollY + innerHeight));
+}
+
+function tell(where: { url?: string | undefined }): void {
+  if (!moved || bottom <= told) return;
+  told = bottom;
+  record("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
+}
+
+/** After a pause, so that reading costs no layout of its own. */
+function check(): void {
+  timer ||= later(() => {
+    timer = 0;
+    read();
+    const now = depth() / 25 | 0;
+    if (now > quarter) tell({});
+    quarter = now; // also less than before: a page that grew has new quarters
+    if (!moved) told = bottom; // what the first screen shows was not scrolled to
+  }, PAUSE);
+}
+
+/** The last word about what was seen. */
+function finish(where = {}): void {
+  if (timer) read();
+  tell(where);
+}
+
+/** The route changed: what was seen belongs to the old one. */
+export function scrollRoute(url: string | undefined): void {
+  finish({ url });
+  bottom = told = quarter = 0;
+  moved = false;
+  check();
+}
+
+export function captureScroll(): void {
+  on(window, "scroll", (event) => {
+    if (event.target !== document) return; // a list that scrolls inside the page
+    moved = true;
+    check();
+  });
+  onLeave(finish);
+  check();
+  // Pages grow.
+  if (window.ResizeObserver) new ResizeObserver(check).observe(document.documentElement);
+}

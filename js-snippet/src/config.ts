@@ -1,0 +1,17 @@
+export interface Config {
+  key: string;
+  /** Where batches go, the write key in its query. */
+  endpoint: string;
+  source?: string | undefined;
+  agentVersion?: string | undefined;
+  debug?: boolean;
+  /** Wait for consent before anything is stored or sent. */
+  ask?: boolean;
+  /** Wait before sending, in ms: after something important, and otherwise. */
+  soon: number;
+  late: number;
+}
+
+export const config = { soon: 1500, late: 4000 } as Config;
+
+export const configure = (given: Partial<Config>): Config => Object.assign(config, given);

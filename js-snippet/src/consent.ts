@@ -1,0 +1,28 @@
+import { config } from "./config";
+import { onDisk } from "./store";
+
+let choice = "";
+
+/** A browser that sends Global Privacy Control has said no for its owner, whatever the page says. */
+const gpc = (navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl;
+
+/** Not among the keys that a refusal wipes: it names nobody, and must be remembered. */
+export const choiceKey = (): string => `ix-choice.${config.key}`;
+
+/** What the visitor chose before; where nothing is known, what the tag says. */
+export const keptChoice = (): string =>
+  onDisk((disk) => disk.getItem(choiceKey())) ?? (config.ask ? "pending" : "granted");
+
+/** False where that changes nothing. */
+export function choose(next: string): boolean {
+  if (gpc) next = "denied";
+  if (choice === next || !/^(granted|denied|pending)$/.test(next)) return false;
+  choice = next;
+  return true;
+}
+
+export const undecided = (): boolean => !choice;
+/** May be stored and sent. */
+export const maySend = (): boolean => choice === "granted";
+/** May be noted; while the choice is pending in memory only. */
+export const mayRecord = (): boolean => maySend() || choice === "pending";

@@ -1,0 +1,26 @@
+const FIRST = 1_000;
+const LONGEST = 300_000;
+const HOUR = 3_600_000;
+
+let failures = 0;
+let notBefore = 0;
+let asked = false;
+
+/** 1 s · 2ⁿ with jitter up to 5 min, or longer where the server asks for it, in seconds or by a date. */
+export function failed(retryAfter?: string | null): void {
+  const now = Date.now();
+  if (now < notBefore) return; // one bad spell, however many requests were under way
+  const wanted = retryAfter ? Number(retryAfter) * 1000 || Date.parse(retryAfter) - now : 0;
+  const own = Math.min(LONGEST, FIRST * 2 ** failures++) * (1 - Math.random() / 2);
+  asked = wanted > 0;
+  notBefore = now + Math.min(HOUR, Math.max(own, wanted || 0));
+}
+
+export function succeeded(): void {
+  failures = notBefore = 0;
+}
+
+export const failing = (): boolean => failures > 0;
+
+/** Ms to wait. A page that goes away tries once more in spite of our own wait, not of the server's. */
+export const waitTime = (leaving = false): number => (leaving && !asked ? 0 : Math.max(0, notBefore - Date.now()));

@@ -1,0 +1,120 @@
+import { config } from "../config";
+import { context } from "../context";
+import { log } from "../debug";
+import { every } from "../guard";
+import { identity } from "../identity";
+import { uuid7 } from "../ids";
+import type { Batch, Event as WireEvent } from "../protocol.gen";
+import { get, remove, set } from "../store";
+import { toJson, utf8Length } from "../text";
+
+/** A batch whose events never change again; `body` lacks only `sent_at`. */
+export interface Frozen {
+  id: string;
+  body: string;
+  busy?: boolean;
+}
+
+/** On disk: `out.<tab>.` holds "closed time open-batch", `out.<tab>.<batch id>` one frozen batch each, so that a
+ *  click writes a few hundred bytes and not the whole outbox. */
+export const TAB = uuid7();
+export const keyOf = (id = "", tab = TAB): string => `out.${tab}.${id}`;
+
+const BEAT = 5_000;
+const MAX_EVENTS = 20;
+/** 16 KB less the largest envelope. */
+const MAX_BYTES = 14_000;
+const MAX_BATCHES = 100;
+
+export const queue = new Map<string, Frozen>();
+let open: { id: string; events: string[]; bytes: number } | undefined;
+let closed = 0;
+let saved = 0;
+
+function openBody(): string {
+  if (!open) return "";
+  const envelope: Omit<Batch, "sent_at" | "events"> = {
+    v: 1,
+    batch_id: open.id,
+    ...identity(),
+    source: config.source,
+    agent_version: config.agentVersion,
+    context: context(),
+  };
+  return `${toJson(envelope).slice(0, -1)},"events":[${open.events}]}`;
+}
+
+/** Writes the mark by which other pages know that this one lives, and the open batch. */
+export function save(): void {
+  saved = Date.now();
+  if (open || queue.size) set(keyOf(), `${closed} ${saved} ${openBody()}`);
+  else remove(keyOf());
+}
+
+/** After a long sleep another page may have taken the open batch: then it is no longer ours to add to. */
+function checkOpen(): void {
+  if (Date.now() - saved > 2 * BEAT && !get(keyOf())) open = undefined;
+}
+
+/** True when the batch is full. */
+export function add(event: WireEvent): boolean {
+  const json = toJson(event);
+  const bytes = utf8Length(json);
+  checkOpen();
+  if (open && open.bytes + bytes > MAX_BYTES) freeze();
+  open ??= { id: uuid7(), events: [], bytes: 0 };
+  open.bytes += bytes;
+  const full = open.events.push(json) >= MAX_EVENTS;
+  save();
+  return full;
+}
+
+/** A frozen batch into the queue and onto disk. */
+export function enqueue(id: string, body: string): void {
+  const [oldest] = queue.values();
+  if (oldest && queue.size >= MAX_BATCHES) {
+    log("outbox_full", oldest.body);
+    settle(oldest);
+  }
+  queue.set(id, { id, body, ...queue.get(id) });
+  set(keyOf(id), body);
+}
+
+export function freeze(): void {
+  checkOpen();
+  if (!open) return;
+  enqueue(open.id, openBody());
+  open = undefined;
+  save();
+}
+
+/** The batch has arrived, or never can. */
+export function settle({ id }: Frozen): void {
+  queue.delete(id);
+  remove(keyOf(id));
+  save();
+}
+
+/** `pagehide` closes the outbox, so that the next page need not wait; a page out of the cache opens it again. */
+export function setClosed(isClosed: 0 | 1): void {
+  closed = isClosed;
+  save();
+}
+
+/** Everything once more, where it may be kept now. */
+export function saveAll(): void {
+  for (const [id, { body }] of queue) set(keyOf(id), body);
+  save();
+}
+
+export function dropAll(): void {
+  queue.clear();
+  open = undefined;
+}
+
+export function keepAlive(): void {
+  every(() => {
+    checkOpen();
+    save();
+  }, BEAT);
+}

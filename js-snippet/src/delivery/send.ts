@@ -1,0 +1,96 @@
+import { config } from "../config";
+import { maySend } from "../consent";
+import { log } from "../debug";
+import { later } from "../guard";
+import { utf8Length } from "../text";
+import { failed, failing, succeeded, waitTime } from "./backoff";
+import { enqueue, type Frozen, freeze, queue, settle } from "./outbox";
+import { split } from "./split";
+
+/** Browsers allow 65,536 bytes in flight for requests that outlive the page, other scripts' included. */
+const QUOTA = 60_000;
+const PARALLEL = 6;
+const PATIENCE = 60_000;
+const KEEPALIVE = "keepalive" in Request.prototype;
+
+let bytesInFlight = 0;
+let requests = 0;
+let timer = 0;
+let underway: Promise<unknown>;
+let due = Infinity;
+
+/** Within `ms`, or when the collector may be asked again. */
+export function flushIn(ms: number): void {
+  const wait = Math.max(ms, waitTime());
+  if (Date.now() + wait >= due) return;
+  due = Date.now() + wait;
+  clearTimeout(timer);
+  timer = later(() => void flush(), wait);
+}
+
+/** Sends what may be sent now. Synchronous up to the request itself: a page that goes away gets no second chance. */
+export function flush(leaving = false): Promise<unknown> {
+  clearTimeout(timer);
+  due = Infinity;
+  freeze();
+  return (underway = Promise.all([underway, send(leaving)])); // those that were sent before count too
+}
+
+async function send(leaving: boolean): Promise<unknown> {
+  if (!maySend() || !queue.size) return;
+  if (waitTime(leaving)) return flushIn(0);
+  return Promise.all([...queue.values()].map((batch) => attempt(batch, leaving))).catch(log);
+}
+
+async function attempt(batch: Frozen, leaving: boolean): Promise<unknown> {
+  const body = `{"sent_at":${Date.now()},${batch.body.slice(1)}`;
+  const bytes = utf8Length(body);
+  const keepalive = bytesInFlight + bytes < QUOTA;
+  // What does not fit waits for an answer, or on disk for the next visit; a bad spell is probed by one at a time.
+  const wait = leaving ? !keepalive : requests && (!keepalive || requests >= (failing() ? 1 : PARALLEL));
+  if (batch.busy || wait) return;
+
+  let answer: Promise<Response> | undefined;
+  try {
+    answer =
+      leaving && !KEEPALIVE
+        ? undefined
+        : fetch(config.endpoint, {
+            method: "POST",
+            body,
+            keepalive,
+            credentials: "omit",
+            headers: { "content-type": "text/plain;charset=UTF-8" },
+            // A server that never answers must not hold the quota for ever.
+            signal: AbortSignal.timeout?.(PATIENCE),
+          });
+  } catch (error) {
+    log(error);
+  }
+  if (!answer) {
+    // A beacon cannot say whether it arrived: on leaving, the next page sends the batch again.
+    if (!navigator.sendBeacon(config.endpoint, body)) failed();
+    else if (!leaving) settle(batch);
+    return;
+  }
+  batch.busy = true;
+  bytesInFlight += bytes;
+  requests++;
+  const response = await answer.catch(log);
+  // To the end, so that the connection is free again.
+  log(response?.status, await response?.text().catch(log));
+  batch.busy = false;
+  bytesInFlight -= bytes;
+  requests--;
+  return judge(batch, response?.status ?? 0, response?.headers.get("retry-after"));
+}
+
+/** Leaves the outbox on 2xx or a refusal for good; everything else is kept. */
+function judge(batch: Frozen, status: number, retryAfter: string | null | undefined): Promise<unknown> {
+  if (status >= 200 && status < 300 || [400, 413, 415, 422].includes(status)) {
+    succeeded();
+    if (status === 413) for (const half of split(batch.body)) enqueue(...half);
+    settle(batch);
+  } else failed(retryAfter);
+  return send(false);
+}

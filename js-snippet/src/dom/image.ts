@@ -1,0 +1,39 @@
+import { cleanUrl } from "../privacy/url";
+import { attr } from "./path";
+import { PRODUCT } from "./product";
+
+/** What usually frames one product, where nothing says so. */
+const CARD = `${PRODUCT},li,article,figure,[class*=card i],[class*=product i],[class*=tile i]`;
+const MAX_IMAGES = 50;
+const ICON = 32 * 32;
+
+const source = (image: HTMLImageElement): string | undefined => cleanUrl(image.currentSrc || attr(image, "src"));
+
+/** By natural size: the size on screen would cost a layout. An image that has not loaded yet is better than an icon. */
+function largest(root: Element): string | undefined {
+  let best = ICON;
+  let url: string | undefined;
+  for (const image of [...root.querySelectorAll("img")].slice(0, MAX_IMAGES)) {
+    const size = image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
+    const from = size > best && source(image);
+    if (from) [best, url] = [size, from];
+  }
+  return url;
+}
+
+/** An empty element laid over a picture. Only such a one is asked for its style. */
+function background(element: Element): string | undefined {
+  if (element.firstElementChild || element.textContent?.trim()) return undefined;
+  return cleanUrl(/url\("([^"]+)/.exec(getComputedStyle(element).backgroundImage)?.[1]);
+}
+
+/** The image that was touched: under the pointer, in the link, in the product's card, behind an overlay. */
+export function touchedImage(path: Element[], actedOn: Element | undefined): string | undefined {
+  const inner = path[0];
+  if (!inner) return undefined;
+  let url = inner.matches("img,input[type=image]") ? source(inner as HTMLImageElement) : undefined;
+  for (const element of path) {
+    if (!url && (element === actedOn || element.matches(actedOn ? CARD : PRODUCT))) url = largest(element);
+  }
+  return url ?? background(inner);
+}

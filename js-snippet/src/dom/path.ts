@@ -1,0 +1,21 @@
+/** The elements an event went through, innermost first, also those inside open shadow roots;
+ *  none where the site wants to be left alone. */
+export function elements(event: Event): Element[] {
+  const path = event.composedPath().filter((node): node is Element => (node as Node).nodeType === 1);
+  return nearest(path, "[data-ix-ignore]") ? [] : path;
+}
+
+export const nearest = (path: Element[], selector: string): Element | undefined =>
+  path.find((element) => element.matches(selector));
+
+export const attr = (element: Element | undefined, name: string): string => element?.getAttribute(name) || "";
+
+export const EDITABLE = "[contenteditable]:not([contenteditable=false])";
+
+/** What people act on. */
+const ACTIONABLE =
+  `a[href],button,input,select,textarea,summary,label,[data-ix-event]:not(form),${EDITABLE},` +
+  "[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]";
+
+/** The button or link that was meant: not the icon inside it. */
+export const actionable = (path: Element[]): Element | undefined => nearest(path, ACTIONABLE);

@@ -1,0 +1,27 @@
+import { scrub } from "../privacy/scrub";
+import { ariaName, visibleText } from "./label";
+import { attr } from "./path";
+import { chosenId } from "./selector";
+
+const PLAIN = "main,nav,header,footer";
+const LANDMARK = `[data-section],${PLAIN},aside,section,dialog,form,[role=region],[role=navigation],[role=dialog],[role=search]`;
+
+/** The part of the page: `data-section`, else the nearest landmark by its name, heading, id or tag. */
+export function section(path: Element[]): string | undefined {
+  for (const element of path) {
+    if (!element.matches(LANDMARK)) continue;
+    const plain = element.matches(PLAIN);
+    const heading = !plain && element.querySelector("h1,h2,h3,h4,legend");
+    const said = scrub(
+      attr(element, "data-section") ||
+        ariaName(element) ||
+        (heading && visibleText(heading)) ||
+        chosenId(element) ||
+        attr(element, "role") ||
+        (plain ? element.localName : ""),
+      60,
+    );
+    if (said) return said;
+  }
+  return undefined;
+}

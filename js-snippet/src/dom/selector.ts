@@ -1,0 +1,34 @@
+import { attr } from "./path";
+
+const LANDMARK = /^(main|header|nav|footer|body|html)$/;
+const MADE_UP = /\d{3}|[\da-f]{8}|^(radix|headlessui|mui|ember|react)|^\d|[^\w-]/i;
+const MAX_STEPS = 8;
+
+/** An id that someone chose, not one that a framework counted up. */
+export function chosenId(element: Element): string {
+  const id = attr(element, "id");
+  return MADE_UP.test(id) ? "" : id;
+}
+
+function place(element: Element): string {
+  const tag = element.localName;
+  const siblings = [...(element.parentNode?.children ?? [])];
+  const alone = siblings.filter((other) => other.localName === tag).length < 2;
+  return alone ? tag : `${tag}:nth-child(${siblings.indexOf(element) + 1})`;
+}
+
+/** A path that the next release of the page still has: ids and test ids, landmarks, places; never classes. */
+export function selector(element: Element): string {
+  const steps: string[] = [];
+  let current: Element | null = element;
+  while (current && steps.length < MAX_STEPS) {
+    const id = chosenId(current);
+    const test = attr(current, "data-testid");
+    const tag: string = current.localName;
+    const end: string | false = id ? "#" + id : test ? `[data-testid="${test}"]` : LANDMARK.test(tag) && tag;
+    steps.unshift(end || place(current));
+    current = end ? null : current.parentElement;
+  }
+  const root = element.getRootNode();
+  return ((root instanceof ShadowRoot ? selector(root.host) + " >>> " : "") + steps.join(" > ")).slice(0, 300);
+}

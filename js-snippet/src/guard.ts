@@ -1,0 +1,21 @@
+import { log } from "./debug";
+
+/** The one place that keeps our errors out of the page: every listener, timer and command goes through it. */
+export function guard<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R | undefined {
+  return (...args) => {
+    try {
+      return fn(...args);
+    } catch (error) {
+      log(error);
+      return undefined;
+    }
+  };
+}
+
+/** Capture phase, so that a page that stops propagation hides nothing; passive, so that scrolling never waits. */
+export function on<E extends Event>(target: EventTarget, type: string, fn: (event: E) => void): void {
+  target.addEventListener(type, guard(fn) as EventListener, { capture: true, passive: true });
+}
+
+export const later = (fn: () => void, ms: number): number => window.setTimeout(guard(fn), ms);
+export const every = (fn: () => void, ms: number): number => window.setInterval(guard(fn), ms);

@@ -1,0 +1,45 @@
+import { installApi, isRunning } from "./api";
+import { captureClicks } from "./capture/click";
+import { captureForms } from "./capture/forms";
+import { capturePages } from "./capture/page";
+import { captureRoutes } from "./capture/route";
+import { captureScroll } from "./capture/scroll";
+import { captureTyping } from "./capture/typing";
+import { configure } from "./config";
+import { watchViewport } from "./context";
+import { startConsent, watchConsent } from "./decide";
+import { keepAlive } from "./delivery/outbox";
+import { watchLeaving } from "./delivery/leave";
+import { guard, on } from "./guard";
+import { readTag } from "./tag";
+
+function capture(): void {
+  watchViewport();
+  watchLeaving();
+  keepAlive();
+  captureScroll();
+  captureClicks();
+  captureForms();
+  captureTyping();
+  capturePages();
+  captureRoutes();
+}
+
+/** Calls that the page made before we came: consent counts first, the rest after the page view. */
+const start = guard(() => {
+  const replay = installApi();
+  watchConsent(capture);
+  replay((name) => name === "consent");
+  startConsent();
+  replay((name) => name !== "consent");
+});
+
+guard(() => {
+  const settings = readTag();
+  if (isRunning()) return;
+  if (!settings) return console.warn("[ix] the script tag carries no data-key");
+  configure(settings);
+  // A page that is only prepared has not been seen by anyone.
+  if ((document as { prerendering?: boolean }).prerendering) on(document, "prerenderingchange", start);
+  else start();
+})();

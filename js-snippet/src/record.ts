@@ -1,0 +1,42 @@
+import { config } from "./config";
+import { mayRecord } from "./consent";
+import { log } from "./debug";
+import { add, freeze } from "./delivery/outbox";
+import { flush, flushIn } from "./delivery/send";
+import { become, identity, whoNow } from "./identity";
+import { uuid7 } from "./ids";
+import { scrub } from "./privacy/scrub";
+import { pageUrl } from "./privacy/url";
+import type { Event as WireEvent } from "./protocol.gen";
+
+export type EventType = WireEvent["type"];
+export type Fields = Partial<Omit<WireEvent, "event_id" | "type">>;
+
+/** What can wait a little longer to share a request. */
+const CASUAL = /^(scroll|type)$/;
+
+/** From now on it is someone else, or a new session: what came before belongs to the old one.
+ *  A visitor who has just said who they are is the same. */
+export function switchTo(next = whoNow(Date.now())): void {
+  const { session_id: session, user_id: user } = identity();
+  if (session !== next.session_id || (user && user !== next.user_id)) freeze();
+  become(next, Date.now());
+}
+
+/** Something happened. From here on it is not lost: it is in the outbox before this returns. */
+export function record(type: EventType, fields: Fields = {}): void {
+  if (!mayRecord()) return;
+  switchTo();
+  const event: WireEvent = {
+    event_id: uuid7(),
+    at: Date.now(),
+    type,
+    url: pageUrl(),
+    title: scrub(document.title, 200),
+    ...fields,
+  };
+  log(event);
+  // A hidden page may never run again: no timer then.
+  if (add(event) || document.hidden) void flush();
+  else flushIn(CASUAL.test(type) ? config.late : config.soon);
+}

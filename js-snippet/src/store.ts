@@ -1,0 +1,55 @@
+import { config } from "./config";
+
+/** What outlives the page: localStorage, the only store that survived a crash of the page's process.
+ *  Before consent, and where the browser gives no storage or no room, the page's memory instead. */
+const memory = new Map<string, string>();
+let persistent = false;
+
+export const fullKey = (key: string): string => `ix.${config.key}.${key}`;
+
+/** localStorage may be forbidden or full: then nothing is returned. */
+export function onDisk<T>(fn: (disk: Storage) => T): T | undefined {
+  try {
+    return fn(localStorage);
+  } catch {
+    return undefined;
+  }
+}
+
+export function get(key: string): string | null | undefined {
+  return memory.get(key) ?? (persistent ? onDisk((disk) => disk.getItem(fullKey(key))) : null);
+}
+
+export function set(key: string, value: string): void {
+  memory.set(key, value);
+  if (persistent) {
+    onDisk((disk) => {
+      disk.setItem(fullKey(key), value);
+      memory.delete(key);
+    });
+  }
+}
+
+export function remove(key: string): void {
+  memory.delete(key);
+  onDisk((disk) => disk.removeItem(fullKey(key)));
+}
+
+/** The keys on disk that start with `prefix`. */
+export function keys(prefix: string): string[] {
+  const all = onDisk((disk) => Object.keys(disk)) ?? [];
+  return all.filter((key) => key.startsWith(fullKey(prefix))).map((key) => key.slice(fullKey("").length));
+}
+
+/** From now on everything goes to disk. What memory held before consent is forgotten: its owner writes it again. */
+export function persist(): void {
+  persistent = true;
+  memory.clear();
+}
+
+/** Nothing of ours stays, neither here nor from other tabs. */
+export function wipe(): void {
+  persistent = false;
+  memory.clear();
+  keys("").forEach(remove);
+}

@@ -1,0 +1,18 @@
+/** White space as one blank, at most `max` characters. */
+export const squash = (text: string, max: number): string => text.replace(/\s+/g, " ").slice(0, max).trim();
+
+/** Any value as text that is not too long; nothing stays nothing. */
+export const cap = (value: unknown, max: number): string | undefined =>
+  value == null || value === "" ? undefined : String(value).slice(0, max);
+
+/** Any value as a number, if it is one. */
+export const number = (value: unknown): number | undefined =>
+  value == null || value === "" || !isFinite(Number(value)) ? undefined : Number(value);
+
+const encoder = new TextEncoder();
+
+/** What the browser's quota and the collector's limits count. */
+export const utf8Length = (text: string): number => encoder.encode(text).length;
+
+/** JSON that any parser takes: half an emoji, cut off by a page or by us, would make the whole batch malformed. */
+export const toJson = (value: unknown): string => JSON.stringify(value).replace(/\\ud[89a-f]../g, "\\ufffd");
