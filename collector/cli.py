@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 import uvloop
+from prometheus_client import start_http_server
 from rich.console import Console
 from rich.table import Table
 
@@ -37,7 +38,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
     port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
     data_dir: DataDir = None,
-    workers: Annotated[int | None, typer.Option(help="processes; more than one needs a ClickHouse server")] = None,
+    workers: Annotated[int | None, typer.Option(help="processes that take beacons")] = None,
 ) -> None:
     """Run the collector."""
     given = settings.load(host=host, port=port, data_dir=data_dir, workers=workers)
@@ -45,6 +46,9 @@ def serve(
     if given.workers > 1:
         workers_module.run(given)
         return
+
+    if given.metrics_port:
+        start_http_server(given.metrics_port, given.host)
 
     async def main() -> None:
         await service.run(service.build(given), on_ready=lambda parts, _: _hint(parts))

@@ -19,24 +19,25 @@ from pathlib import Path
 import anyio
 import uvicorn
 from clickhouse_connect.driver.exceptions import ClickHouseError
-from prometheus_client import start_http_server
+from starlette.types import ASGIApp
 
 from collector import telemetry
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
 from collector.delivery.writer import Writer
-from collector.http.app import application
+from collector.http.app import Application, application, beacons_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
 from collector.http.health import Health
+from collector.http.proxy import EngineProxy
 from collector.http.reading import Reading
 from collector.http.table import endpoints
 from collector.intake.commit import Commit
-from collector.intake.seen import Seen
+from collector.intake.seen import Seen, sync
 from collector.intake.steps import Intake
 from collector.settings import Settings, SettingsError
 from collector.sites import SitesError, SitesFile
-from collector.spool import Spool, SpoolBusy, SpoolFailed, SpoolLimits
+from collector.spool import Spool, SpoolBusy, SpoolFailed, SpoolLimits, SpoolReader
 
 log = telemetry.logger("service")
 
@@ -62,21 +63,23 @@ KNOWN_ERRORS = (SettingsError, ServiceError, SitesError, EngineError, SpoolBusy)
 """What an operator can mend; shown as a message, without a traceback."""
 
 
+Work = Callable[[], Awaitable[None]]
+
+
 @dataclass
 class Parts:
-    """What one process consists of."""
+    """What one process consists of: a server, named parts that run until it stops, and how it drains.
+
+    `drain` runs in order after the server has answered what it accepted.
+    """
 
     settings: Settings
     sites: SitesFile
-    engine: Engine
-    spool: Spool
-    seen: Seen
-    commit: Commit
-    writer: Writer
-    feed: LiveFeed
     auth: Auth
     server: uvicorn.Server
-    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    closing: asyncio.Event
+    running: list[tuple[str, Work]] = field(default_factory=list)
+    drain: list[Work] = field(default_factory=list)
 
 
 def prepare_folder(folder: Path) -> None:
@@ -96,11 +99,12 @@ def prepare_folder(folder: Path) -> None:
 def prepare_database(settings: Settings) -> None:
     """Bring the database up to date before several workers use it. Raises ServiceError, EngineError."""
     engine = open_engine(settings)
-    _bring_up_to_date(engine, settings)
+    bring_up_to_date(engine, settings)
     asyncio.run(engine.close())
 
 
-def _bring_up_to_date(engine: Engine, settings: Settings) -> None:
+def bring_up_to_date(engine: Engine, settings: Settings) -> None:
+    """Migrate, and set the retention. Raises ServiceError."""
     try:
         migrate(engine)
         set_retention(engine, settings.retention_days)
@@ -108,36 +112,20 @@ def _bring_up_to_date(engine: Engine, settings: Settings) -> None:
         raise ServiceError(f"the database could not be brought up to date: {str(error)[:500]}") from error
 
 
-def build(settings: Settings, worker: int = 0) -> Parts:
-    """Open everything but the listener. Raises ServiceError, EngineError, SitesError, SpoolBusy."""
-    prepare_folder(settings.data_dir)
-    sites = SitesFile(
+def _sites(settings: Settings) -> SitesFile:
+    return SitesFile(
         settings.data_dir / "sites.toml",
         extra_sites=settings.sites,
         admin_key=settings.admin_key.get_secret_value(),
     )
-    limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
-    spool = Spool(settings.data_dir / "spool" / str(worker), limits)
-    engine = open_engine(settings)
-    if settings.workers == 1:
-        _bring_up_to_date(engine, settings)
-    seen = Seen(settings.data_dir / "seen.db", worker)
-    commit = Commit(spool, seen)
-    added, released = commit.recover()
-    if added or released or spool.backlog:
-        log.info("recovered", waiting_segments=spool.backlog, batches_found=added, claims_released=released)
-    feed = LiveFeed(engine)
-    writer = Writer(spool, engine, before_delete=seen.sync, inserted=feed.stored)
-    auth = Auth(sites, settings.data_dir / "secret")
-    closing = asyncio.Event()
-    intake = Intake(settings, sites, commit)
-    batch = BatchEndpoint(intake, max_body=settings.max_body_bytes, country_header=settings.country_header)
-    health = Health(spool, writer, engine, multiprocess=settings.workers > 1)
-    table = endpoints(Reading(engine, feed, auth, closing), health, metrics=not settings.metrics_port)
-    config = uvicorn.Config(
-        application(batch, sites, table, settings.own_url),
+
+
+def _config(app: ASGIApp, settings: Settings, socket_path: Path | None = None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
+        uds=str(socket_path) if socket_path else None,
         http="httptools",
         loop="none",
         lifespan="off",
@@ -149,7 +137,134 @@ def build(settings: Settings, worker: int = 0) -> Parts:
         timeout_graceful_shutdown=REQUEST_SECONDS,
         backlog=2048,
     )
-    return Parts(settings, sites, engine, spool, seen, commit, writer, feed, auth, Server(config), closing)
+
+
+@dataclass
+class _Intake:
+    """The half that takes beacons: endpoint, spool and memory of batches."""
+
+    endpoint: BatchEndpoint
+    spool: Spool
+    seen: Seen
+    commit: Commit
+
+    def join(self, parts: Parts) -> None:
+        parts.running += [("spool", self.spool.seal_by_age), ("memory of batches", self._prune)]
+        parts.drain += [self.commit.idle, self._seal]
+
+    async def close(self) -> None:
+        await self.spool.close()
+        self.seen.close()
+
+    async def _seal(self) -> None:
+        try:
+            await self.spool.seal()
+        except SpoolFailed as error:
+            log.error("the last segment could not be sealed; the next start will try again", problem=str(error))
+
+    async def _prune(self) -> None:
+        while True:
+            await asyncio.sleep(PRUNE_SECONDS)
+            await asyncio.to_thread(self.seen.prune)
+
+
+def _intake(settings: Settings, sites: SitesFile, worker: int, *, delivered_elsewhere: bool = False) -> _Intake:
+    limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
+    spool = Spool(spool_folder(settings, worker), limits, delivered_elsewhere=delivered_elsewhere)
+    seen = Seen(settings.data_dir / "seen.db", worker)
+    commit = Commit(spool, seen)
+    added, released = commit.recover()
+    if added or released or spool.backlog:
+        log.info("recovered", waiting_segments=spool.backlog, batches_found=added, claims_released=released)
+    intake = Intake(settings, sites, commit)
+    endpoint = BatchEndpoint(intake, max_body=settings.max_body_bytes, country_header=settings.country_header)
+    return _Intake(endpoint, spool, seen, commit)
+
+
+def spool_folder(settings: Settings, worker: int) -> Path:
+    return settings.data_dir / "spool" / str(worker)
+
+
+def _reading(
+    parts: Parts, engine: Engine, spools: Sequence[Spool | SpoolReader], batch: BatchEndpoint | None
+) -> Application:
+    """The half that delivers and answers: writers, live feed, the application. Joins `parts`."""
+    settings = parts.settings
+    feed = LiveFeed(engine)
+    memory = settings.data_dir / "seen.db"
+    writers = [Writer(spool, engine, before_delete=lambda: sync(memory), inserted=feed.stored) for spool in spools]
+    health = Health(settings, spools, writers, engine)
+    table = endpoints(Reading(engine, feed, parts.auth, parts.closing), health, metrics=not settings.metrics_port)
+    parts.running += [("writer", writer.run) for writer in writers] + [("live feed", feed.run)]
+
+    async def deliver() -> None:
+        with anyio.move_on_after(settings.drain_seconds):
+            await asyncio.gather(*[writer.drain() for writer in writers])
+        log.info("delivered", left_segments=sum(spool.backlog for spool in spools))
+
+    parts.drain.append(deliver)
+    return application(batch, parts.sites, table, settings.own_url)
+
+
+def _parts(settings: Settings) -> Parts:
+    """The beginning of a process: its server is set by the caller."""
+    sites = _sites(settings)
+    auth = Auth(sites, settings.data_dir / "secret")
+    return Parts(settings, sites, auth, Server(uvicorn.Config("none")), asyncio.Event())
+
+
+def build(settings: Settings, worker: int = 0) -> Parts:
+    """A whole collector in one process. Raises ServiceError, EngineError, SitesError, SpoolBusy."""
+    prepare_folder(settings.data_dir)
+    parts = _parts(settings)
+    intake = _intake(settings, parts.sites, worker)
+    engine = open_engine(settings)
+    if settings.workers == 1:
+        bring_up_to_date(engine, settings)
+    intake.join(parts)
+    app = _reading(parts, engine, [intake.spool], intake.endpoint)
+    parts.drain += [intake.close, engine.close]
+    parts.server = Server(_config(app, settings))
+    return parts
+
+
+def build_intake(settings: Settings, worker: int, engine_socket: Path) -> Parts:
+    """A process that takes beacons and passes everything else to the engine's process."""
+    parts = _parts(settings)
+    intake = _intake(settings, parts.sites, worker, delivered_elsewhere=True)
+    intake.join(parts)
+    proxy = EngineProxy(engine_socket)
+    parts.drain += [intake.close, proxy.close]
+    parts.server = Server(_config(beacons_and(intake.endpoint, parts.sites, proxy), settings))
+    return parts
+
+
+def build_engine(settings: Settings, engine_socket: Path) -> Parts:
+    """The process that has the embedded engine: delivers what all intake processes spooled, and answers."""
+    parts = _parts(settings)
+    engine = open_engine(settings, writers=settings.workers)
+    bring_up_to_date(engine, settings)
+    readers = [SpoolReader(spool_folder(settings, worker)) for worker in range(settings.workers)]
+    app = _reading(parts, engine, readers, None)
+    parts.drain.append(engine.close)
+    parts.server = Server(_config(app, settings, engine_socket))
+    return parts
+
+
+def adopt_spools(settings: Settings) -> None:
+    """Move what a start with more workers left behind to the first one. Raises SpoolBusy, OSError."""
+    for folder in sorted((settings.data_dir / "spool").glob("[0-9]*")):
+        if int(folder.name) >= settings.workers:
+            limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, 1)
+            left = Spool(folder, limits)
+            seen = Seen(settings.data_dir / "seen.db", int(folder.name))
+            Commit(left, seen).recover()
+            seen.close()
+            asyncio.run(left.close())
+            target = spool_folder(settings, 0)
+            target.mkdir(parents=True, exist_ok=True)
+            for segment in left.sealed():
+                left.disk.rename(folder / f"{segment.name}.sealed", target / f"{segment.name}.sealed")
 
 
 async def run(
@@ -157,30 +272,21 @@ async def run(
     *,
     on_ready: Callable[[Parts, int], None],
     listener: socket.socket | None = None,
-    beside: Sequence[tuple[str, Callable[[], Awaitable[None]]]] = (),
+    beside: Sequence[tuple[str, Work]] = (),
+    signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then drain; `beside` are named parts of a caller's own.
+    """Serve until a signal, then drain; `beside` are named parts of a caller's own.
 
     Raises ServiceError when a part dies.
     """
-    if parts.settings.metrics_port:
-        start_http_server(parts.settings.metrics_port, parts.settings.host)
-    listener = listener or listen(parts.settings)
+    if listener is None and not parts.server.config.uds:
+        listener = listen(parts.settings)
     _tune()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in signals:
         loop.add_signal_handler(number, stop.set)
-    tasks = [
-        asyncio.create_task(_supervise(name, work, stop))
-        for name, work in (
-            ("spool", parts.spool.seal_by_age),
-            ("writer", parts.writer.run),
-            ("live feed", parts.feed.run),
-            ("memory of batches", lambda: _prune(parts.seen)),
-            *beside,
-        )
-    ]
+    tasks = [asyncio.create_task(_supervise(name, work, stop)) for name, work in (*parts.running, *beside)]
     server = asyncio.create_task(_supervise("listener", lambda: _serve(parts, listener, on_ready), stop))
     await stop.wait()
     await _drain(parts, server, tasks)
@@ -226,40 +332,26 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-async def _serve(parts: Parts, listener: socket.socket, on_ready: Callable[[Parts, int], None]) -> None:
-    serving = asyncio.create_task(parts.server.serve([listener]))
+async def _serve(parts: Parts, listener: socket.socket | None, on_ready: Callable[[Parts, int], None]) -> None:
+    serving = asyncio.create_task(parts.server.serve([listener] if listener else None))
     while not parts.server.started and not serving.done():
         await asyncio.wait([serving], timeout=0.01)
-    port = listener.getsockname()[1]
-    log.info("listening", port=port, url=parts.settings.own_url, engine=parts.engine.kind)
+    port = listener.getsockname()[1] if listener else 0
+    log.info("listening", port=port, url=parts.settings.own_url)
     on_ready(parts, port)
     await serving
 
 
 async def _drain(parts: Parts, server: asyncio.Task[None], tasks: list[asyncio.Task[None]]) -> None:
     """Answer what was accepted, seal, deliver within the deadline, let go."""
-    log.info("stopping", waiting_segments=parts.spool.backlog)
+    log.info("stopping")
     parts.closing.set()
     parts.server.should_exit = True
     await asyncio.wait([server])
-    await parts.commit.idle()
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks)
-    try:
-        await parts.spool.seal()
-        with anyio.move_on_after(parts.settings.drain_seconds):
-            await parts.writer.drain()
-    except SpoolFailed as error:
-        log.error("the last segment could not be sealed; the next start will try again", problem=str(error))
-    left = parts.spool.backlog
-    await parts.spool.close()
-    parts.seen.close()
-    await parts.engine.close()
-    log.info("stopped", left_segments=left)
-
-
-async def _prune(seen: Seen) -> None:
-    while True:
-        await asyncio.sleep(PRUNE_SECONDS)
-        await asyncio.to_thread(seen.prune)
+    if tasks:
+        await asyncio.wait(tasks)
+    for step in parts.drain:
+        await step()
+    log.info("stopped")

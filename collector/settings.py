@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import limits
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for all")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
-    workers: int = Field(1, ge=1, le=64, description="processes; more than one needs a ClickHouse server")
+    workers: int = Field(1, ge=1, le=64, description="processes that take beacons; one for each core is enough")
     data_dir: Path = Field(Path("data"), description="folder for spool, database, sites and keys")
     public_url: str = Field("", description="address the outside world uses, such as https://shop.example")
     trusted_proxies: Annotated[list[Network], NoDecode, BeforeValidator(_networks)] = Field(
@@ -110,12 +110,6 @@ class Settings(BaseSettings):
         if value.get_secret_value() and not value.get_secret_value().startswith(("http://", "https://")):
             raise ValueError("must be ClickHouse's HTTP address, such as http://user:password@host:8123/database")
         return value
-
-    @model_validator(mode="after")
-    def _workers_need_a_server(self) -> "Settings":
-        if self.workers > 1 and self.embedded:
-            raise ValueError("workers: more than one needs COLLECTOR_CLICKHOUSE_URL, chDB locks its folder")
-        return self
 
     @property
     def embedded(self) -> bool:

@@ -13,6 +13,7 @@ sites = ["shop"]                        # empty: all sites
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ log = telemetry.logger("sites")
 
 NAME_PATTERN = "^[a-z0-9][a-z0-9._-]{0,63}$"
 CHECK_SECONDS = 1.0
+_PORTS = {"http": 80, "https": 443}
 
 
 class SitesError(Exception):
@@ -53,12 +55,16 @@ def normal_origin(text: str) -> str:
     """An origin as browsers send it: `scheme://host[:port]`, lower case. Raises ValueError."""
     if text == "*":
         return text
-    parts = urlsplit(text.strip().lower())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+    try:
+        parts = urlsplit(text.strip().lower())
+        host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
+        whole = parts._replace(path=parts.path.rstrip("/")).geturl() == f"{parts.scheme}://{parts.netloc}"
+    except ValueError:
+        host, whole = "", False
+    if not whole or parts.scheme not in _PORTS or not re.fullmatch(r"[\w.:*-]+", host) or "@" in parts.netloc:
         raise ValueError(f"{text!r} is no origin; write it like https://shop.example")
-    default = {"http": 80, "https": 443}[parts.scheme]
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, _PORTS[parts.scheme]) else "")
 
 
 class Site(BaseModel):
@@ -156,8 +162,14 @@ class SitesFile:
         return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
     def _read(self) -> Registry:
-        parsed = parse(self.path.read_text("utf-8") if self.path.exists() else "", str(self.path))
-        return Registry({**parsed.sites, **self._extra}, {**parsed.keys, **self._admin})
+        try:
+            text = self.path.read_text("utf-8") if self.path.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise SitesError(f"{self.path}: can't be read: {error}") from None
+        parsed = parse(text, str(self.path))
+        sites = {**parsed.sites, **self._extra}
+        _check_write_keys(sites, f"{self.path} and COLLECTOR_SITES")
+        return Registry(sites, {**parsed.keys, **self._admin})
 
     @contextmanager
     def _edit(self) -> Iterator[tomlkit.TOMLDocument]:
@@ -230,10 +242,13 @@ def parse(text: str, name: str) -> _File:
     except ValidationError as error:
         lines = (f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
         raise SitesError(f"{name}: " + "; ".join(lines)) from None
-    keys = [site.write_key for site in parsed.sites.values()]
-    if len(keys) != len(set(keys)):
-        raise SitesError(f"{name}: two sites have the same write_key")
+    _check_write_keys(parsed.sites, name)
     return parsed
+
+
+def _check_write_keys(sites: Mapping[str, Site], name: str) -> None:
+    if len({site.write_key for site in sites.values()}) != len(sites):
+        raise SitesError(f"{name}: two sites have the same write_key")
 
 
 def parse_sites(text: str) -> dict[str, Site]:

@@ -1,5 +1,8 @@
-"""Several processes on one listener: each is a whole collector with its own spool; they share the data
-folder's sites, salt and memory of batches. For a ClickHouse server only: chDB locks its folder.
+"""Several processes on one listener, supervised: when one dies all stop, with a message.
+
+With a ClickHouse server each is a whole collector. chDB locks its folder, so with the embedded engine one
+more process has the engine; the others take beacons and pass everything else to it. All have spools of their
+own and share the data folder's sites, salt and memory of batches.
 """
 
 import asyncio
@@ -8,10 +11,15 @@ import os
 import shutil
 import signal
 import socket
+import tempfile
+from collections.abc import Callable
 from multiprocessing.connection import wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import uvloop
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from collector import service, telemetry
 from collector.settings import Settings
@@ -20,52 +28,97 @@ log = telemetry.logger("workers")
 
 
 def run(settings: Settings) -> None:
-    """Run `settings.workers` processes until SIGTERM or SIGINT. Raises ServiceError when one dies."""
+    """Run the processes until SIGTERM or SIGINT. Raises ServiceError when one dies."""
     service.prepare_folder(settings.data_dir)
-    metrics = settings.data_dir / "metrics"
-    shutil.rmtree(metrics, ignore_errors=True)
-    metrics.mkdir()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
-    service.prepare_database(settings)
+    _share_metrics(settings)
+    with service.listen(settings) as listener, tempfile.TemporaryDirectory(prefix="collector-") as sockets:
+        socket_path = Path(sockets) / "engine"
+        spawn = multiprocessing.get_context("spawn")
+        engine: list[BaseProcess] = []
+        service.adopt_spools(settings)
+        if settings.embedded:
+            engine.append(spawn.Process(name="engine", target=_engine, args=(settings, socket_path)))
+        else:
+            service.prepare_database(settings)
+        intake: list[BaseProcess] = [
+            spawn.Process(
+                name=f"worker {index}",
+                target=_worker,
+                args=(settings, index, listener, socket_path if settings.embedded else None),
+            )
+            for index in range(settings.workers)
+        ]
+        _supervise(engine, intake)
+
+
+def _share_metrics(settings: Settings) -> None:
+    folder = settings.data_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    if settings.metrics_port:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
+        start_http_server(settings.metrics_port, settings.host, registry)
+
+
+def _supervise(engine: list[BaseProcess], intake: list[BaseProcess]) -> None:
+    """Start all, wait, stop intake first, so that the engine stores what it sealed."""
     stopping = False
 
     def stop(*_: object) -> None:
         nonlocal stopping
         stopping = True
-        for worker in workers:
-            worker.terminate()
+        _stop(intake)
 
-    with service.listen(settings) as listener:
-        spawn = multiprocessing.get_context("spawn")
-        workers = [spawn.Process(target=_worker, args=(settings, index, listener)) for index in range(settings.workers)]
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
-        for worker in workers:
-            worker.start()
-        wait([worker.sentinel for worker in workers])
-        died = not stopping
-        if died:
-            stop()
-        for worker in workers:
-            worker.join()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    for process in (*engine, *intake):
+        process.start()
+    wait([process.sentinel for process in (*engine, *intake)])
+    died = not stopping
+    if died:
+        _stop(intake)
+    for process in intake:
+        process.join()
+    _stop(engine)
+    for process in engine:
+        process.join()
     # one that was told to stop before it was up knows no better than the signal's default
-    if died or any(worker.exitcode not in (0, -signal.SIGTERM) for worker in workers):
-        raise service.ServiceError(f"a worker ended with {_codes(workers)}; its log says why")
+    failed = [p for p in (*engine, *intake) if p.exitcode not in (0, -signal.SIGTERM)]
+    if died or failed:
+        names = ", ".join(f"{process.name} (status {process.exitcode})" for process in failed) or "a process"
+        raise service.ServiceError(f"{names} ended by itself; its log lines say why")
 
 
-def _codes(workers: list[SpawnProcess]) -> str:
-    return ", ".join(f"status {worker.exitcode}" for worker in workers if worker.exitcode) or "no error"
+def _stop(processes: list[BaseProcess]) -> None:
+    for process in processes:
+        if process.is_alive():
+            process.terminate()
 
 
-def _worker(settings: Settings, index: int, listener: socket.socket) -> None:
+def _engine(settings: Settings, socket_path: Path) -> None:
+    _run(settings, lambda: service.build_engine(settings, socket_path), None)
+
+
+def _worker(settings: Settings, index: int, listener: socket.socket, socket_path: Path | None) -> None:
+    if socket_path is None:
+        _run(settings, lambda: service.build(settings, index), listener)
+    else:
+        _run(settings, lambda: service.build_intake(settings, index, socket_path), listener)
+
+
+def _run(settings: Settings, build: Callable[[], service.Parts], listener: socket.socket | None) -> None:
+    """The body of a process. SIGINT goes to the whole terminal group; the parent says when to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     telemetry.configure_logs(settings.log_format, settings.log_level)
 
     async def main() -> None:
-        await service.run(service.build(settings, index), on_ready=lambda *_: None, listener=listener)
+        await service.run(build(), on_ready=lambda *_: None, listener=listener, signals=(signal.SIGTERM,))
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(main())
     except service.KNOWN_ERRORS as error:
-        log.critical("a worker can't go on", worker=index, problem=str(error))
+        log.critical("a process can't go on", problem=str(error))
         raise SystemExit(1) from error

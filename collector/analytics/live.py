@@ -64,7 +64,6 @@ class LiveFeed:
         self._watchers: set[Watcher] = set()
         self._wake = asyncio.Event()
         self._sent: dict[int, float] = {}
-        self._since = datetime.now(UTC)
 
     def stored(self) -> None:
         """A segment was stored."""
@@ -73,8 +72,8 @@ class LiveFeed:
     async def watch(self, scope: Scope) -> AsyncGenerator[Watcher, None]:
         """Register a watcher for as long as the iteration is open."""
         if not self._watchers:
-            self._since = datetime.now(UTC)
             self._sent.clear()
+            await self._look()  # what is stored already is not news
         watcher = Watcher(scope)
         self._watchers.add(watcher)
         telemetry.LIVE_VIEWERS.inc()
@@ -98,9 +97,7 @@ class LiveFeed:
 
     async def _look(self) -> None:
         looked = datetime.now(UTC)
-        rows = await self._engine.rows(
-            sql("live"), {"since": sql_time(max(self._since, looked - OVERLAP)), "limit": MOST_ROWS}
-        )
+        rows = await self._engine.rows(sql("live"), {"since": sql_time(looked - OVERLAP), "limit": MOST_ROWS})
         now = time.monotonic()
         for row in reversed(rows):
             if row["interaction_id"] not in self._sent:

@@ -1,7 +1,7 @@
-"""One engine: a client for writes and a few for questions, each on a thread of its own.
+"""One engine: clients for inserts and a few for questions, each call on a thread of the engine's own.
 
 chDB and a server are the same library and the same SQL; only `_connect` knows which it is.
-A client serializes its calls, so questions take one from a small pool and the writer has its own.
+A client serializes its calls, so questions and inserts each take one from a small pool.
 """
 
 import asyncio
@@ -47,16 +47,19 @@ class EngineBusy(EngineError):
 class Engine:
     """An open engine. `connect` makes one more client of it."""
 
-    def __init__(self, connect: Callable[[], Client], *, embedded: bool, query_seconds: int) -> None:
+    def __init__(self, connect: Callable[[], Client], *, embedded: bool, query_seconds: int, writers: int = 1) -> None:
         self.embedded = embedded
         self._connect = connect
         self._query_seconds = query_seconds
-        self._threads = ThreadPoolExecutor(READERS + 1, "clickhouse", _step_back if embedded else None)
+        self._threads = ThreadPoolExecutor(READERS + writers + 1, "clickhouse", _step_back if embedded else None)
         self._writer: Client | None = None
         self._writing = threading.Lock()
         self._idle: asyncio.Queue[Client | None] = asyncio.Queue()
         for _ in range(READERS):
             self._idle.put_nowait(None)
+        self._inserters: asyncio.Queue[Client | None] = asyncio.Queue()
+        for _ in range(writers):
+            self._inserters.put_nowait(None)
 
     @property
     def kind(self) -> str:
@@ -85,10 +88,17 @@ class Engine:
         """
         settings = {**_INSERT, "insert_deduplication_token": token}
 
-        def work(client: Client) -> None:
-            client.raw_insert(table, column_names=columns, insert_block=rows, fmt="JSONEachRow", settings=settings)
-
-        await self._run(self.write, work)
+        client = await self._inserters.get()
+        try:
+            if client is None:
+                client = await self._run(self._connect)
+            await self._run(
+                lambda: client.raw_insert(
+                    table, column_names=columns, insert_block=rows, fmt="JSONEachRow", settings=settings
+                )
+            )
+        finally:
+            self._inserters.put_nowait(client)
 
     # reading
 
@@ -125,10 +135,11 @@ class Engine:
         def work() -> None:
             if self._writer:
                 self._writer.close()
-            while not self._idle.empty():
-                client = self._idle.get_nowait()
-                if client:
-                    client.close()
+            for clients in (self._idle, self._inserters):
+                while not clients.empty():
+                    client = clients.get_nowait()
+                    if client:
+                        client.close()
 
         await self._run(work)
         self._threads.shutdown()
@@ -164,11 +175,11 @@ _READ = {
 }
 
 
-def open_engine(settings: Settings) -> Engine:
-    """Open the engine the settings name and create its database. Raises EngineError."""
+def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
+    """Open the engine the settings name and create its database; `writers` inserts run at once. Raises EngineError."""
     connect = _embedded(settings.data_dir / "clickhouse") if settings.embedded else _server(settings)
     try:
-        engine = Engine(connect, embedded=settings.embedded, query_seconds=settings.query_seconds)
+        engine = Engine(connect, embedded=settings.embedded, query_seconds=settings.query_seconds, writers=writers)
         engine.open()
     except (ClickHouseError, OSError) as error:
         if settings.embedded:

@@ -16,7 +16,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exp
 from collector import telemetry
 from collector.clickhouse import Engine
 from collector.interaction import COLUMNS
-from collector.spool import Segment, Spool
+from collector.spool import Segment, Spool, SpoolReader
 
 log = telemetry.logger("writer")
 
@@ -38,7 +38,7 @@ class Writer:
 
     def __init__(
         self,
-        spool: Spool,
+        spool: Spool | SpoolReader,
         engine: Engine,
         before_delete: Callable[[], None],
         inserted: Callable[[], None],

@@ -34,8 +34,13 @@ class Application:
             await self._rest(scope, receive, send)
 
 
-def application(batch: BatchEndpoint, sites: SitesFile, table: list[Endpoint], server: str) -> Application:
-    """Build the application from its table."""
+def beacons_and(batch: BatchEndpoint, sites: SitesFile, rest: ASGIApp) -> Application:
+    """Beacons to their endpoint, everything else to `rest`."""
+    return Application(batch, SiteCors(rest, sites), rest)
+
+
+def application(batch: BatchEndpoint | None, sites: SitesFile, table: list[Endpoint], server: str) -> Application:
+    """Build the application from its table. Without `batch` it takes no beacons: another process does."""
     document = orjson.dumps(openapi(table, server))
 
     async def serve_openapi(_: Request) -> Response:
@@ -51,4 +56,4 @@ def application(batch: BatchEndpoint, sites: SitesFile, table: list[Endpoint], s
         routes=routes,
         exception_handlers={ProblemError: on_problem, HTTPException: on_http_error, Exception: on_crash},
     )
-    return Application(batch, SiteCors(rest, sites), rest)
+    return beacons_and(batch, sites, rest) if batch else Application(rest, rest, rest)

@@ -16,18 +16,20 @@ Schema = type[BaseModel] | TypeAdapter[Any] | None
 
 @dataclass(frozen=True)
 class Answer:
-    """One possible answer: its body's schema (or None), media type and an example."""
+    """One possible answer: its body's schema (or None), its media type, and another one it may come in."""
 
     description: str
     schema: Schema = None
     media_type: str = "application/json"
+    also: str = ""
 
 
 @dataclass(frozen=True)
 class Endpoint:
     """A method and path, who may call it, what it takes and answers, and the function that does it.
 
-    `scope`: the API key's scope it asks for; None for no key. `query` and `body` are the models of what is taken.
+    `scope`: the API key's scope it asks for; None for no key. `query` and `body` are the models of what is taken; `write_key`: a page's key
+    stands in the query, and the body may come as text/plain.
     `hidden`: served, but no part of the documented API.
     """
 
@@ -38,7 +40,8 @@ class Endpoint:
     description: str = ""
     tag: str = ""
     scope: Scope | None = None
-    query: type[BaseModel] | None = None
+    query: Schema = None
     body: Schema = None
+    write_key: bool = False
     answers: dict[int, Answer] = field(default_factory=dict)
     hidden: bool = False

@@ -1,6 +1,7 @@
 """Health and metrics: is the process there, can it take and store what arrives."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,8 @@ from starlette.responses import JSONResponse, Response
 
 from collector.clickhouse import Engine
 from collector.delivery.writer import Writer
-from collector.spool import Spool
+from collector.settings import Settings
+from collector.spool import Spool, SpoolReader
 
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 
@@ -21,10 +23,10 @@ LEAST_FREE_BYTES = 64 * 1024 * 1024
 class Health:
     """The handlers, with what they look at."""
 
-    spool: Spool
-    writer: Writer
+    settings: Settings
+    spools: Sequence[Spool | SpoolReader]
+    writers: Sequence[Writer]
     engine: Engine
-    multiprocess: bool = False
 
     async def alive(self, _: Request) -> Response:
         """The process answers. Reflexio's `/health` has the same body."""
@@ -41,19 +43,26 @@ class Health:
         return JSONResponse(body, 200 if spool["ok"] else 503)
 
     def _spool(self) -> dict[str, Any]:
-        limits = self.spool.limits
-        free = shutil.disk_usage(self.spool.folder).free
-        full = self.spool.full or self.spool.size >= limits.budget or free < min(LEAST_FREE_BYTES, limits.budget)
+        budget = self.settings.spool_max_bytes
+        free = shutil.disk_usage(self.settings.data_dir).free
+        problems = []
+        for spool in self.spools:
+            if isinstance(spool, SpoolReader):
+                spool.look()
+            elif spool.broken:
+                problems.append(spool.broken)
+            if spool.size >= budget or (isinstance(spool, Spool) and spool.full):
+                problems.append(f"{spool.folder}: its budget (COLLECTOR_SPOOL_MAX_BYTES) or the disk is spent")
+        if free < min(LEAST_FREE_BYTES, budget):
+            problems.append(f"{self.settings.data_dir}: {free} bytes free; make room")
         report: dict[str, Any] = {
-            "ok": not full and not self.spool.broken,
-            "bytes": self.spool.size,
-            "budget": limits.budget,
-            "waiting_segments": self.spool.backlog,
+            "ok": not problems,
+            "bytes": sum(spool.size for spool in self.spools),
+            "budget": budget * len(self.spools),
+            "waiting_segments": sum(spool.backlog for spool in self.spools),
         }
-        if full:
-            report["problem"] = "the disk or its budget (COLLECTOR_SPOOL_MAX_BYTES) is spent"
-        if self.spool.broken:
-            report["problem"] = self.spool.broken
+        if problems:
+            report["problem"] = "; ".join(problems)
         return report
 
     async def _engine(self) -> dict[str, Any]:
@@ -61,13 +70,12 @@ class Health:
             await self.engine.rows("SELECT 1 AS one")
         except (ClickHouseError, OSError) as error:
             return {"ok": False, "problem": str(error).splitlines()[0][:300]}
-        if self.writer.last_error:
-            return {"ok": False, "problem": f"the last insert failed: {self.writer.last_error}"}
-        return {"ok": True}
+        failed = next((writer.last_error for writer in self.writers if writer.last_error), "")
+        return {"ok": False, "problem": f"the last insert failed: {failed}"} if failed else {"ok": True}
 
     async def metrics(self, _: Request) -> Response:
         registry = REGISTRY
-        if self.multiprocess:
+        if self.settings.workers > 1:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -53,7 +53,10 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
         operation["parameters"] = _parameters(endpoint.query)
     if endpoint.body:
         content = {"schema": _schema(endpoint.body, schemas, "validation")}
-        operation["requestBody"] = {"required": True, "content": {"application/json": content, "text/plain": content}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        if endpoint.write_key:
+            operation["requestBody"]["content"]["text/plain"] = content
+    if endpoint.write_key:
         operation["security"] = [{"writeKey": []}]
     if endpoint.scope:
         operation["security"] = [{"key": [endpoint.scope.value]}]
@@ -66,11 +69,14 @@ def _answer(answer: Any, schemas: dict[str, Any]) -> dict[str, Any]:
         described["content"] = {answer.media_type: {"schema": _schema(answer.schema, schemas, "serialization")}}
     elif answer.media_type != "application/json":
         described["content"] = {answer.media_type: {"schema": {"type": "string"}}}
+    if answer.also:
+        described["content"][answer.also] = {"schema": {"type": "string"}}
     return described
 
 
-def _parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
-    schema = model.model_json_schema(by_alias=True)
+def _parameters(model: type[BaseModel] | TypeAdapter[Any]) -> list[dict[str, Any]]:
+    adapter: TypeAdapter[Any] = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
+    schema = adapter.json_schema(by_alias=True)
     required = set(schema.get("required", ()))
     found = []
     for name, about in schema["properties"].items():

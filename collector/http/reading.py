@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import TypeVar
 
 import orjson
 from clickhouse_connect.driver.exceptions import ClickHouseError
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
@@ -16,13 +17,15 @@ from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine
 from collector.http.auth import COOKIE, COOKIE_SECONDS, Auth, Caller
 from collector.http.errors import ProblemError, wrong_parameters
-from collector.query.interactions import InteractionsQuery
+from collector.query.interactions import InteractionsQuery, LiveQuery
 from collector.sites import Scope as KeyScope
+from collector.wire.reading import SignIn
 
 log = telemetry.logger("http")
 
 NDJSON = "application/x-ndjson"
 HEARTBEAT_SECONDS = 15.0
+Query = TypeVar("Query", bound=BaseModel)
 
 
 class Reading:
@@ -36,7 +39,7 @@ class Reading:
 
     async def interactions(self, request: Request) -> Response:
         caller = self._auth.require(request, KeyScope.READ)
-        query = _query(request)
+        query = _parse(request, InteractionsQuery)
         scope = _scope(caller, query.site)
         if NDJSON in request.headers.get("accept", ""):
             return await self._export(query, scope)
@@ -67,7 +70,7 @@ class Reading:
 
     async def live(self, request: Request) -> Response:
         caller = self._auth.require(request, KeyScope.READ)
-        scope = _scope(caller, request.query_params.get("site"))
+        scope = _scope(caller, _parse(request, LiveQuery).site)
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
         return StreamingResponse(self._events(scope), media_type="text/event-stream", headers=headers)
 
@@ -85,11 +88,10 @@ class Reading:
     async def sign_in(self, request: Request) -> Response:
         """Take a key from a form or JSON body and answer with the session cookie."""
         try:
-            body = orjson.loads(await request.body())
-            key = body["key"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise ProblemError(422, "invalid_parameters", 'the body must be {"key": "<API key>"}') from None
-        cookie = self._auth.cookie_for(str(key))
+            body = SignIn.model_validate_json(await request.body())
+        except ValidationError as error:
+            raise wrong_parameters(error) from None
+        cookie = self._auth.cookie_for(body.key)
         if cookie is None:
             raise ProblemError(401, "unauthorized", "this key is unknown, or may not read")
         response: Response = JSONResponse({"signed_in": True})
@@ -117,13 +119,14 @@ def _set_cookie(response: Response, value: str, request: Request) -> None:
     )  # fmt: skip
 
 
-def _query(request: Request) -> InteractionsQuery:
+def _parse(request: Request, model: type[Query]) -> Query:
+    """The query as its model. Raises ProblemError 422, which names each wrong parameter."""
     parameters = request.query_params
     repeated = sorted({name for name in parameters if len(parameters.getlist(name)) > 1})
     if repeated:
         raise ProblemError(422, "invalid_parameters", f"{repeated[0]}: given more than once")
     try:
-        return InteractionsQuery.model_validate(dict(parameters), by_alias=True, by_name=False)
+        return model.model_validate(dict(parameters), by_alias=True, by_name=False)
     except ValidationError as error:
         raise wrong_parameters(error) from None
 

@@ -6,11 +6,11 @@ from collector.http import static
 from collector.http.endpoint import Answer, Endpoint
 from collector.http.health import Health
 from collector.http.reading import Reading
-from collector.query.interactions import InteractionsQuery
+from collector.query.interactions import InteractionsQuery, LiveQuery
 from collector.rejection import STATUS, Reason
 from collector.sites import Scope
-from collector.wire.beacon import BATCH, BatchAnswer, Refusal
-from collector.wire.reading import InteractionsPage, Problem
+from collector.wire.beacon import BATCH, BatchAnswer, BatchQuery, Refusal
+from collector.wire.reading import Alive, InteractionsPage, Problem, Ready, SignedIn, SignIn
 
 _REFUSAL: TypeAdapter[Refusal] = TypeAdapter(Refusal)
 _PROBLEM = "application/problem+json"
@@ -31,7 +31,9 @@ BATCH_ENDPOINT = Endpoint(
     "What the script tag calls. The key stands in the query as `k`; gzip by `Content-Encoding` or `z=gzip`. "
     "A 202 means that the accepted events are on disk. Events are refused one by one; the rest is kept.",
     tag="Beacons",
+    query=TypeAdapter(BatchQuery),
     body=BATCH,
+    write_key=True,
     answers={202: Answer("Durable", TypeAdapter(BatchAnswer)), **_beacon_refusals()},
 )
 
@@ -56,7 +58,7 @@ def endpoints(reading: Reading, health: Health, *, metrics: bool) -> list[Endpoi
             tag="Reading",
             scope=Scope.READ,
             query=InteractionsQuery,
-            answers={200: Answer("A page of records", InteractionsPage), **refused},
+            answers={200: Answer("A page of records", InteractionsPage, also="application/x-ndjson"), **refused},
         ),
         Endpoint(
             "GET",
@@ -67,18 +69,19 @@ def endpoints(reading: Reading, health: Health, *, metrics: bool) -> list[Endpoi
             "because the reader was too slow. `site` limits it to one site.",
             tag="Reading",
             scope=Scope.READ,
+            query=LiveQuery,
             answers={200: Answer("A stream of events", None, "text/event-stream"), 401: refused[401], 403: refused[403]},
         ),
-        Endpoint("POST", "/v1/session", reading.sign_in, "Sign a browser in", tag="Session",
-                 answers={200: Answer("Signed in; sets the session cookie"), 401: refused[401], 422: refused[422]}),
+        Endpoint("POST", "/v1/session", reading.sign_in, "Sign a browser in", tag="Session", body=SignIn,
+                 answers={200: Answer("Signed in; sets the session cookie", SignedIn), 401: refused[401], 422: refused[422]}),
         Endpoint("DELETE", "/v1/session", reading.sign_out, "Sign a browser out", tag="Session",
-                 answers={200: Answer("Signed out")}),
+                 answers={200: Answer("Signed out", SignedIn)}),
         Endpoint("GET", "/health", health.alive, "Is the process there", tag="Operation",
-                 answers={200: Answer("Yes")}),
+                 answers={200: Answer("Yes", Alive)}),
         Endpoint("GET", "/health/live", health.alive, "Is the process there", tag="Operation", hidden=True),
         Endpoint("GET", "/healthz", health.alive, "Is the process there", tag="Operation", hidden=True),
         Endpoint("GET", "/health/ready", health.ready, "Can it keep what arrives", tag="Operation",
-                 answers={200: Answer("Yes; `degraded` while the engine is away"), 503: Answer("No")}),
+                 answers={200: Answer("Yes; `degraded` while the engine is away", Ready), 503: Answer("No", Ready)}),
         Endpoint("GET", "/live", static.live_page, "The live page", hidden=True),
         Endpoint("GET", "/enter", reading.enter, "Sign in by a link of our own", hidden=True),
         Endpoint("GET", "/docs", static.docs_page, "This documentation", hidden=True),

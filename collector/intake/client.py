@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
@@ -71,7 +72,10 @@ class Countries:
     def of(self, address: Address | None) -> str:
         if self._reader is None or address is None:
             return ""
-        found = self._reader.get(address)
+        try:
+            found = self._reader.get(address)
+        except ValueError:  # an IPv6 address, and a file of IPv4 addresses
+            return ""
         country = found.get("country") if isinstance(found, Mapping) else None
         code = country.get("iso_code") if isinstance(country, Mapping) else None
         return code if isinstance(code, str) else ""
@@ -98,7 +102,8 @@ class DailyVisitors:
     def _load(self, today: str) -> bytes:
         """Today's salt, shared by the workers on one data folder; yesterday's is overwritten."""
         with FileLock(f"{self._path}.lock"):
-            if self._path.exists():
+            # a power cut can leave the file empty: then the day gets another salt
+            with suppress(OSError, ValueError, KeyError, TypeError):
                 kept = json.loads(self._path.read_text("ascii"))
                 if kept["day"] == today:
                     return bytes.fromhex(kept["salt"])

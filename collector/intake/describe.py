@@ -17,13 +17,18 @@ def _short(text: str) -> str:
 
 def _page(event: Event) -> str:
     """The page as people call it: its title, else its path."""
-    if title := event.get("title"):
-        return f"'{_short(title)}'"
-    return urls.path(event["url"]) if event.get("url") else "the page"
+    if title := _short(event.get("title") or ""):
+        return f"'{title}'"
+    return _path(event["url"]) if event.get("url") else "the page"
+
+
+@lru_cache(maxsize=4096)
+def _path(url: str) -> str:
+    return _short(urls.path(url))
 
 
 def _place(url: str | None) -> str:
-    return urls.path(url) if url else "another page"
+    return _path(url) if url else "another page"
 
 
 _ROLES = {"a": "link", "img": "image", "textbox": "field", "searchbox": "search box", "combobox": "list"}
@@ -39,10 +44,11 @@ def _thing(event: Event) -> str:
 
 @lru_cache(maxsize=16_384)
 def _phrase(kind: str | None, label: str | None, product: str | None, section: str | None) -> str:
-    kind = _ROLES.get(kind or "", kind or "")
-    where = f" in {_short(section)}" if section else ""
+    kind = _short(_ROLES.get(kind or "", kind or ""))
+    label, product, section = _short(label or ""), _short(product or ""), _short(section or "")
+    where = f" in {section}" if section else ""
     if label:
-        return f"{kind} '{_short(label)}'".strip() + where
+        return f"{kind} '{label}'".strip() + where
     if product:
         return f"{kind or 'something'} of product {product}{where}"
     if kind:
@@ -51,7 +57,8 @@ def _phrase(kind: str | None, label: str | None, product: str | None, section: s
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+    """As people write it: a price keeps its cents, a million its zeros."""
+    return "" if value is None else f"{value:.12g}"
 
 
 def _clicked(event: Event) -> str:
@@ -66,45 +73,57 @@ def _repeated(event: Event) -> str:
 def _product(event: Event) -> str:
     target = event.get("target") or {}
     name = (event.get("props") or {}).get("name") or event.get("product_id") or target.get("target_product_id")
-    return str(name) if name else _short(target.get("target_label") or "a product")
+    return _short(str(name or "")) or _short(target.get("target_label") or "") or "a product"
 
 
 def _in_cart(event: Event) -> str:
     quantity = event.get("quantity")
-    return f"added {f'{quantity:g} × ' if quantity not in (None, 1) else ''}{_product(event)} to the cart"
+    return f"added {f'{_number(quantity)} × ' if quantity not in (None, 1) else ''}{_product(event)} to the cart"
 
 
 def _bought(event: Event) -> str:
-    price = f" for {event['value']:g} {event.get('currency') or ''}".rstrip() if event.get("value") else ""
+    price = (
+        f" for {_number(event['value'])} {_short(event.get('currency') or '')}".rstrip() if event.get("value") else ""
+    )
     return f"bought {_product(event) if event.get('product_id') else 'an order'}{price}"
 
 
 def _image(event: Event) -> str:
-    name = event.get("product_id") or _place(event.get("interacted_image_url")).rpartition("/")[2] or "an image"
+    name = _short(event.get("product_id") or "") or _path(event.get("interacted_image_url") or "").rpartition("/")[2]
     seconds = f" for {event['visible_ms'] / 1000:.1f} s" if event.get("visible_ms") else ""
-    return f"looked at image {name}{seconds}"
+    return f"looked at {f'image {name}' if name else 'an image'}{seconds}"
 
 
-def _form(verb: str) -> Callable[[Event], str]:
-    def describe(event: Event) -> str:
-        label = (event.get("target") or {}).get("target_label")
-        return f"{verb} {f'form {chr(39)}{_short(label)}{chr(39)}' if label else 'a form'}"
+def _form(event: Event) -> str:
+    label = _short((event.get("target") or {}).get("target_label") or "")
+    return f"form '{label}'" if label else "a form"
 
-    return describe
+
+def _scrolled(event: Event) -> str:
+    depth = event.get("scroll_depth")
+    return f"scrolled on {_page(event)}" if depth is None else f"scrolled to {depth:.0f} % of {_page(event)}"
+
+
+def _searched(event: Event) -> str:
+    text = _short(event.get("content") or "")
+    return f"searched for '{text}'" if text else "searched"
+
+
+def _measured(event: Event) -> str:
+    value = event.get("value")
+    return f"measured {_short(event.get('metric') or '') or 'a web vital'}{'' if value is None else f' {value:g}'}"
 
 
 def _feedback(event: Event) -> str:
     rating = event.get("rating")
-    return "gave feedback" + (f" and a rating of {rating:g}" if rating is not None else "")
+    return "gave feedback" + (f" and a rating of {_number(rating)}" if rating is not None else "")
 
 
-def _target_path(event: Event) -> str:
+def _goal(event: Event) -> str:
+    """Where a link leads: its name, else its address, else nothing."""
     target = event.get("target") or {}
-    return (
-        f"'{_short(target['target_label'])}'"
-        if target.get("target_label")
-        else urls.clean(target.get("target_href") or "") or "a link"
-    )
+    label = _short(target.get("target_label") or "")
+    return f"'{label}'" if label else _short(urls.clean(target.get("target_href") or ""))
 
 
 _WORDS: dict[str, Callable[[Event], str]] = {
@@ -114,20 +133,20 @@ _WORDS: dict[str, Callable[[Event], str]] = {
     "click": _clicked,
     "rage_click": _repeated,
     "dead_click": lambda e: f"clicked {_thing(e)} and nothing happened",
-    "outbound": lambda e: f"left for {_target_path(e)}",
-    "download": lambda e: f"downloaded {_target_path(e)}",
-    "scroll": lambda e: f"scrolled to {_number(e.get('scroll_depth') or 0)} % of {_page(e)}",
+    "outbound": lambda e: f"left for {_goal(e) or 'another site'}",
+    "download": lambda e: f"downloaded {_goal(e) or 'a file'}",
+    "scroll": _scrolled,
     "type": lambda e: f"typed into {_thing(e)}",
-    "form_start": _form("started"),
-    "form_submit": _form("submitted"),
-    "form_abandon": _form("left unfinished"),
+    "form_start": lambda e: f"started {_form(e)}",
+    "form_submit": lambda e: f"submitted {_form(e)}",
+    "form_abandon": lambda e: f"left {_form(e)} unfinished",
     "copy": lambda e: f"copied text from {_page(e)}",
     "image_view": _image,
-    "search": lambda e: f"searched for '{_short(e.get('content') or '')}'",
+    "search": _searched,
     "add_to_cart": _in_cart,
     "purchase": _bought,
-    "error": lambda e: f"met an error: {_short(e.get('message') or 'unknown')}",
-    "web_vital": lambda e: f"measured {e.get('metric') or 'a web vital'} {_number(e.get('value'))}".rstrip(),
+    "error": lambda e: f"met an error: {_short(e.get('message') or '') or 'unknown'}",
+    "web_vital": _measured,
     "feedback": _feedback,
     "message": lambda e: f"{'wrote' if (e.get('role') or 'User') == 'User' else 'was told'} in the chat",
     "custom": lambda e: f"did '{_short(e.get('name') or '')}'",

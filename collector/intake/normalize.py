@@ -81,18 +81,20 @@ def _become_row(row: Row) -> None:
     kind = row["event_name"]
     row["user_action_description"] = describe(row)
     row["user_action"] = _ACTION[kind]
-    if kind in _OWN:
-        _OWN[kind](row)
     if "url" in row:
         row["url"] = urls.clean(row["url"] or "")
     if "interacted_image_url" in row:
         row["interacted_image_url"] = urls.clean(row["interacted_image_url"] or "")
     if "referrer" in row:
         row["referrer"] = urls.clean(row["referrer"] or "")
+    if kind in _OWN:
+        _OWN[kind](row)
     if "target" in row:
         _target(row, row.pop("target"))
     if "content" in row and kind not in _SAID:
         del row["content"]
+    if "expert_content" in row and kind not in _SAID:
+        del row["expert_content"]
 
 
 _ACTION = {name: action.value for name, action in ACTION_OF.items()}
@@ -104,7 +106,7 @@ def _target(row: Row, target: Row | None) -> None:
     if not target:
         return
     if product := target.pop("target_product_id", None):
-        row.setdefault("product_id", product)
+        row["product_id"] = row.get("product_id") or product
     row.update(target)
     if href := target.get("target_href"):
         row["target_href"] = urls.clean(href)
@@ -122,7 +124,7 @@ def _into_props(*names: str) -> Callable[[Row], None]:
 
 
 def _navigate(row: Row) -> None:
-    row["referrer"] = row.pop("from_url", None) or row.get("referrer")
+    row["referrer"] = urls.clean(row.pop("from_url", None) or "") or row.get("referrer")
     _into_props("kind")(row)
 
 

@@ -70,23 +70,16 @@ class Known:
 
 class Seen:
     """The memory, as one worker sees it. Calls take microseconds and belong on the event loop, but
-    `sync` and `prune`, which wait for the disk and belong on a thread."""
+    `prune`, which waits for the disk and belongs on a thread."""
 
     def __init__(self, path: Path, owner: int) -> None:
         self.path = path
         self.owner = owner
-        self._db = self._connect()
+        self._db = _connect(path)
         self._db.executescript(_SCHEMA)
         self._db.execute("INSERT INTO owners VALUES (?, 0) ON CONFLICT DO NOTHING", (owner,))
         self._claim = self._watermark()
         self._owed: list[tuple[bytes, int, int]] = []
-
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, isolation_level=None, timeout=10, check_same_thread=False)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=NORMAL")
-        db.execute("PRAGMA wal_autocheckpoint=0")
-        return db
 
     def _watermark(self) -> int:
         row = self._db.execute("SELECT watermark FROM owners WHERE owner = ?", (self.owner,)).fetchone()
@@ -167,21 +160,9 @@ class Seen:
             ).rowcount
         return added, released
 
-    def sync(self) -> None:
-        """Make all confirmed ids durable and copy the log back; for a thread, takes milliseconds."""
-        db = self._connect()
-        try:
-            db.execute("PRAGMA synchronous=FULL")
-            db.execute("PRAGMA user_version = 1")
-            frames = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
-            if frames > _LONG_LOG_PAGES:
-                db.execute("PRAGMA wal_checkpoint(RESTART)")
-        finally:
-            db.close()
-
     def prune(self, keep_seconds: int = KEEP_SECONDS) -> int:
         """Forget ids older than `keep_seconds`, a few thousand at a time; returns how many."""
-        db = self._connect()
+        db = _connect(self.path)
         forgotten = 0
         oldest = int(time.time()) - keep_seconds
         try:
@@ -198,3 +179,25 @@ class Seen:
     def close(self) -> None:
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA wal_autocheckpoint=0")
+    return db
+
+
+def sync(path: Path) -> None:
+    """Make all confirmed ids of the memory at `path` durable and copy its log back; for a thread, takes
+    milliseconds."""
+    db = _connect(path)
+    try:
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA user_version = 1")
+        frames = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+        if frames > _LONG_LOG_PAGES:
+            db.execute("PRAGMA wal_checkpoint(RESTART)")
+    finally:
+        db.close()

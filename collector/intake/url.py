@@ -33,7 +33,8 @@ REMOVED = "[removed]"
 def is_secret(name: str, value: str) -> bool:
     """Whether a query parameter must not be kept."""
     words = _CAMEL.sub("_", name).lower()
-    return bool(_SECRET_NAME.search(words) or _SECRET_WORD.search(name) or _JWT.search(value) or _MAIL.search(value))
+    both = f"{name} {value}"
+    return bool(_SECRET_NAME.search(words) or _SECRET_WORD.search(name) or _JWT.search(both) or _MAIL.search(both))
 
 
 @lru_cache(maxsize=4096)

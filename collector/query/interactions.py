@@ -16,7 +16,7 @@ def _cursor(text: str) -> str:
 class InteractionsQuery(BaseModel):
     """The query of a listing. All filters are optional and must all hold."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
     site: str | None = Field(None, description="name of a site; without it all the key may read")
     start: Moment | None = Field(None, alias="from", description="first moment, ISO 8601 or Unix ms")
@@ -32,3 +32,11 @@ class InteractionsQuery(BaseModel):
         if self.start and self.end and self.start >= self.end:
             raise ValueError("from: must be before to")
         return self
+
+
+class LiveQuery(BaseModel):
+    """The query of the live stream."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    site: str | None = Field(None, description="name of a site; without it all the key may read")

@@ -41,9 +41,10 @@ valid frame.
 
 from collector.spool.commit import GroupCommit
 from collector.spool.disk import Disk
+from collector.spool.folder import Segment, SegmentFolder, SpoolReader
 from collector.spool.frames import Damage, Frame, encode, scan
 from collector.spool.quarantine import Quarantine
-from collector.spool.spool import Segment, Spool, SpoolBusy, SpoolFailed, SpoolFull, SpoolLimits
+from collector.spool.spool import Spool, SpoolBusy, SpoolFailed, SpoolFull, SpoolLimits
 
 __all__ = [
     "Damage",
@@ -52,11 +53,13 @@ __all__ = [
     "GroupCommit",
     "Quarantine",
     "Segment",
+    "SegmentFolder",
     "Spool",
     "SpoolBusy",
     "SpoolFailed",
     "SpoolFull",
     "SpoolLimits",
+    "SpoolReader",
     "encode",
     "scan",
 ]

@@ -15,8 +15,8 @@ from typing import IO, TypeVar
 
 from collector import telemetry
 from collector.spool.disk import Disk
+from collector.spool.folder import SEALED, Segment, SegmentFolder
 from collector.spool.frames import MAGIC, Damage, Frame, scan
-from collector.spool.quarantine import Quarantine
 
 log = telemetry.logger("spool")
 T = TypeVar("T")
@@ -45,14 +45,6 @@ class SpoolLimits:
     segment_age: float
 
 
-@dataclass(frozen=True)
-class Segment:
-    """A sealed segment: its name, which is its insert's deduplication token, and its size in bytes."""
-
-    name: str
-    size: int
-
-
 @dataclass
 class _Open:
     name: str
@@ -62,17 +54,19 @@ class _Open:
     since: float
 
 
-class Spool:
+class Spool(SegmentFolder):
     """One stream of frames and its one consumer. All methods belong to one event loop."""
 
-    def __init__(self, folder: Path, limits: SpoolLimits, disk: Disk | None = None) -> None:
-        """Open the folder and recover what a crash left. Raises SpoolBusy, OSError."""
-        self.folder = folder
+    def __init__(
+        self, folder: Path, limits: SpoolLimits, disk: Disk | None = None, *, delivered_elsewhere: bool = False
+    ) -> None:
+        """Open the folder and recover what a crash left. With `delivered_elsewhere` another process consumes
+        it (`SpoolReader`), and segments are gone when their files are. Raises SpoolBusy, OSError."""
+        super().__init__(folder, disk)
         self.limits = limits
-        self.disk = disk or Disk()
-        self.quarantine = Quarantine(folder / "quarantine")
         folder.mkdir(parents=True, exist_ok=True)
         self._lock_file = _lock(folder / "lock")
+        self._delivered_elsewhere = delivered_elsewhere
         self._open: _Open | None = None
         self.broken = ""
         self.full = False
@@ -100,7 +94,7 @@ class Spool:
     def metas(self) -> Iterator[bytes]:
         """The meta of every valid frame in the sealed segments, oldest first; for use after a start."""
         for segment in list(self._sealed):
-            for part in self._scan(segment.name):
+            for part in self.scan(segment.name):
                 if isinstance(part, Frame):
                     yield part.meta
 
@@ -134,6 +128,8 @@ class Spool:
         """Run for ever: seal segments as they come of age. While the consumer lags, segments grow older
         and so larger, which costs the engine less."""
         while True:
+            if self._delivered_elsewhere:
+                self._forget_delivered()
             age = self.limits.segment_age * min(20, 1 + len(self._sealed))
             waiting = self._open.since + age - time.monotonic() if self._open else self.limits.segment_age / 4
             if self.broken:
@@ -142,6 +138,15 @@ class Spool:
                 await self.seal()
             else:
                 await asyncio.sleep(min(waiting, self.limits.segment_age / 4))
+
+    def _forget_delivered(self) -> None:
+        there = self.sealed()
+        if len(there) != len(self._sealed):
+            self._bytes -= sum(segment.size for segment in self._sealed) - sum(segment.size for segment in there)
+            self._sealed = deque(there)
+            self.full = False
+            telemetry.SPOOL_BYTES.set(self._bytes)
+            telemetry.SPOOL_SEGMENTS.set(len(self._sealed))
 
     async def _seal(self) -> None:
         try:
@@ -192,38 +197,33 @@ class Spool:
     def _seal_now(self) -> Segment:
         assert self._open is not None
         segment = self._open
-        self.disk.rename(segment.path, self.folder / f"{segment.name}.sealed")
+        self.disk.rename(segment.path, self.folder / f"{segment.name}{SEALED}")
         self._open = None
         self.disk.close(segment.descriptor)
         return Segment(segment.name, segment.size)
 
-    def _recover(self) -> Iterator[Segment]:
+    def _recover(self) -> list[Segment]:
         """Seal what a crash left open, cut torn tails, and name every sealed segment, oldest first."""
         for name in self.disk.names(self.folder):
-            path = self.folder / name
-            if path.suffix == ".open":
-                if not self._mend(path):
-                    continue
-                path = path.with_suffix(".sealed")
-            if path.suffix == ".sealed":
-                yield Segment(path.stem, self.disk.size(path))
+            if name.endswith(".open"):
+                self._mend(self.folder / name)
+        return self.sealed()
 
-    def _mend(self, path: Path) -> bool:
-        """Cut the torn tail of an open segment and seal it; returns whether it held anything."""
+    def _mend(self, path: Path) -> None:
+        """Cut the torn tail of an open segment and seal it; one that holds nothing is removed."""
         data = self.disk.read(path)
         parts = list(scan(data))
         if not any(isinstance(part, Frame) for part in parts):
             log.warning("an empty segment was removed", segment=path.stem, bytes=len(data))
             self.disk.unlink(path)
-            return False
+            return
         last = parts[-1]
         if isinstance(last, Damage):
             log.warning("a torn end was cut off", segment=path.stem, bytes=last.end - last.start)
             self.disk.truncate_path(path, last.start)
         else:
             self.disk.truncate_path(path, last.end)
-        self.disk.rename(path, path.with_suffix(".sealed"))
-        return True
+        self.disk.rename(path, path.with_suffix(SEALED))
 
     # consuming
 
@@ -234,32 +234,10 @@ class Spool:
             await self._arrived.wait()
         return self._sealed[0]
 
-    def bodies(self, segment: Segment) -> list[bytes]:
-        """The bodies of a segment's valid frames; reads the disk, so it belongs on a thread.
-
-        Damage is logged, counted and kept in quarantine. A segment that was removed behind our back is
-        reported and reads as empty.
-        """
-        return [part.body for part in self._scan(segment.name, keep_damage=True) if isinstance(part, Frame)]
-
-    def _scan(self, name: str, *, keep_damage: bool = False) -> Iterator[Frame | Damage]:
-        try:
-            data = self.disk.read(self.folder / f"{name}.sealed")
-        except FileNotFoundError:
-            log.error("a sealed segment is gone; someone else removed it", segment=name)
-            return
-        for part in scan(data):
-            if isinstance(part, Damage) and keep_damage:
-                log.error("damaged bytes in a segment", segment=name, start=part.start, end=part.end)
-                telemetry.SPOOL_DAMAGED.inc(part.end - part.start)
-                damaged = data[part.start : part.end]
-                self.quarantine.put(name, f"damaged bytes {part.start} to {part.end}", damaged, f"damage-{part.start}")
-            yield part
-
     async def done(self, segment: Segment) -> None:
         """Delete the first segment: what it held is safe elsewhere."""
         assert self._sealed and self._sealed[0] == segment
-        await asyncio.to_thread(self.disk.unlink, self.folder / f"{segment.name}.sealed")
+        await asyncio.to_thread(self.disk.unlink, self.folder / f"{segment.name}{SEALED}")
         self._sealed.popleft()
         self.full = False
         self._bytes -= segment.size

@@ -149,6 +149,13 @@ class LooseBatch(Envelope):
     events: Annotated[list[object], Field(min_length=1)]
 
 
+class BatchQuery(TypedDict):
+    """The query of `POST /v1/batch`."""
+
+    k: Annotated[str, Field(description="the site's write key")]
+    z: NotRequired[Annotated[Literal["gzip"], Field(description="where no header can be set: the body is gzip")]]
+
+
 class RejectedEvent(TypedDict):
     """One refused event: its place in the batch, and the reason's name."""
 

@@ -82,3 +82,29 @@ class Problem(BaseModel):
     detail: str
     reason: str
     errors: list[dict[str, str]] = []
+
+
+class SignIn(BaseModel):
+    """The body of `POST /v1/session`."""
+
+    key: str = Field(description="an API key with the scope read")
+
+
+class SignedIn(BaseModel):
+    """Whether this browser is signed in now."""
+
+    signed_in: bool
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class Ready(BaseModel):
+    """`status` is ready, degraded (the engine is away, beacons are kept) or unavailable."""
+
+    status: str
+    spool: dict[str, Any]
+    engine: dict[str, Any]

@@ -22,6 +22,7 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "8"))
 CONNECTIONS = 64
 LUA = Path(__file__).with_name("batch.lua")
 PROBES = 40
+WORKERS = [int(text) for text in os.environ.get("BENCH_WORKERS", f"1,{os.cpu_count() or 2}").split(",")]
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,14 @@ def _accepted(collector: Collector) -> float:
 
 
 def throughput(console: Console) -> None:
-    """Print the table."""
-    table = Table(title=f"{CONNECTIONS} connections, {SECONDS} s each, fresh ids", header_style="bold", box=None)
+    """Print a table for one process, and one for a process a core."""
+    for workers in WORKERS:
+        _throughput(console, workers)
+
+
+def _throughput(console: Console, workers: int) -> None:
+    title = f"{CONNECTIONS} connections, {SECONDS} s each, fresh ids, --workers {workers}"
+    table = Table(title=title, header_style="bold", box=None)
     for name in (
         "events a batch",
         "bare route /s",
@@ -102,7 +109,7 @@ def throughput(console: Console) -> None:
         "events /s queryable",
     ):
         table.add_column(name, justify="right")
-    with tempfile.TemporaryDirectory() as folder, bare() as yardstick, running(Path(folder)) as collector:
+    with tempfile.TemporaryDirectory() as folder, bare() as yardstick, running(Path(folder), workers) as collector:
         wrk(collector.port, 1, 1)
         for events in (1, 10, 50):
             before = wrk(yardstick, events, max(2, SECONDS // 2))
@@ -121,9 +128,10 @@ def throughput(console: Console) -> None:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Collector]:
-    """A collector as in production, but for its folder."""
-    collector = Collector(folder / "data", segment_max_age_ms="500", log_level="warning", spool_max_bytes=str(1 << 33))
+def running(folder: Path, workers: int = 1) -> Iterator[Collector]:
+    """A collector as in production, but for its folder and a large spool."""
+    settings = {"segment_max_age_ms": "500", "log_level": "warning", "spool_max_bytes": str(1 << 33)}
+    collector = Collector(folder / "data", workers=str(workers), **settings)
     collector.developer_mode = False
     with collector:
         yield collector

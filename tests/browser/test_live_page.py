@@ -82,10 +82,11 @@ class Collector:
     def send(self, site: str, *events: dict[str, Any], agent: str = DESKTOP, visitor: str = "visitor-1") -> None:
         """Posts a batch; what an event leaves out is filled in."""
         now = int(time.time() * 1000)
+        usual = {"at": now, "url": PAGE, "title": "Laptops"}
         batch = {
             "v": 1, "batch_id": str(uuid.uuid4()), "sent_at": now, "visitor_id": visitor,
             "session_id": str(uuid.uuid5(uuid.NAMESPACE_URL, visitor)),
-            "events": [{"event_id": str(uuid.uuid4()), "at": now, "url": PAGE, "title": "Laptops"} | one for one in events],
+            "events": [{"event_id": str(uuid.uuid4())} | usual | event for event in events],
         }  # fmt: skip
         request = urllib.request.Request(
             f"{self.url}/v1/batch?k=pk_live_{site}", json.dumps(batch).encode(),
@@ -305,13 +306,10 @@ def test_cleared_rows_stay_away(live: Callable[[str], Page], collector: Collecto
     expect(rows(page)).to_contain_text("'New'")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_a_phone(live: Callable[[str], Page], collector: Collector, scheme: Any) -> None:
+def test_it_fits_a_phone(live: Callable[[str], Page], collector: Collector) -> None:
     collector.send("row", click("A label without a gap " + "x" * 300))
     page = live("site=row")
-    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 390, "height": 844})
-    expect(rows(page).first).to_be_visible()
     rows(page).first.locator("summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 

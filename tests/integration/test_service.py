@@ -26,7 +26,7 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         ({"port": "many"}, "COLLECTOR_PORT"),
         ({"retention_days": "0"}, "COLLECTOR_RETENTION_DAYS"),
         ({"prot": "80"}, "COLLECTOR_PROT: there is no such setting"),
-        ({"workers": "2"}, "COLLECTOR_WORKERS"),
+        ({"workers": "0"}, "COLLECTOR_WORKERS"),
         ({"geoip_db": "/nowhere.mmdb"}, "COLLECTOR_GEOIP_DB: there is no file /nowhere.mmdb"),
         ({"rate_limit_key": "often"}, "COLLECTOR_RATE_LIMIT_KEY: write it as"),
         ({"trusted_proxies": "10.0.0.0/33"}, "COLLECTOR_TRUSTED_PROXIES"),

@@ -1,4 +1,4 @@
-"""Several workers on one data folder and one ClickHouse server."""
+"""Several workers on one data folder: with the embedded engine in a process of its own, and with a server."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +9,13 @@ from tests.support.clickhouse_front import Front
 from tests.support.collector import Collector, batch, event, eventually
 
 
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+@pytest.fixture(scope="module", params=["embedded", "server"])
+def collector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
     folder: Path = tmp_path_factory.mktemp("workers")
+    if request.param == "embedded":
+        with Collector(folder / "data", workers="3") as running:
+            yield running
+        return
     with (
         Front(folder / "clickhouse") as front,
         Collector(folder / "data", clickhouse_url=front.url, workers="3") as running,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.intake.seen import Known, Seen, identity
+from collector.intake.seen import Known, Seen, identity, sync
 from tests.unit.making import uuid
 
 ONE, TWO, THREE = (identity("shop", uuid(number)) for number in (1, 2, 3))
@@ -144,7 +144,7 @@ def test_a_batch_is_remembered_for_a_day(seen: Seen) -> None:
 def test_syncing_keeps_everything_for_a_reader_of_the_file(seen: Seen, tmp_path: Path) -> None:
     seen.claim([(ONE, b"r")])
     seen.confirm()
-    seen.sync()
+    sync(seen.path)
     assert 0 < (tmp_path / "seen.db").stat().st_size
     with closing(sqlite3.connect(f"file:{tmp_path / 'seen.db'}?mode=ro", uri=True)) as reader:
         assert [(b"r",)] == reader.execute("SELECT receipt FROM seen").fetchall()

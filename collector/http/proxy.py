@@ -1,0 +1,64 @@
+"""Passes requests on to the process that has the engine, over a Unix socket."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from collector import telemetry
+from collector.http.errors import ProblemError
+
+log = telemetry.logger("proxy")
+
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "content-length"})
+
+
+class EngineProxy:
+    """An ASGI application. Answers are streamed, so that exports and live streams flow."""
+
+    def __init__(self, socket_path: Path) -> None:
+        transport = httpx.AsyncHTTPTransport(uds=str(socket_path), limits=httpx.Limits(max_connections=None))
+        timeout = httpx.Timeout(10, read=None, write=None, pool=None)
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://engine", timeout=timeout)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        response = await self._pass_on(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _pass_on(self, request: Request) -> Response:
+        headers = [(name, value) for name, value in request.headers.items() if name not in _HOP_BY_HOP]
+        sent = self._client.build_request(
+            request.method, request.url.path, params=request.url.query.encode(), headers=headers,
+            content=await request.body(),
+        )  # fmt: skip
+        try:
+            answer = await self._client.send(sent, stream=True)
+        except httpx.HTTPError as error:
+            log.error("the engine's process does not answer", problem=repr(error))
+            detail = "the database is not up yet, or gone; what arrives is kept, try again"
+            return ProblemError(503, "engine_unavailable", detail, headers={"Retry-After": "5"}).response()
+        response = StreamingResponse(_raw(answer), answer.status_code, background=BackgroundTask(answer.aclose))
+        response.raw_headers = [
+            (name.lower(), value)
+            for name, value in answer.headers.raw
+            if name.decode("latin-1").lower() not in _HOP_BY_HOP - {"content-length"}
+        ]
+        return response
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+async def _raw(answer: httpx.Response) -> AsyncIterator[bytes]:
+    """The body as it comes, still compressed where it was; closes the stream when the reader goes."""
+    try:
+        async for chunk in answer.aiter_raw():
+            yield chunk
+    finally:
+        await answer.aclose()

@@ -1,0 +1,111 @@
+"""Windows and cursors: what a question may name, and that what is wrong is refused before the engine sees it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from collector.query.cursor import Cursor, decode
+from collector.query.interactions import InteractionsQuery
+from collector.query.window import Moment, sql_time
+
+MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+MORNING = datetime(2026, 11, 23, 8, 0, 0, 123000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-23T08:00:00.123Z", "2026-11-23T08:00:00.123+00:00", "2026-11-23T09:00:00.123+01:00", "2026-11-23 08:00:00.123",
+     "2026-11-23T08:00:00.123", "1795420800123", " 1795420800123 "],
+)  # fmt: skip
+def test_a_moment_is_iso_8601_or_unix_ms(text: str) -> None:
+    assert MORNING == MOMENT.validate_python(text)
+
+
+def test_a_day_begins_at_midnight_utc() -> None:
+    assert datetime(2026, 11, 23, tzinfo=UTC) == MOMENT.validate_python("2026-11-23")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-13-01", "2026-11-23T25:00", "--5", "²", "1e3", "9" * 30, "9" * 5000, "null",
+             "0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "0001-01-01", "1795420800123000"]
+)  # fmt: skip
+def test_what_is_no_time_the_engine_knows_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValidationError, match="2026-11-23T08:00:00Z"):
+        MOMENT.validate_python(text)
+
+
+@given(st.text(max_size=30) | st.integers().map(str) | st.datetimes().map(str))
+def test_any_text_is_a_moment_the_engine_can_read_or_refused(text: str) -> None:
+    try:
+        moment = MOMENT.validate_python(text)
+    except ValidationError:
+        return
+    assert len("2026-11-23 08:00:00.123") == len(sql_time(moment))
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31)))  # noqa: DTZ001
+def test_a_moment_survives_the_way_to_the_engine(naive: datetime) -> None:
+    moment = naive.replace(tzinfo=UTC)
+    expected = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    assert expected == datetime.strptime(sql_time(moment) + "+0000", "%Y-%m-%d %H:%M:%S.%f%z")
+
+
+@given(st.integers(0, 2**42), st.integers(0, 2**53 - 1))
+def test_a_cursor_comes_back_as_it_was(created_at: int, interaction_id: int) -> None:
+    cursor = Cursor(created_at, interaction_id)
+    assert cursor == decode(cursor.encode())
+    assert cursor.encode().replace("-", "").replace("_", "").isalnum()
+    assert created_at == round(cursor.moment.timestamp() * 1000)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_cursor_or_refused_in_one_way(text: str) -> None:
+    try:
+        cursor = decode(text)
+    except ValueError as error:
+        assert "must be the next_cursor of an earlier answer" == str(error)
+    else:
+        assert cursor.sql_time
+
+
+@pytest.mark.parametrize("raw", [(-(2**43), 1), (2**43, 1), (1, -1), (1, 2**53)])
+def test_a_cursor_out_of_range_is_refused(raw: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="next_cursor"):
+        decode(Cursor(*raw).encode())
+
+
+def ask(**parameters: str) -> InteractionsQuery:
+    return InteractionsQuery.model_validate(parameters, by_alias=True, by_name=False)
+
+
+def test_a_question_may_be_empty() -> None:
+    assert (100, None, None) == (ask().limit, ask().start, ask().cursor)
+
+
+def test_a_question_takes_its_filters_as_text() -> None:
+    cursor = Cursor(5, 7).encode()
+    found = ask(**{"from": "0", "to": "1795420800123", "limit": "7", "event": "click", "cursor": cursor, "site": "shop"})
+    assert (MORNING, 7, "click", cursor, "shop") == (found.end, found.limit, found.event, found.cursor, found.site)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ({"from": "2026-11-23", "to": "2026-11-22"}, "from: must be before to"),
+        ({"from": "2026-11-23", "to": "2026-11-23"}, "from: must be before to"),
+        ({"from": "soon"}, "from"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "1001"}, "limit"),
+        ({"cursor": "x"}, "cursor"),
+        ({"start": "0"}, "start"),
+        ({"form": "0"}, "form"),
+        ({"user_id": "x" * 257}, "user_id"),
+    ],
+)
+def test_a_wrong_parameter_is_named(parameters: dict[str, str], named: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ask(**parameters)
+    assert named in str(refused.value)
