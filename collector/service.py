@@ -7,11 +7,13 @@ worse than none. SIGTERM stops the listener, answers what was accepted, seals an
 
 import asyncio
 import contextlib
+import errno
 import gc
 import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -321,7 +323,7 @@ def listen(settings: Settings) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        _patiently(lambda: listener.bind((settings.host, settings.port)))
     except OSError as error:
         listener.close()
         raise ServiceError(
@@ -330,6 +332,18 @@ def listen(settings: Settings) -> socket.socket:
         ) from error
     listener.set_inheritable(True)
     return listener
+
+
+def _patiently(work: Callable[[], None]) -> None:
+    """Try for two seconds: the processes of a start that was killed may take a moment to be gone."""
+    deadline = time.monotonic() + 2
+    while True:
+        try:
+            return work()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
 
 
 async def _serve(parts: Parts, listener: socket.socket | None, on_ready: Callable[[Parts, int], None]) -> None:

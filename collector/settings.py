@@ -6,6 +6,8 @@ start with `SettingsError`, which names the setting and what to do.
 """
 
 import os
+import tomllib
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -92,9 +94,11 @@ class Settings(BaseSettings):
     def _is_rate(cls, value: str) -> str:
         if value:
             try:
-                limits.parse(value)
+                rates = limits.parse_many(value)
             except ValueError:
-                raise ValueError("write it as a number per time, such as 600/minute") from None
+                rates = []
+            if len(rates) != 1 or rates[0].amount < 1:
+                raise ValueError("write it as a number per time, such as 600/minute")
         return value
 
     @field_validator("public_url")
@@ -131,8 +135,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("COLLECTOR_CONFIG", "collector.toml")))
-        return init_settings, env_settings, toml
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config())
+
+
+def _config() -> Path:
+    return Path(os.environ.get("COLLECTOR_CONFIG") or "collector.toml")
 
 
 def load(**overrides: Any) -> Settings:
@@ -141,13 +148,13 @@ def load(**overrides: Any) -> Settings:
     Raises SettingsError with one line for each wrong or unknown setting.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
-    problems = [f"COLLECTOR_{name.upper()}: there is no such setting" for name in _unknown()]
+    problems = _unknown()
     try:
         settings = Settings(**given)
     except ValidationError as error:
         problems += [_problem(item["loc"], item["msg"]) for item in error.errors(include_input=False)]
     except (OSError, ValueError) as error:
-        problems.append(f"collector.toml: {error}")
+        problems.append(f"{_config()}: {error}")
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
@@ -162,8 +169,14 @@ def _problem(location: tuple[int | str, ...], message: str) -> str:
 
 
 def _unknown() -> list[str]:
-    """Settings in the environment that do not exist: a typing error must not be ignored."""
-    known = {*Settings.model_fields, "config"}
-    prefix = "COLLECTOR_"
-    names = (name.removeprefix(prefix).lower() for name in os.environ if name.startswith(prefix))
-    return sorted(name for name in names if name not in known)
+    """Settings in the environment and the file that do not exist: a typing error must not be ignored."""
+    known, prefix, path = set(Settings.model_fields), "COLLECTOR_", _config()
+    names = sorted(name for name in os.environ if name.startswith(prefix) and name != "COLLECTOR_CONFIG")
+    problems = [f"{name}: there is no such setting" for name in names if name.removeprefix(prefix).lower() not in known]
+    if path.is_file():
+        with suppress(ValueError):  # what is no TOML is told by the reading itself
+            found = tomllib.loads(path.read_text("utf-8"))
+            problems += [f"{path}: {name}: there is no such setting" for name in found if name not in known]
+    elif os.environ.get("COLLECTOR_CONFIG"):
+        problems.append(f"COLLECTOR_CONFIG: there is no file {path}")
+    return problems

@@ -114,6 +114,9 @@ def _run(settings: Settings, build: Callable[[], service.Parts], listener: socke
     telemetry.configure_logs(settings.log_format, settings.log_level)
 
     async def main() -> None:
+        parent = multiprocessing.parent_process()
+        if parent:  # killed, it can't stop us; what we have is on disk, and the port must be free for the next start
+            asyncio.get_running_loop().add_reader(parent.sentinel, os._exit, 1)
         await service.run(build(), on_ready=lambda *_: None, listener=listener, signals=(signal.SIGTERM,))
 
     try:

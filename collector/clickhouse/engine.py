@@ -30,7 +30,7 @@ Params = Mapping[str, object]
 
 DATABASE = "collector"
 READERS = 3
-ENGINE_NICE = 5
+ENGINE_NICE = 10
 
 common.set_setting("autogenerate_session_id", False)
 common.set_setting("product_name", "interaction-collector")

@@ -13,11 +13,12 @@ The key begins with the batch id, not with a hash of it: version 7 ids grow, so 
 group lie side by side (2 µs an id; a random key costs 10 to 20 µs and a page of log each).
 """
 
+import fcntl
 import hashlib
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -76,10 +77,23 @@ class Seen:
         self.path = path
         self.owner = owner
         self._db = _connect(path)
+        # SQLite waits for a lock by sleeping milliseconds; the kernel wakes who waits for this one at once
+        self._turn = open(path.with_suffix(".lock"), "ab")  # noqa: SIM115 - as long as the memory is open
         self._db.executescript(_SCHEMA)
         self._db.execute("INSERT INTO owners VALUES (?, 0) ON CONFLICT DO NOTHING", (owner,))
         self._claim = self._watermark()
         self._owed: list[tuple[bytes, int, int]] = []
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Commits, or rolls back and raises sqlite3.Error."""
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
+        try:
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield
+        finally:
+            fcntl.flock(self._turn, fcntl.LOCK_UN)
 
     def _watermark(self) -> int:
         row = self._db.execute("SELECT watermark FROM owners WHERE owner = ?", (self.owner,)).fetchone()
@@ -97,8 +111,7 @@ class Seen:
         if self._owed:
             self._release_owed()
         before = db.total_changes
-        with db:  # commits, or rolls back and raises
-            db.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             db.executemany(
                 "INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?, ?)",
                 [(item, self.owner, self._claim, now, receipt) for item, receipt in items],
@@ -127,7 +140,8 @@ class Seen:
 
     def confirm(self) -> None:
         """The frames of the last claim are durable. Raises sqlite3.Error; a later call makes up for it."""
-        self._db.execute("UPDATE owners SET watermark = ? WHERE owner = ?", (self._claim, self.owner))
+        with self._transaction():
+            self._db.execute("UPDATE owners SET watermark = ? WHERE owner = ?", (self._claim, self.owner))
 
     def release(self, items: Iterable[bytes]) -> None:
         """These identities, claimed last, were not kept: a resend is new. Where the disk refuses even this,
@@ -136,8 +150,7 @@ class Seen:
         self._release_owed()
 
     def _release_owed(self) -> None:
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             self._db.executemany("DELETE FROM seen WHERE id = ? AND owner = ? AND claim = ?", self._owed)
         self._owed.clear()
 
@@ -146,8 +159,7 @@ class Seen:
         of all its frames. Returns how many ids were added or kept, and how many claims released."""
         now = int(time.time())
         watermark = self._watermark()
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             added = 0
             for item, receipt in spooled:
                 added += self._db.execute(
@@ -179,6 +191,7 @@ class Seen:
     def close(self) -> None:
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
+        self._turn.close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -6,19 +6,27 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2299, 12, 31, tzinfo=UTC)
+"""What the engine's times can hold."""
 
 
 def parse_time(value: object) -> object:
     """A moment from ISO 8601 text (without a zone: UTC) or Unix ms. Raises ValueError."""
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
-    text = str(value).strip()
     try:
-        if text.lstrip("-").isdigit():
-            return datetime.fromtimestamp(int(text) / 1000, UTC)
-        moment = datetime.fromisoformat(text)
+        moment = _moment(str(value).strip())
     except (ValueError, OverflowError, OSError):
-        raise ValueError("must be a time: ISO 8601 such as 2026-11-23T08:00:00Z, or Unix ms") from None
+        moment = None
+    if moment is None or not _FIRST <= moment <= _LAST:
+        raise ValueError("must be a time: ISO 8601 such as 2026-11-23T08:00:00Z, or Unix ms")
+    return moment
+
+
+def _moment(text: str) -> datetime:
+    if text.lstrip("-").isdigit():
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -21,6 +21,8 @@ from collector.spool.frames import MAGIC, Damage, Frame, scan
 log = telemetry.logger("spool")
 T = TypeVar("T")
 
+LOCK_SECONDS = 2
+"""A process that was killed may take a moment to be gone."""
 OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -129,7 +131,8 @@ class Spool(SegmentFolder):
         and so larger, which costs the engine less."""
         while True:
             if self._delivered_elsewhere:
-                self._forget_delivered()
+                async with self._changing:  # or one just being sealed, in the folder and not in our list, counts twice
+                    self._forget_delivered()
             age = self.limits.segment_age * min(20, 1 + len(self._sealed))
             waiting = self._open.since + age - time.monotonic() if self._open else self.limits.segment_age / 4
             if self.broken:
@@ -152,7 +155,9 @@ class Spool(SegmentFolder):
         try:
             segment = await self._off_loop(self._seal_now)
         except OSError as error:
-            raise SpoolFailed(f"{self.folder}: could not seal a segment: {error.strerror}") from error
+            # it may be renamed all the same, and delivered and deleted by its consumer: nothing more goes into it
+            self.broken = f"{self.folder}: could not seal a segment: {error.strerror}"
+            raise SpoolFailed(self.broken) from error
         self._sealed.append(segment)
         self._arrived.set()
         telemetry.SPOOL_SEGMENTS.set(len(self._sealed))
@@ -253,15 +258,25 @@ class Spool(SegmentFolder):
         self._lock_file.close()
 
 
-def _lock(path: Path) -> IO[str]:
-    file = open(path, "a+", encoding="ascii")  # noqa: SIM115 - held until close()
+def _try_lock(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        return False
+    return True
+
+
+def _lock(path: Path) -> IO[str]:
+    file = open(path, "a+", encoding="ascii")  # noqa: SIM115 - held until close()
+    deadline = time.monotonic() + LOCK_SECONDS
+    while not _try_lock(file):
+        if time.monotonic() < deadline:
+            time.sleep(0.05)
+            continue
         file.close()
         raise SpoolBusy(
             f"{path.parent} is in use by another collector; stop it, or give this one its own COLLECTOR_DATA_DIR"
-        ) from None
+        )
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()

@@ -34,12 +34,12 @@ async def _resend(collector: Collector, ledger: Ledger) -> None:
     await connection.close()
 
 
-@pytest.mark.parametrize("segment_age", ["20", "60000"])
-def test_kill_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path, segment_age: str) -> None:
-    """Once with segments sealed and inserted all the time, once with one that is open when the kill comes."""
+@pytest.mark.parametrize(("segment_age", "workers"), [("20", "1"), ("60000", "1"), ("20", "2")])
+def test_kill_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path, segment_age: str, workers: str) -> None:
+    """Segments sealed and inserted all the time; one that is open when the kill comes; several processes."""
     chance = random.Random(7)
     ledger = Ledger()
-    collector = Collector(tmp_path / "data", segment_max_age_ms=segment_age)
+    collector = Collector(tmp_path / "data", segment_max_age_ms=segment_age, workers=workers)
     with closing(collector.http):
         _rounds(collector, ledger, chance)
 

@@ -17,7 +17,7 @@ def uuid(number: int) -> str:
     return f"0193a5c0-0000-7000-8000-{number:012x}"
 
 
-def event(number: int = 1, **fields: object) -> Json:
+def event(number: int = 1, /, **fields: object) -> Json:
     return {"event_id": uuid(number), "at": NOW, "type": "click", **fields}
 
 

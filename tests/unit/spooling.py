@@ -1,6 +1,7 @@
 """A disk that fails on command, and short ways to fill and empty a spool."""
 
 import errno
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class FaultyDisk(Disk):
     truncates: list[int] = field(default_factory=list)
     renames: list[int] = field(default_factory=list)
     keep: int = 7
+    rename_first: bool = False
 
     def append(self, descriptor: int, data: bytes) -> None:
         if self.appends:
@@ -36,8 +38,22 @@ class FaultyDisk(Disk):
 
     def rename(self, old: Path, new: Path) -> None:
         if self.renames:
+            if self.rename_first:
+                super().rename(old, new)
             raise _error(self.renames.pop(0))
         super().rename(old, new)
+
+
+class SlowDisk(Disk):
+    """Stops right after a rename until it may go on."""
+
+    def __init__(self) -> None:
+        self.renamed, self.go_on = threading.Event(), threading.Event()
+
+    def rename(self, old: Path, new: Path) -> None:
+        super().rename(old, new)
+        self.renamed.set()
+        self.go_on.wait(10)
 
 
 def _error(number: int) -> OSError:

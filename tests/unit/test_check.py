@@ -193,7 +193,9 @@ def test_the_limit_of_events_holds_for_sound_and_refused_ones_together() -> None
 
 def test_unknown_fields_are_ignored_everywhere() -> None:
     found = checked(event(target={"label": "Buy", "new": 1}, new=[1]), context={"new": 1}, new={"a": 1})
-    assert [{"event_id": uuid(1), "at_ms": NOW, "event_name": "click", "target": {"target_label": "Buy"}}] == found.events
+    assert [
+        {"event_id": uuid(1), "at_ms": NOW, "event_name": "click", "target": {"target_label": "Buy"}}
+    ] == found.events
     assert not {"new"} & found.batch.keys()
     assert {} == found.batch["context"]
 

@@ -85,7 +85,7 @@ def test_without_a_file_the_country_is_empty() -> None:
 def test_a_wrong_country_file_stops_the_start_by_name(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "geo.mmdb").write_bytes(content)
-    with pytest.raises(SettingsError, match="COLLECTOR_GEOIP_DB: .*geo.mmdb is no MaxMind-format file"):
+    with pytest.raises(SettingsError, match=r"COLLECTOR_GEOIP_DB: .*geo\.mmdb is no MaxMind-format file"):
         Countries(tmp_path / "geo.mmdb")
 
 

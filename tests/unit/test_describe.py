@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from collector.interaction import ACTION_OF
 from tests.unit.making import Json, event, row
 
-LINK = {"tag": "a", "role": "link", "label": "MacBook Pro 16-inch", "section": "results", "href": "https://x.example/a?token=1"}
+LINK = {
+    "tag": "a",
+    "role": "link",
+    "label": "MacBook Pro 16-inch",
+    "section": "results",
+    "href": "https://x.example/a?token=1",
+}
 PAGE: Json = {"url": "https://shop.example/categories/laptops", "title": "Laptops"}
 TOLD: list[tuple[str, Json, str]] = [
     ("page_view", PAGE, "viewed 'Laptops'"),
@@ -88,7 +94,9 @@ def test_missing_fields_leave_a_whole_sentence(kind: str, empty: str) -> None:
     fields: Json = dict(NAMED) if kind == "custom" else {}
     texts = ("url", "title", "text", "image_url", "from_url", "product_id", "message", "metric", "role")
     if empty == "null":
-        fields |= dict.fromkeys((*texts, "target", "props", "value", "count", "depth", "quantity", "rating", "visible_ms"))
+        fields |= dict.fromkeys(
+            (*texts, "target", "props", "value", "count", "depth", "quantity", "rating", "visible_ms")
+        )
     if empty == "blank":
         fields |= dict.fromkeys(texts, "") | {"target": dict.fromkeys(("tag", "role", "label", "href", "section"), "")}
     assert UNTOLD[kind] == row(type=kind, **fields)["user_action_description"]

@@ -12,7 +12,21 @@ from tests.unit.making import AGENT, NOW, Json, batch, checked, event, lines, pa
 
 BORDER = '},{"event_id":'
 texts = st.text(max_size=60) | st.sampled_from(
-    [BORDER, f'x{BORDER}"y"', f"\\{BORDER}", f'"{BORDER}', '}\n{"site":"', "\n", "\r\n", "\u2028", "\\", '"', "}]", "\0", "é😀"]
+    [
+        BORDER,
+        f'x{BORDER}"y"',
+        f"\\{BORDER}",
+        f'"{BORDER}',
+        '}\n{"site":"',
+        "\n",
+        "\r\n",
+        "\u2028",
+        "\\",
+        '"',
+        "}]",
+        "\0",
+        "é😀",
+    ]
 )
 
 FULL = event(
@@ -107,7 +121,12 @@ def test_any_text_in_any_field_leaves_one_row_a_line(text: str, count: int) -> N
     )  # fmt: skip
     props = {text or "x": text, "event_id": text, "v": f'{{"event_id":{text}'}
     sent = [event(n, **fields, type="message", fields=[text, BORDER], target=target, props=props) for n in range(count)]
-    about = {"user_id": text, "source": text, "agent_version": text, "context": {"language": text[:64], "timezone": text[:64]}}
+    about = {
+        "user_id": text,
+        "source": text,
+        "agent_version": text,
+        "context": {"language": text[:64], "timezone": text[:64]},
+    }
     found = parsed(lines(checked(*sent, **about)))
     assert [uuid(n) for n in range(count)] == [one["event_id"] for one in found]
     assert [(text, props)] * count == [(one["content"], one["props"]) for one in found]

@@ -21,6 +21,7 @@ from collector.http.openapi import openapi
 from collector.http.reading import Reading
 from collector.http.table import endpoints
 from collector.rejection import STATUS
+from collector.settings import Settings
 from collector.sites import SitesFile
 from collector.spool import Spool
 from tests.unit.spooling import crash, limits
@@ -38,8 +39,8 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Endpo
     spool = Spool(tmp_path / "spool", limits())
     sites = SitesFile(tmp_path / "sites.toml")
     reading = Reading(engine, LiveFeed(engine), Auth(sites, tmp_path / "secret"), asyncio.Event())
-    writer = Writer(spool, engine, before_delete=str, inserted=str)
-    yield endpoints(reading, Health(spool, writer, engine), metrics=request.param)
+    writer = Writer(spool, engine, before_delete=lambda: None, inserted=lambda: None)
+    yield endpoints(reading, Health(Settings(), [spool], [writer], engine), metrics=request.param)
     crash(spool)
 
 

@@ -35,7 +35,10 @@ def until(found: Callable[[], bool], seconds: float) -> bool:
         ('[sites.shop]\nwrite_key = "short"', "sites.shop.write_key"),
         ('[sites.shop]\nwrite_key = "has a space"', "sites.shop.write_key"),
         ('[sites.Shop]\nwrite_key = "pk_shop_key"', "sites.Shop"),
-        (SHOP.replace("https://", ""), "sites.shop.origins.0: 'shop.example' is no origin; write it like https://shop.example"),
+        (
+            SHOP.replace("https://", ""),
+            "sites.shop.origins.0: 'shop.example' is no origin; write it like https://shop.example",
+        ),
         (SHOP + "colour = 1", "sites.shop.colour"),
         ("colour = 1", "colour"),
         ('[keys.a]\nsha256 = "x"\nscopes = ["read"]', "keys.a.sha256"),
@@ -53,7 +56,7 @@ def test_a_wrong_file_is_refused_with_its_name_and_the_place(tmp_path: Path, tex
     assert place in str(refused.value)
 
 
-@given(st.text(alphabet='[]sites.kyx= "\n1{},#\'\\', max_size=60))
+@given(st.text(alphabet="[]sites.kyx= \"\n1{},#'\\", max_size=60))
 def test_any_text_is_a_file_or_a_named_error(text: str) -> None:
     try:
         parse(text, "the file")
@@ -162,16 +165,20 @@ def test_a_change_that_can_not_be_made_leaves_the_file_alone(
 def test_sites_from_the_settings_stand_beside_the_file(tmp_path: Path) -> None:
     path = tmp_path / "sites.toml"
     path.write_text(SHOP)
-    registry = SitesFile(path, extra_sites="blog=pk_blog_key@https://a.example,http://b.example:8080; plain=pk_plain_key").registry
+    registry = SitesFile(
+        path, extra_sites="blog=pk_blog_key@https://a.example,http://b.example:8080; plain=pk_plain_key"
+    ).registry
     assert {"shop", "blog", "plain"} == set(registry.sites)
     assert ("https://a.example", "http://b.example:8080") == registry.sites["blog"].origins
     assert () == registry.sites["plain"].origins
     assert frozenset({"https://shop.example", "https://a.example", "http://b.example:8080"}) == registry.origins
 
 
-@pytest.mark.parametrize("text", ["blog", "blog=", "=pk_blog_key", "blog=pk_blog_key@b.example", "Blog=pk_blog_key", "a b=pk_blog_key"])
+@pytest.mark.parametrize(
+    "text", ["blog", "blog=", "=pk_blog_key", "blog=pk_blog_key@b.example", "Blog=pk_blog_key", "a b=pk_blog_key"]
+)
 def test_wrong_sites_in_the_settings_name_the_setting(text: str) -> None:
-    with pytest.raises(SitesError, match="^COLLECTOR_SITES: "):
+    with pytest.raises(SitesError, match=r"^COLLECTOR_SITES: "):
         parse_sites(text)
 
 
@@ -208,7 +215,7 @@ def test_origins_are_kept_as_browsers_send_them(text: str, origin: str) -> None:
              "https://shop.example#top"]
 )  # fmt: skip
 def test_what_is_no_origin_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ValueError, match="is no origin; write it like https://shop.example"):
+    with pytest.raises(ValueError, match=r"is no origin; write it like https://shop\.example"):
         normal_origin(text)
 
 

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from collector.spool import Spool, SpoolFailed, SpoolFull, SpoolLimits
+from collector.spool import Spool, SpoolFailed, SpoolFull, SpoolLimits, SpoolReader
 from collector.spool.frames import MAGIC
-from tests.unit.spooling import FaultyDisk, frame, limits, put, take
+from tests.unit.spooling import FaultyDisk, SlowDisk, frame, limits, put, take
 
 
 def with_spool(
-    folder: Path, work: Callable[[Spool], Awaitable[None]], bounds: SpoolLimits | None = None, disk: FaultyDisk | None = None
+    folder: Path,
+    work: Callable[[Spool], Awaitable[None]],
+    bounds: SpoolLimits | None = None,
+    disk: FaultyDisk | None = None,
 ) -> None:
     async def run() -> None:
         spool = Spool(folder, bounds or limits(), disk)
@@ -51,7 +54,9 @@ def test_the_budget_counts_what_a_restart_finds(tmp_path: Path) -> None:
     with_spool(tmp_path, full, limits(budget=200))
 
 
-@pytest.mark.parametrize(("error", "refusal"), [(errno.ENOSPC, SpoolFull), (errno.EDQUOT, SpoolFull), (errno.EIO, SpoolFailed)])
+@pytest.mark.parametrize(
+    ("error", "refusal"), [(errno.ENOSPC, SpoolFull), (errno.EDQUOT, SpoolFull), (errno.EIO, SpoolFailed)]
+)
 @pytest.mark.parametrize("keep", [0, 5, 20, 1000])
 def test_a_failed_write_is_taken_back_and_the_next_one_kept(
     tmp_path: Path, error: int, refusal: type[Exception], keep: int
@@ -106,19 +111,64 @@ def test_when_a_failed_write_can_not_be_taken_back_nothing_more_is_taken_or_seal
     with_spool(tmp_path, work, limits(segment_bytes=1000), disk)
 
 
-def test_a_segment_that_can_not_be_sealed_refuses_the_append_and_keeps_what_it_holds(tmp_path: Path) -> None:
-    disk = FaultyDisk()
+@pytest.mark.parametrize("renamed", [False, True])
+def test_after_a_segment_that_could_not_be_sealed_nothing_more_is_taken_and_a_restart_delivers_it(
+    tmp_path: Path, renamed: bool
+) -> None:
+    """It may have got its new name all the same: then its consumer deletes it, with all that is written later."""
+    disk = FaultyDisk(rename_first=renamed)
 
     async def work(spool: Spool) -> None:
         await put(spool, b"a" * 900)
         disk.renames = [errno.EIO]
-        with pytest.raises(SpoolFailed, match="could not seal"):
-            await put(spool, b"b" * 900)
-        await put(spool, b"c" * 900)
-        await spool.seal()
-        assert [[b"a" * 900], [b"c" * 900]] == await take(spool)
+        for body in (b"b", b"c"):
+            with pytest.raises(SpoolFailed, match="could not seal"):
+                await put(spool, body * 900)
+
+    async def find(spool: Spool) -> None:
+        assert [[b"a" * 900]] == await take(spool)
 
     with_spool(tmp_path, work, limits(segment_bytes=1000), disk)
+    with_spool(tmp_path, find)
+
+
+def test_what_another_process_delivered_is_forgotten_and_its_room_free(tmp_path: Path) -> None:
+    async def work() -> None:
+        spool = Spool(tmp_path, limits(segment_age=0.02), delivered_elsewhere=True)
+        reader = SpoolReader(tmp_path)
+        aging = asyncio.create_task(spool.seal_by_age())
+        await put(spool, b"one")
+        segment = await asyncio.wait_for(reader.next(), 10)
+        assert [b"one"] == reader.bodies(segment)
+        await reader.done(segment)
+        async with asyncio.timeout(10):
+            while spool.size or spool.backlog:
+                await asyncio.sleep(0.005)
+        assert 0 == spool.size
+        aging.cancel()
+        await spool.close()
+
+    asyncio.run(work())
+
+
+def test_a_segment_being_sealed_is_counted_once_though_it_stands_in_the_folder_already(tmp_path: Path) -> None:
+    disk = SlowDisk()
+
+    async def work() -> None:
+        spool = Spool(tmp_path, limits(), disk, delivered_elsewhere=True)
+        await put(spool, b"one")
+        sealing = asyncio.create_task(spool.seal())
+        await asyncio.to_thread(disk.renamed.wait, 10)
+        aging = asyncio.create_task(spool.seal_by_age())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        disk.go_on.set()
+        await sealing
+        assert (1, len(MAGIC) + len(frame(b"one"))) == (spool.backlog, spool.size)
+        aging.cancel()
+        await spool.close()
+
+    asyncio.run(work())
 
 
 def test_segments_are_sealed_by_size_but_a_group_is_never_split(tmp_path: Path) -> None:
@@ -154,7 +204,7 @@ def test_the_consumer_is_woken_by_a_segment(tmp_path: Path) -> None:
     with_spool(tmp_path, work)
 
 
-def test_closing_seals_what_is_open(tmp_path: Path) -> None:
+def test_what_is_open_at_closing_is_delivered_after_the_next_start(tmp_path: Path) -> None:
     async def fill(spool: Spool) -> None:
         await put(spool, b"at shutdown")
 
@@ -162,5 +212,4 @@ def test_closing_seals_what_is_open(tmp_path: Path) -> None:
         assert [[b"at shutdown"]] == await take(spool)
 
     with_spool(tmp_path, fill)
-    assert 1 == len(list(tmp_path.glob("*.sealed")))
     with_spool(tmp_path, find)

@@ -174,14 +174,10 @@ def test_playing_restamps_retries_and_counts() -> None:
         agents.add(request.headers["user-agent"])
         status = next(refusals, 202)
         if status != 202:
-            return httpx.Response(
-                status, headers={"Retry-After": "0"}, json={"reason": "busy", "message": "later"}
-            )
+            return httpx.Response(status, headers={"Retry-After": "0"}, json={"reason": "busy", "message": "later"})
         received.append(orjson.loads(request.content))
         refused = [{"index": 0, "reason": "no", "message": "no"}] if len(received) == 1 else []
-        return httpx.Response(
-            202, json={"accepted": len(received[-1]["events"]) - len(refused), "rejected": refused}
-        )
+        return httpx.Response(202, json={"accepted": len(received[-1]["events"]) - len(refused), "rejected": refused})
 
     summary, steps = run(sent, answer, speed=None)
     assert sorted(b["batch_id"] for b in received) == sorted(b["batch_id"] for b in batches(sent))
@@ -228,8 +224,6 @@ def run(sent: list[Visit], answer: Answer, speed: float | None) -> tuple[Summary
 
     async def go() -> Summary:
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-            return await play(
-                COLLECTOR, "key", sent, speed=speed, on_progress=count, client=client, patience=5
-            )
+            return await play(COLLECTOR, "key", sent, speed=speed, on_progress=count, client=client, patience=5)
 
     return anyio.run(go), steps

@@ -46,7 +46,7 @@ def test_any_text_is_a_moment_the_engine_can_read_or_refused(text: str) -> None:
     assert len("2026-11-23 08:00:00.123") == len(sql_time(moment))
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31)))  # noqa: DTZ001
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31)))
 def test_a_moment_survives_the_way_to_the_engine(naive: datetime) -> None:
     moment = naive.replace(tzinfo=UTC)
     expected = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
@@ -87,7 +87,9 @@ def test_a_question_may_be_empty() -> None:
 
 def test_a_question_takes_its_filters_as_text() -> None:
     cursor = Cursor(5, 7).encode()
-    found = ask(**{"from": "0", "to": "1795420800123", "limit": "7", "event": "click", "cursor": cursor, "site": "shop"})
+    found = ask(
+        **{"from": "0", "to": "1795420800123", "limit": "7", "event": "click", "cursor": cursor, "site": "shop"}
+    )
     assert (MORNING, 7, "click", cursor, "shop") == (found.end, found.limit, found.event, found.cursor, found.site)
 
 
