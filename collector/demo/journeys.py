@@ -122,7 +122,7 @@ class Journey(Browser):
             value=product.price,
             currency=CURRENCY,
             image_url=self.site.origin + product.image,
-            props={"price": str(product.price)},
+            props={"price": str(product.price), "name": product.name},
         )
         self.cart.append(product)
 

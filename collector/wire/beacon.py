@@ -150,9 +150,8 @@ class LooseBatch(Envelope):
 
 
 class BatchQuery(TypedDict):
-    """The query of `POST /v1/batch`."""
+    """The query of `POST /v1/batch`, beside the write key `k`."""
 
-    k: Annotated[str, Field(description="the site's write key")]
     z: NotRequired[Annotated[Literal["gzip"], Field(description="where no header can be set: the body is gzip")]]
 
 

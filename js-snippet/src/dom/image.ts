@@ -9,10 +9,15 @@ const ICON = 32 * 32;
 
 const source = (image: HTMLImageElement): string | undefined => cleanUrl(image.currentSrc || attr(image, "src"));
 
-/** By natural size: the size on screen would cost a layout. An image that has not loaded yet is better than an icon. */
+/**
+ * The one marked as the product's picture, else by natural size: the size on screen would cost a layout. An image
+ * that has not loaded yet is better than an icon.
+ */
 function largest(root: Element): string | undefined {
+  const marked = root.querySelector("img[itemprop=image]");
   let best = ICON;
-  let url: string | undefined;
+  let url = marked ? source(marked as HTMLImageElement) : undefined;
+  if (url) return url;
   for (const image of [...root.querySelectorAll("img")].slice(0, MAX_IMAGES)) {
     const size = image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
     const from = size > best && source(image);
