@@ -70,8 +70,8 @@ class Known:
 
 
 class Seen:
-    """The memory, as one worker sees it. Calls take microseconds and belong on the event loop, but
-    `prune`, which waits for the disk and belongs on a thread."""
+    """The memory, as one worker sees it. Calls take microseconds, but `prune`, which waits for the disk; not two
+    at once."""
 
     def __init__(self, path: Path, owner: int) -> None:
         self.path = path

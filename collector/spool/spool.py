@@ -107,18 +107,16 @@ class Spool(SegmentFolder):
 
         Raises SpoolFull or SpoolFailed; then none of them is kept.
         """
-        wanted = len(data)
+        await self.appending(len(data), lambda write: write(data))
+
+    async def appending(self, expected: int, work: Callable[[Callable[[bytes], None]], T]) -> T:
+        """Run `work` on the spool's own thread, with a function that writes joined frames durably; nothing
+        else is written and nothing sealed meanwhile. `expected`: about how many bytes it will write."""
         async with self._changing:
-            if self.broken:
-                raise SpoolFailed(self.broken)
-            if self._bytes + wanted > self.limits.budget:
-                self.full = True
-                raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
-            if self._open and self._open.size + wanted > self.limits.segment_bytes and self._open.size > len(MAGIC):
+            held = self._open.size if self._open else 0
+            if held > len(MAGIC) and held + expected > self.limits.segment_bytes and not self.broken:
                 await self._seal()
-            started = time.perf_counter()
-            await self._off_loop(self._write, data)
-            telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
+            return await self._off_loop(work, self._write)
 
     async def seal(self) -> None:
         """Seal the open segment, if it holds anything. One that may end in a refused frame is left as it is."""
@@ -168,6 +166,12 @@ class Spool(SegmentFolder):
     # the spool's own thread
 
     def _write(self, data: bytes) -> None:
+        if self.broken:
+            raise SpoolFailed(self.broken)
+        if self._bytes + len(data) > self.limits.budget:
+            self.full = True
+            raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
+        started = time.perf_counter()
         try:
             segment = self._open = self._open or self._create()
             self.disk.append(segment.descriptor, data)
@@ -176,6 +180,7 @@ class Spool(SegmentFolder):
             self.full = error.errno in OUT_OF_SPACE
             kind = SpoolFull if self.full else SpoolFailed
             raise kind(f"{self.folder}: {error.strerror}") from error
+        telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
         self.full = False
         segment.size += len(data)
         self._bytes += len(data)
