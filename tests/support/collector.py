@@ -91,7 +91,10 @@ class Collector:
             assert kind is not None or code == 0, f"the collector ended with {code}:\n{self.log_text()[-3000:]}"
 
     def __del__(self) -> None:
+        """A test that failed half-way must not leave a process behind."""
         self.http.close()
+        if self.process and self.process.poll() is None:
+            self.kill()
 
     def start(self, *, ready: bool = True) -> "Collector":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
