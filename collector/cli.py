@@ -47,6 +47,8 @@ def serve(
         workers_module.run(given)
         return
 
+    service.prepare_folder(given.data_dir)
+    service.adopt_spools(given)
     if given.metrics_port:
         start_http_server(given.metrics_port, given.host)
 

@@ -25,6 +25,9 @@ POISON_CODES = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 
 repeating such an insert can never help."""
 
 
+_READ_AGAIN_SECONDS = 1.0
+
+
 def is_poison(error: BaseException) -> bool:
     """Whether the engine refused the data itself, for good."""
     return isinstance(error, ClickHouseError) and getattr(error, "code", None) in POISON_CODES
@@ -61,7 +64,7 @@ class Writer:
 
     async def _deliver(self, segment: Segment) -> None:
         started = time.perf_counter()
-        rows, count = await asyncio.to_thread(self._rows, segment)
+        rows, count = await self._read(segment)
         if rows:
             await self._insert(segment.name, rows, segment.name)
         await asyncio.to_thread(self._before_delete)
@@ -71,6 +74,16 @@ class Writer:
         telemetry.INSERTED_ROWS.inc(count)
         log.info("segment stored", segment=segment.name, rows=count, bytes=segment.size, ms=round(seconds * 1000))
         self._inserted()
+
+    async def _read(self, segment: Segment) -> tuple[bytes, int]:
+        """The segment's rows, and how many. A disk that refuses, to keep damage aside, say, is asked again."""
+        while True:
+            try:
+                return await asyncio.to_thread(self._rows, segment)
+            except OSError as error:
+                self.last_error = f"{segment.name}: {error}"
+                log.error("a segment can't be read yet", segment=segment.name, problem=str(error))
+                await asyncio.sleep(_READ_AGAIN_SECONDS)
 
     def _rows(self, segment: Segment) -> tuple[bytes, int]:
         rows = b"".join(self._spool.bodies(segment))

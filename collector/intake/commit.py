@@ -5,6 +5,7 @@ fsync is answered after it: as a duplicate if the first was kept, as new if it w
 """
 
 import sqlite3
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,6 +44,20 @@ def _plain_receipt(accepted: int) -> bytes:
     return orjson.dumps({"accepted": accepted, "rejected": []})
 
 
+_LONG_RECEIPT = 1024
+_ZLIB = b"\x78"  # how a zlib stream begins (RFC 1950), and no JSON object
+
+
+def pack(told: bytes) -> bytes:
+    """A receipt as it is kept: a long one, which names many refused events in the same words, compressed."""
+    return told if len(told) < _LONG_RECEIPT else zlib.compress(told)
+
+
+def unpack(kept: bytes) -> bytes:
+    """What `pack` took."""
+    return zlib.decompress(kept) if kept[:1] == _ZLIB else kept
+
+
 def receipt(accepted: int, rejected: list[RejectedEvent]) -> bytes:
     """The receipt of a batch."""
     return orjson.dumps({"accepted": accepted, "rejected": rejected}) if rejected else _plain_receipt(accepted)
@@ -77,14 +92,14 @@ class Commit:
 
     def _store(self, group: list[Entry], write: Callable[[bytes], None]) -> list[Answer | Exception]:
         try:
-            found = self._seen.claim([(entry.id, entry.receipt) for entry in group])
+            found = self._seen.claim([(entry.id, pack(entry.receipt)) for entry in group])
         except sqlite3.Error as error:
             raise _refusal(error) from error
         new = [entry for entry, known in zip(group, found, strict=True) if known is None]
         frames: list[bytes] = []
         for entry in new:
             if entry.rows:
-                frames += encode(entry.id + entry.receipt, entry.rows)
+                frames += encode(entry.id + pack(entry.receipt), entry.rows)
         refusal: Rejected | None = None
         try:
             if frames:
@@ -113,7 +128,7 @@ def _answer(
     if known is None:
         return refusal or (entry.receipt, False)
     if known.durable:
-        return known.receipt, True
+        return unpack(known.receipt), True
     if entry.id in kept:
         return refusal or (kept[entry.id], True)
     return Rejected(

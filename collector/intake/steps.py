@@ -114,7 +114,7 @@ class Intake:
         if not self._settings.geoip_db and not sender.country:
             return ""
         address, vouched = self._proxies.client(sender.peer, sender.forwarded_for)
-        if vouched and len(sender.country) == 2 and sender.country.isalpha():
+        if vouched and len(sender.country) == 2 and sender.country.isascii() and sender.country.isalpha():
             return sender.country.upper()
         return self._countries.of(address)
 

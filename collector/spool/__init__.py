@@ -33,8 +33,8 @@ it open. The consumer deletes it (`Spool.done`) when what it holds is safe elsew
 
 After a crash
 -------------
-An open segment may end in a torn frame, which nobody was told about: it is cut off and the
-segment is sealed. Anywhere else a frame that fails its checksum is damage: it is reported by name
+An open segment may end in a torn frame (its length reaches past the end), which nobody was told
+about: it is cut off and the segment is sealed. Anywhere else a frame that fails its checksum is damage: it is reported by name
 and place, its bytes are copied to the quarantine, and reading goes on at the next mark that starts a
 valid frame.
 """

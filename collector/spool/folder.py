@@ -1,6 +1,7 @@
 """Reading segments: what the spool that writes them and a process that only delivers them share."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from collector.spool.quarantine import Quarantine
 log = telemetry.logger("spool")
 
 SEALED = ".sealed"
+_SEALED_NAME = re.compile(r"\d{12}-[0-9a-f]{12}\.sealed")
 LOOK_SECONDS = 0.05
 
 
@@ -40,7 +42,7 @@ class SegmentFolder:
         found = []
         for name in self.disk.names(self.folder):
             path = self.folder / name
-            if path.suffix == SEALED:
+            if _SEALED_NAME.fullmatch(name):
                 with suppress(FileNotFoundError):
                     found.append(Segment(path.stem, self.disk.size(path)))
         return found

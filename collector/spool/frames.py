@@ -51,6 +51,15 @@ def _frame_at(data: bytes, start: int) -> Frame | None:
     return Frame(data[start + _HEAD.size : body_start], data[body_start:end], end)
 
 
+def is_torn(data: bytes, start: int) -> bool:
+    """Whether what begins at `start` is the beginning of a frame that was still being written, or less."""
+    rest = len(data) - start
+    if rest < _HEAD.size:
+        return True
+    mark, _, meta_length, body_length = _HEAD.unpack_from(data, start)
+    return bool(mark == MARK and meta_length + body_length + _HEAD.size > rest)
+
+
 def scan(data: bytes) -> Iterator[Frame | Damage]:
     """Read a segment's bytes: frames in order, and each damaged stretch between them as one `Damage`.
 

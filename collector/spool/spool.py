@@ -16,7 +16,7 @@ from typing import IO, TypeVar
 from collector import telemetry
 from collector.spool.disk import Disk
 from collector.spool.folder import SEALED, Segment, SegmentFolder
-from collector.spool.frames import MAGIC, Damage, Frame, scan
+from collector.spool.frames import MAGIC, Damage, Frame, is_torn, scan
 
 log = telemetry.logger("spool")
 T = TypeVar("T")
@@ -223,6 +223,7 @@ class Spool(SegmentFolder):
         """Cut the torn tail of an open segment and seal it; one that holds nothing is removed."""
         data = self.disk.read(path)
         parts = list(scan(data))
+        self._keep_tail(path.stem, data, parts)
         if not any(isinstance(part, Frame) for part in parts):
             log.warning("an empty segment was removed", segment=path.stem, bytes=len(data))
             self.disk.unlink(path)
@@ -234,6 +235,14 @@ class Spool(SegmentFolder):
         else:
             self.disk.truncate_path(path, last.end)
         self.disk.rename(path, path.with_suffix(SEALED))
+
+    def _keep_tail(self, name: str, data: bytes, parts: list[Frame | Damage]) -> None:
+        """A torn end was promised to nobody. Any other end that can't be read may have been: it is kept aside."""
+        if parts and isinstance(parts[-1], Damage) and not is_torn(data, parts[-1].start):
+            start, end, _ = parts[-1]
+            log.error("damaged bytes at the end of a segment", segment=name, start=start, end=end)
+            telemetry.SPOOL_DAMAGED.inc(end - start)
+            self.quarantine.put(name, f"damaged bytes {start} to {end}", data[start:end], f"damage-{start}")
 
     # consuming
 

@@ -52,3 +52,16 @@ def test_all_workers_took_part_and_their_metrics_add_up(collector: Collector) ->
 def _used(spool: Path) -> bool:
     """Whether a worker has written: its open or sealed segments, or its log of stored ones, show it."""
     return any(spool.glob("*.open")) or any(spool.glob("*.sealed"))
+
+
+def test_what_more_workers_left_behind_is_stored_by_fewer(tmp_path: Path) -> None:
+    collector = Collector(tmp_path / "data", workers="3", segment_max_age_ms="60000").start()
+    sent = [batch() for _ in range(12)]
+    for one in sent:
+        assert 202 == collector.send(one, headers={"connection": "close"}).status_code
+    collector.kill()
+    collector.settings["COLLECTOR_WORKERS"] = "1"
+    with collector:
+        rows = collector.rows_when(12)
+        assert {one["events"][0]["event_id"] for one in sent} == {row["event_id"] for row in rows}
+        assert {True} == {collector.send(one).json()["duplicate"] for one in sent}

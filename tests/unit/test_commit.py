@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -149,7 +150,7 @@ def test_a_memory_that_can_not_write_refuses_and_asks_to_try_again(tmp_path: Pat
     async def work(parts: Parts) -> None:
         pages = parts.seen._db.execute("PRAGMA page_count").fetchone()[0]
         parts.seen._db.execute(f"PRAGMA max_page_count = {pages}")
-        (answer,) = await parts.send(entry(1, told=bytes(50_000)))
+        (answer,) = await parts.send(entry(1, told=os.urandom(50_000)))
         assert isinstance(answer, Rejected)
         assert (Reason.SPOOL_FAILED, 5) == (answer.reason, answer.retry_after)
         parts.seen._db.execute("PRAGMA max_page_count = 1000000")
