@@ -11,7 +11,7 @@ from prometheus_client import start_http_server
 from rich.console import Console
 from rich.table import Table
 
-from collector import __version__, service, settings, telemetry
+from collector import __version__, service, settings, supervise, telemetry
 from collector import workers as workers_module
 from collector.clickhouse import migrate, open_engine
 from collector.sites import Scope, SitesFile, normal_origin
@@ -53,7 +53,7 @@ def serve(
         start_http_server(given.metrics_port, given.host)
 
     async def main() -> None:
-        await service.run(service.build(given), on_ready=lambda parts, _: _hint(parts))
+        await supervise.run(service.build(given), on_ready=lambda parts, _: _hint(parts))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
@@ -85,7 +85,7 @@ def demo(
         runner.run(demo_run.run(given, wishes, console)())
 
 
-def _hint(parts: service.Parts) -> None:
+def _hint(parts: supervise.Parts) -> None:
     if not parts.sites.registry.sites:
         telemetry.logger("serve").warning("there is no site yet; add one: collector sites add NAME --origin URL")
 

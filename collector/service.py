@@ -1,21 +1,13 @@
-"""The composition root: opens the parts, supervises them, drains them.
+"""The composition root: what a process consists of, and in which order it drains.
 
-One process is: intake and reading over HTTP, the spool, the writer, the live feed. They run in one task
-group; when any of them dies the process stops with its name and reason, because half a collector is
-worse than none. SIGTERM stops the listener, answers what was accepted, seals and drains.
+One process is a whole collector: intake and reading over HTTP, spool, writer, live feed. With several
+processes (`workers.py`) and the embedded engine, one has the engine and the others take beacons.
 """
 
 import asyncio
-import contextlib
-import errno
-import gc
 import os
-import signal
-import socket
-import sys
-import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
@@ -40,48 +32,16 @@ from collector.intake.steps import Intake
 from collector.settings import Settings, SettingsError
 from collector.sites import SitesError, SitesFile
 from collector.spool import Spool, SpoolBusy, SpoolFailed, SpoolLimits, SpoolReader
+from collector.supervise import Parts, Server, ServiceError
 
 log = telemetry.logger("service")
 
 PRUNE_SECONDS = 3600
-SWITCH_SECONDS = 0.0005
-"""How long the event loop may keep the interpreter from the thread that has just synced (default 5 ms)."""
 REQUEST_SECONDS = 5
-
-
-class ServiceError(Exception):
-    """The service can't start or had to stop; the message says what to do."""
-
-
-class Server(uvicorn.Server):
-    """Leaves signals to us: uvicorn would raise a caught one again after serving, and kill the drain."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 KNOWN_ERRORS = (SettingsError, ServiceError, SitesError, EngineError, SpoolBusy)
 """What an operator can mend; shown as a message, without a traceback."""
-
-
-Work = Callable[[], Awaitable[None]]
-
-
-@dataclass
-class Parts:
-    """What one process consists of: a server, named parts that run until it stops, and how it drains.
-
-    `drain` runs in order after the server has answered what it accepted.
-    """
-
-    settings: Settings
-    sites: SitesFile
-    auth: Auth
-    server: uvicorn.Server
-    closing: asyncio.Event
-    running: list[tuple[str, Work]] = field(default_factory=list)
-    drain: list[Work] = field(default_factory=list)
 
 
 def prepare_folder(folder: Path) -> None:
@@ -212,7 +172,7 @@ def _parts(settings: Settings) -> Parts:
     """The beginning of a process: its server is set by the caller."""
     sites = _sites(settings)
     auth = Auth(sites, settings.data_dir / "secret")
-    return Parts(settings, sites, auth, Server(uvicorn.Config("none")), asyncio.Event())
+    return Parts(settings, sites, auth, asyncio.Event())
 
 
 def build(settings: Settings, worker: int = 0) -> Parts:
@@ -267,105 +227,3 @@ def adopt_spools(settings: Settings) -> None:
             target.mkdir(parents=True, exist_ok=True)
             for segment in left.sealed():
                 left.disk.rename(folder / f"{segment.name}.sealed", target / f"{segment.name}.sealed")
-
-
-async def run(
-    parts: Parts,
-    *,
-    on_ready: Callable[[Parts, int], None],
-    listener: socket.socket | None = None,
-    beside: Sequence[tuple[str, Work]] = (),
-    signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
-) -> None:
-    """Serve until a signal, then drain; `beside` are named parts of a caller's own.
-
-    Raises ServiceError when a part dies.
-    """
-    if listener is None and not parts.server.config.uds:
-        listener = listen(parts.settings)
-    _tune()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in signals:
-        loop.add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(_supervise(name, work, stop)) for name, work in (*parts.running, *beside)]
-    server = asyncio.create_task(_supervise("listener", lambda: _serve(parts, listener, on_ready), stop))
-    await stop.wait()
-    await _drain(parts, server, tasks)
-    for task in (server, *tasks):
-        if not task.cancelled() and (error := task.exception()):
-            raise error
-
-
-def _tune() -> None:
-    """Settings of the interpreter for one busy loop: what is there at the start is never garbage, and what a
-    request makes is freed by counting, so the collector of cycles may run rarely."""
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-
-
-async def _supervise(name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-    """Run a part; when it ends, however it ends, everything stops. Raises ServiceError."""
-    try:
-        await work()
-    except Exception as error:
-        log.critical("a part died; the process stops", part_name=name, exc_info=error)
-        raise ServiceError(f"{name} stopped: {error}") from error
-    finally:
-        stop.set()
-
-
-def listen(settings: Settings) -> socket.socket:
-    """A listening socket. Raises ServiceError when the address can't be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        _patiently(lambda: listener.bind((settings.host, settings.port)))
-    except OSError as error:
-        listener.close()
-        raise ServiceError(
-            f"{settings.host} port {settings.port} could not be listened on ({error.strerror}); "
-            "set COLLECTOR_HOST and COLLECTOR_PORT to an address that is free"
-        ) from error
-    listener.set_inheritable(True)
-    return listener
-
-
-def _patiently(work: Callable[[], None]) -> None:
-    """Try for two seconds: the processes of a start that was killed may take a moment to be gone."""
-    deadline = time.monotonic() + 2
-    while True:
-        try:
-            return work()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-                raise
-        time.sleep(0.05)
-
-
-async def _serve(parts: Parts, listener: socket.socket | None, on_ready: Callable[[Parts, int], None]) -> None:
-    serving = asyncio.create_task(parts.server.serve([listener] if listener else None))
-    while not parts.server.started and not serving.done():
-        await asyncio.wait([serving], timeout=0.01)
-    port = listener.getsockname()[1] if listener else 0
-    log.info("listening", port=port, url=parts.settings.own_url)
-    on_ready(parts, port)
-    await serving
-
-
-async def _drain(parts: Parts, server: asyncio.Task[None], tasks: list[asyncio.Task[None]]) -> None:
-    """Answer what was accepted, seal, deliver within the deadline, let go."""
-    log.info("stopping")
-    parts.closing.set()
-    parts.server.should_exit = True
-    await asyncio.wait([server])
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.wait(tasks)
-    for step in parts.drain:
-        await step()
-    log.info("stopped")

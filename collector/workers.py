@@ -21,7 +21,7 @@ import uvloop
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from collector import service, telemetry
+from collector import service, supervise, telemetry
 from collector.settings import Settings
 
 log = telemetry.logger("workers")
@@ -31,7 +31,7 @@ def run(settings: Settings) -> None:
     """Run the processes until SIGTERM or SIGINT. Raises ServiceError when one dies."""
     service.prepare_folder(settings.data_dir)
     _share_metrics(settings)
-    with service.listen(settings) as listener, tempfile.TemporaryDirectory(prefix="collector-") as sockets:
+    with supervise.listen(settings) as listener, tempfile.TemporaryDirectory(prefix="collector-") as sockets:
         socket_path = Path(sockets) / "engine"
         spawn = multiprocessing.get_context("spawn")
         engine: list[BaseProcess] = []
@@ -88,7 +88,7 @@ def _supervise(engine: list[BaseProcess], intake: list[BaseProcess]) -> None:
     failed = [p for p in (*engine, *intake) if p.exitcode not in (0, -signal.SIGTERM)]
     if died or failed:
         names = ", ".join(f"{process.name} (status {process.exitcode})" for process in failed) or "a process"
-        raise service.ServiceError(f"{names} ended by itself; its log lines say why")
+        raise supervise.ServiceError(f"{names} ended by itself; its log lines say why")
 
 
 def _stop(processes: list[BaseProcess]) -> None:
@@ -108,7 +108,7 @@ def _worker(settings: Settings, index: int, listener: socket.socket, socket_path
         _run(settings, lambda: service.build_intake(settings, index, socket_path), listener)
 
 
-def _run(settings: Settings, build: Callable[[], service.Parts], listener: socket.socket | None) -> None:
+def _run(settings: Settings, build: Callable[[], supervise.Parts], listener: socket.socket | None) -> None:
     """The body of a process. SIGINT goes to the whole terminal group; the parent says when to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     telemetry.configure_logs(settings.log_format, settings.log_level)
@@ -117,7 +117,7 @@ def _run(settings: Settings, build: Callable[[], service.Parts], listener: socke
         parent = multiprocessing.parent_process()
         if parent:  # killed, it can't stop us; what we have is on disk, and the port must be free for the next start
             asyncio.get_running_loop().add_reader(parent.sentinel, os._exit, 1)
-        await service.run(build(), on_ready=lambda *_: None, listener=listener, signals=(signal.SIGTERM,))
+        await supervise.run(build(), on_ready=lambda *_: None, listener=listener, signals=(signal.SIGTERM,))
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

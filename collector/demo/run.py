@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from collector import service
+from collector import service, supervise
 from collector.demo.player import Summary, play
 from collector.demo.shop_app import shop_app
 from collector.demo.traffic import Visit, visits
@@ -52,13 +52,13 @@ def free_port(wanted: int, host: str) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise service.ServiceError("no free port on this machine")
+    raise supervise.ServiceError("no free port on this machine")
 
 
 class Demo:
     """Prepares the data folder, and gives the service the parts that run beside it."""
 
-    def __init__(self, parts: service.Parts, wishes: Wishes, console: Console) -> None:
+    def __init__(self, parts: supervise.Parts, wishes: Wishes, console: Console) -> None:
         self._parts = parts
         self._wishes = wishes
         self._console = console
@@ -109,7 +109,7 @@ class Demo:
             self.app(), host="127.0.0.1", port=self._wishes.shop_port, loop="none", lifespan="off", log_config=None,
             access_log=False,
         )  # fmt: skip
-        await service.Server(config).serve()
+        await supervise.Server(config).serve()
 
     async def _visit(self) -> None:
         await self._listening.wait()
@@ -163,7 +163,7 @@ class Demo:
         endless = visits(seed, start, start + timedelta(days=365), LIVE_VISITS_PER_DAY, self.shop_url)
         await play(self.collector_url, self._write_key, endless, speed=1.0)
 
-    def welcome(self, parts: service.Parts, _port: int) -> None:
+    def welcome(self, parts: supervise.Parts, _port: int) -> None:
         """Say where everything is, and open the shop."""
         self._listening.set()
         live = f"{self.collector_url}/enter?ticket={parts.auth.ticket(VIEWER)}"
@@ -189,6 +189,6 @@ def run(settings: Settings, wishes: Wishes, console: Console) -> Callable[[], Co
     async def main() -> None:
         parts = service.build(settings)
         demo = Demo(parts, wishes, console)
-        await service.run(parts, on_ready=demo.welcome, beside=demo.beside())
+        await supervise.run(parts, on_ready=demo.welcome, beside=demo.beside())
 
     return main
