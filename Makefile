@@ -70,7 +70,7 @@ bench: install
 	$(BIN)/python -m tests.bench $(ARGS)
 
 faults: install
-	$(BIN)/python -m pytest tests/faults $(ARGS)
+	$(BIN)/python -m pytest tests/faults -s $(ARGS)
 
 lock: $(VENV)/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check -q uv

@@ -115,7 +115,7 @@ class Writer:
         """Repeat an insert until it succeeds or the data is to blame."""
         async for attempt in AsyncRetrying(
             retry=retry_if_exception(lambda error: isinstance(error, Exception) and not is_poison(error)),
-            wait=wait_exponential_jitter(initial=0.2, max=15, jitter=0.5),
+            wait=wait_exponential_jitter(multiplier=0.2, max=15, jitter=0.5),
             before_sleep=self._note,
             reraise=True,
         ):

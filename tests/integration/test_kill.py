@@ -41,11 +41,12 @@ def test_kill_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path, seg
     ledger = Ledger()
     collector = Collector(tmp_path / "data", segment_max_age_ms=segment_age, workers=workers)
     with closing(collector.http):
-        _rounds(collector, ledger, chance)
+        survive(collector, ledger, chance, rounds=3)
 
 
-def _rounds(collector: Collector, ledger: Ledger, chance: random.Random) -> None:
-    for _ in range(3):
+def survive(collector: Collector, ledger: Ledger, chance: random.Random, rounds: int) -> None:
+    """Kill it so many times under load, then compare what was acknowledged with what is stored."""
+    for _ in range(rounds):
         collector.start()
         asyncio.run(_resend(collector, ledger))
         asyncio.run(_load_and_kill(collector, ledger, chance.randint(500, 5000)))
