@@ -9,6 +9,7 @@ import typer
 import uvloop
 from prometheus_client import start_http_server
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from collector import __version__, service, settings, supervise, telemetry
@@ -29,7 +30,7 @@ DataDir = Annotated[Path | None, typer.Option("--data-dir", help="folder for spo
 
 def fail(problem: object) -> NoReturn:
     """Say what is wrong and leave."""
-    Console(stderr=True).print(f"[bold red]error[/] {problem}", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(f"[bold red]error[/] {escape(str(problem))}", highlight=False, soft_wrap=True)
     raise SystemExit(1)
 
 
@@ -109,7 +110,7 @@ def add_site(
     except ValueError as error:
         fail(error)
     url = settings.load(data_dir=data_dir).own_url
-    console.print(f"Site [bold]{name}[/] added. Put this line into its pages:\n", highlight=False)
+    console.print(f"Site [bold]{escape(name)}[/] added. Put this line into its pages:\n", highlight=False)
     console.print(
         f'  <script async src="{url}/s/v1.js" data-key="{key}"></script>\n',
         markup=False,
@@ -138,14 +139,14 @@ def allow_origin(name: str, origin: str, data_dir: DataDir = None) -> None:
         _sites(data_dir).allow(name, normal_origin(origin))
     except ValueError as error:
         fail(error)
-    console.print(f"Pages of {origin} may send for {name} now.", highlight=False)
+    console.print(f"Pages of {escape(origin)} may send for {escape(name)} now.", highlight=False)
 
 
 @sites_app.command("remove")
 def remove_site(name: str, data_dir: DataDir = None) -> None:
     """Remove a site; its pages get 401 from then on. What was collected stays."""
     _sites(data_dir).remove("sites", name)
-    console.print(f"Site {name} removed.")
+    console.print(f"Site {escape(name)} removed.")
 
 
 @keys_app.command("create")
@@ -157,7 +158,7 @@ def create_key(
 ) -> None:
     """Make an API key and print it, once."""
     key = _sites(data_dir).add_key(name, scope, site or [])
-    console.print(f"Key [bold]{name}[/] made. It is shown this once:\n", highlight=False)
+    console.print(f"Key [bold]{escape(name)}[/] made. It is shown this once:\n", highlight=False)
     console.print(f"  {key}\n", markup=False, highlight=False)
 
 
@@ -178,7 +179,7 @@ def list_keys(data_dir: DataDir = None) -> None:
 def revoke_key(name: str, data_dir: DataDir = None) -> None:
     """Revoke a key; it stops working within a second."""
     _sites(data_dir).remove("keys", name)
-    console.print(f"Key {name} revoked.")
+    console.print(f"Key {escape(name)} revoked.")
 
 
 @app.command("migrate")

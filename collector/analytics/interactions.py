@@ -59,7 +59,17 @@ async def page(engine: Engine, query: InteractionsQuery, scope: Scope) -> tuple[
 async def export(engine: Engine, query: InteractionsQuery, scope: Scope) -> AsyncGenerator[bytes, None]:
     """The whole window as JSON lines, in chunks."""
     async for found in _slices(engine, query, scope, EXPORT_PAGE):
-        yield b"".join(orjson.dumps(tidy(row), option=orjson.OPT_APPEND_NEWLINE) for row in found)
+        yield one_line(b"".join(orjson.dumps(tidy(row), option=orjson.OPT_APPEND_NEWLINE) for row in found))
+
+
+def one_line(lines: bytes) -> bytes:
+    """JSON lines in which nothing but a line feed ends a line, also for readers that split at U+0085 or U+2028."""
+    for raw, escaped in _LINE_ENDS:
+        lines = lines.replace(raw, escaped)
+    return lines
+
+
+_LINE_ENDS = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
 
 
 def _cursor_of(row: Row) -> Cursor:

@@ -52,6 +52,8 @@ def application(batch: BatchEndpoint | None, sites: SitesFile, table: list[Endpo
         if endpoint is not BATCH_ENDPOINT
     ]
     routes.append(Route("/openapi.json", serve_openapi, methods=["GET"]))
+    # beacons never get here, so whatever does has the wrong method
+    routes.append(Route(BATCH_ENDPOINT.path, BATCH_ENDPOINT.handler, methods=["POST", "OPTIONS"]))
     rest = Starlette(
         routes=routes,
         exception_handlers={ProblemError: on_problem, HTTPException: on_http_error, Exception: on_crash},

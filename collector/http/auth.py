@@ -16,6 +16,7 @@ from collector.http.errors import ProblemError
 from collector.sites import ApiKey, Scope, SitesFile
 
 COOKIE = "collector_session"
+_SECRET_CHARACTERS = 64
 COOKIE_SECONDS = 30 * 24 * 3600
 TICKET_SECONDS = 600
 
@@ -91,7 +92,8 @@ def _unknown(detail: str) -> ProblemError:
 
 def _secret(path: Path) -> str:
     """The signing secret, made at the first start and kept beside the data."""
-    if not path.exists():
+    if not path.exists() or path.stat().st_size < _SECRET_CHARACTERS:
+        path.unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f"{path.name}.{os.getpid()}")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -103,4 +105,4 @@ def _secret(path: Path) -> str:
             pass
         finally:
             temporary.unlink()
-    return path.read_text("ascii")
+    return path.read_bytes().hex()

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from collector import telemetry
@@ -67,6 +67,19 @@ def wrong_parameters(error: ValidationError) -> ProblemError:
         f"{entry['field']}: {entry['message']}" if entry["field"] else entry["message"] for entry in errors
     )
     return ProblemError(422, "invalid_parameters", detail, errors=errors)
+
+
+async def short_body(request: Request, most: int) -> bytes:
+    """The body, refused as soon as it is longer than `most` bytes. Raises ProblemError."""
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                raise ProblemError(413, "body_too_large", f"the body is larger than {most} bytes")
+    except ClientDisconnect:
+        raise ProblemError(400, "client_disconnected", "the connection closed before the body was whole") from None
+    return body
 
 
 async def on_problem(_: Request, error: Exception) -> Response:

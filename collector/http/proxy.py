@@ -10,18 +10,21 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from collector import telemetry
-from collector.http.errors import ProblemError
+from collector.http.errors import ProblemError, short_body
 
 log = telemetry.logger("proxy")
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "content-length"})
 
 
+MOST_BODY_BYTES = 64 * 1024
+
+
 class EngineProxy:
     """An ASGI application. Answers are streamed, so that exports and live streams flow."""
 
     def __init__(self, socket_path: Path) -> None:
-        transport = httpx.AsyncHTTPTransport(uds=str(socket_path), limits=httpx.Limits(max_connections=None))
+        transport = httpx.AsyncHTTPTransport(uds=str(socket_path), retries=1, limits=httpx.Limits(max_connections=None))
         timeout = httpx.Timeout(10, read=None, write=None, pool=None)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://engine", timeout=timeout)
 
@@ -32,11 +35,13 @@ class EngineProxy:
         await response(scope, receive, send)
 
     async def _pass_on(self, request: Request) -> Response:
-        headers = [(name, value) for name, value in request.headers.items() if name not in _HOP_BY_HOP]
-        sent = self._client.build_request(
-            request.method, request.url.path, params=request.url.query.encode(), headers=headers,
-            content=await request.body(),
-        )  # fmt: skip
+        headers = [(name, value) for name, value in request.headers.raw if name.decode("latin-1") not in _HOP_BY_HOP]
+        try:
+            body = await short_body(request, MOST_BODY_BYTES)
+        except ProblemError as refused:
+            return refused.response()
+        url = httpx.URL("http://engine", raw_path=_raw_target(request.scope))
+        sent = self._client.build_request(request.method, url, headers=headers, content=body)
         try:
             answer = await self._client.send(sent, stream=True)
         except httpx.HTTPError as error:
@@ -53,6 +58,12 @@ class EngineProxy:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _raw_target(scope: Scope) -> bytes:
+    """Path and query as they came, byte for byte."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    return path + (b"?" + scope["query_string"] if scope["query_string"] else b"")
 
 
 async def _raw(answer: httpx.Response) -> AsyncIterator[bytes]:

@@ -16,7 +16,7 @@ from collector.analytics.interactions import Row, Scope, export, page
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine
 from collector.http.auth import COOKIE, COOKIE_SECONDS, Auth, Caller
-from collector.http.errors import ProblemError, wrong_parameters
+from collector.http.errors import ProblemError, short_body, wrong_parameters
 from collector.query.interactions import InteractionsQuery, LiveQuery
 from collector.sites import Scope as KeyScope
 from collector.wire.reading import SignIn
@@ -25,6 +25,7 @@ log = telemetry.logger("http")
 
 NDJSON = "application/x-ndjson"
 HEARTBEAT_SECONDS = 15.0
+MOST_SIGN_IN_BYTES = 4096
 Query = TypeVar("Query", bound=BaseModel)
 
 
@@ -88,7 +89,7 @@ class Reading:
     async def sign_in(self, request: Request) -> Response:
         """Take a key from a form or JSON body and answer with the session cookie."""
         try:
-            body = SignIn.model_validate_json(await request.body())
+            body = SignIn.model_validate_json(await short_body(request, MOST_SIGN_IN_BYTES))
         except ValidationError as error:
             raise wrong_parameters(error) from None
         cookie = self._auth.cookie_for(body.key)

@@ -5,6 +5,7 @@ In a wheel they stand in `collector/_static`; in a checkout where they are built
 
 import json
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_ASSET_NAME = re.compile(r"[a-z0-9-]{1,64}\.[a-z0-9]{1,8}")
 FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=600"
 PAGE_POLICY = (
@@ -97,8 +99,11 @@ def _page_headers() -> dict[str, str]:
 
 async def asset(request: Request) -> Response:
     """Scripts and styles of our pages."""
-    path = (WEB / "assets" / request.path_params["name"]).resolve()
-    if not path.is_relative_to((WEB / "assets").resolve()) or not path.is_file():
+    name = request.path_params["name"]
+    if not _ASSET_NAME.fullmatch(name):
+        raise HTTPException(404)
+    path = WEB / "assets" / name
+    if not path.is_file():
         raise HTTPException(404)
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return FileResponse(

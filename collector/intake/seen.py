@@ -23,6 +23,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from collector import telemetry
+
+log = telemetry.logger("intake")
+
 KEEP_SECONDS = 26 * 3600
 _UUID_LENGTH = 36
 _ID_LENGTH = 16
@@ -76,7 +80,7 @@ class Seen:
     def __init__(self, path: Path, owner: int) -> None:
         self.path = path
         self.owner = owner
-        self._db = _connect(path)
+        self._db = _open(path)
         # SQLite waits for a lock by sleeping milliseconds; the kernel wakes who waits for this one at once
         self._turn = open(path.with_suffix(".lock"), "ab")  # noqa: SIM115 - as long as the memory is open
         self._db.executescript(_SCHEMA)
@@ -192,6 +196,21 @@ class Seen:
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
         self._turn.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open the memory; a file that is none is set aside, since beacons are worth more than their memory."""
+    try:
+        return _connect(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        aside = path.with_name(f"{path.name}.broken-{int(time.time())}")
+        path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        log.error("the memory of batches can't be read; a new one begins, resends may double", kept=str(aside))
+        return _connect(path)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -2,7 +2,8 @@
 
 Taken out: user info, fragments, and query parameters whose name says secret or personal, or whose
 value is a JSON web token, an e-mail address, or an address that holds a secret itself. A path segment that is a
-token or an e-mail address becomes `[removed]`, and a secret parameter of a segment (`;jsessionid=…`) goes.
+token or an e-mail address becomes `[removed]`, and a secret parameter of a segment (`;jsessionid=…`) goes. A URL
+over 2,048 characters loses its query.
 """
 
 import re
@@ -20,13 +21,16 @@ _SECRET_NAME = re.compile(
 )
 _SECRET_WORD = re.compile(r"token|passw|secret|apikey|sessionid|credential|authori[sz]ation", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_JWT = re.compile(r"eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?")
-_MAIL = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/]+")
+# each of these two begins where a word or an @ does, so that a hostile text costs no more than its length
+_JWT = re.compile(r"(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}")
+_MAIL = re.compile(r"[^\s@/]@[^\s@/]+\.[^\s@/]")
 _TOKEN_SEGMENT = re.compile(r"(?:[0-9a-fA-F]{40,}|(?=[\w~-]*\d)(?=[\w~-]*[A-Z])(?=[\w~-]*[a-z])[\w~-]{40,})")
 _USER = re.compile(r"//[^/?#]*@")
 _SPECIAL = re.compile("[@%;]")
 _SEPARATOR = re.compile("[?&;#]")
 _DEEPEST = 6
+_MOST_INNER = 16
+LONGEST = 2048
 REMOVED = "[removed]"
 
 
@@ -44,7 +48,7 @@ def clean(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return _clean_path(_USER.sub("//", re.split("[?#]", url, maxsplit=1)[0]))
-    query = parts.query
+    query = parts.query if len(url) <= LONGEST else ""
     if query:
         query = "&".join(pair for pair in query.split("&") if not _is_secret_pair(pair))
     path = _clean_path(parts.path)
@@ -59,7 +63,10 @@ def _is_secret_pair(pair: str, depth: int = 0) -> bool:
     value = unquote_plus(value)
     if depth > _DEEPEST or is_secret(unquote_plus(name), value):
         return True
-    return "=" in value and any(_is_secret_pair(inner, depth + 1) for inner in _SEPARATOR.split(value) if "=" in inner)
+    if "=" not in value:
+        return False
+    inner = [pair for pair in _SEPARATOR.split(value) if "=" in pair]
+    return len(inner) > _MOST_INNER or any(_is_secret_pair(pair, depth + 1) for pair in inner)
 
 
 @lru_cache(maxsize=4096)

@@ -15,4 +15,5 @@ const encoder = new TextEncoder();
 export const utf8Length = (text: string): number => encoder.encode(text).length;
 
 /** JSON that any parser takes: half an emoji, cut off by a page or by us, would make the whole batch malformed. */
-export const toJson = (value: unknown): string => JSON.stringify(value).replace(/\\ud[89a-f]../g, "\\ufffd");
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/\\\\|\\ud[89a-f]../g, (found) => (found[1] === "u" ? "\\ufffd" : found));
