@@ -160,6 +160,9 @@ def _reading(
     parts.running += [("writer", writer.run) for writer in writers] + [("live feed", feed.run)]
 
     async def deliver() -> None:
+        for spool in spools:
+            if isinstance(spool, SpoolReader):
+                spool.look()  # intake processes seal as they end
         with anyio.move_on_after(settings.drain_seconds):
             await asyncio.gather(*[writer.drain() for writer in writers])
         log.info("delivered", left_segments=sum(spool.backlog for spool in spools))

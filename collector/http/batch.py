@@ -40,6 +40,7 @@ class BatchEndpoint:
             log.info("batch refused", reason=refused.reason.value, status=refused.status, problem=refused.message)
             await self._respond(send, sender, refused.status, orjson.dumps(refused.body()), refused.retry_after)
         except Exception:
+            telemetry.REJECTED.labels("internal_error").inc()
             log.exception("batch failed")
             await self._respond(send, sender, 500, _CRASHED)
         else:

@@ -1,6 +1,8 @@
 """The endpoint table: what there is, in one list. Routes and OpenAPI are both made from it."""
 
 from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
 
 from collector.http import static
 from collector.http.endpoint import Answer, Endpoint
@@ -23,10 +25,15 @@ def _beacon_refusals() -> dict[int, Answer]:
     return {status: Answer(" or ".join(f"`{r}`" for r in found), _REFUSAL) for status, found in sorted(reasons.items())}
 
 
+async def _only_beacons(_: Request) -> Response:
+    """What the router has for the beacons' path: `BatchEndpoint` answers them ahead of it."""
+    return Response(status_code=405, headers={"allow": "POST, OPTIONS"})
+
+
 BATCH_ENDPOINT = Endpoint(
     "POST",
     "/v1/batch",
-    static.live_page,  # served by BatchEndpoint, ahead of the router
+    _only_beacons,
     "Send a batch of events",
     "What the script tag calls. The key stands in the query as `k`; gzip by `Content-Encoding` or `z=gzip`. "
     "A 202 means that the accepted events are on disk. Events are refused one by one; the rest is kept.",

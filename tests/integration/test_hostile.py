@@ -39,6 +39,11 @@ def test_other_methods_on_the_beacon_path_are_405(collector: Collector, method: 
     assert (405, {"OPTIONS", "POST"}) == (answer.status_code, set(answer.headers["allow"].split(", ")))
 
 
+def test_options_that_is_no_preflight_gets_no_page(collector: Collector) -> None:
+    answer = collector.http.options("/v1/batch")
+    assert (405, "POST, OPTIONS", b"") == (answer.status_code, answer.headers["allow"], answer.content)
+
+
 def test_export_has_one_record_a_line_whatever_people_write(collector: Collector) -> None:
     user = uuid7()
     collector.send(batch(event("feedback", text="a\u2028b\x85c\u2029d"), user_id=user))

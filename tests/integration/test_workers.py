@@ -65,3 +65,13 @@ def test_what_more_workers_left_behind_is_stored_by_fewer(tmp_path: Path) -> Non
         rows = collector.rows_when(12)
         assert {one["events"][0]["event_id"] for one in sent} == {row["event_id"] for row in rows}
         assert {True} == {collector.send(one).json()["duplicate"] for one in sent}
+
+
+def test_sigterm_stores_what_the_workers_sealed_as_they_ended(tmp_path: Path) -> None:
+    collector = Collector(tmp_path / "data", workers="2", segment_max_age_ms="60000").start()
+    for _ in range(8):
+        collector.send(batch(), headers={"connection": "close"})
+    assert 0 == collector.stop()
+    assert [] == list((collector.data_dir / "spool").rglob("*.sealed"))
+    with collector:
+        assert 8 == len(collector.rows())
