@@ -2,7 +2,7 @@
 
 A click, a scroll, a chat turn, an expert correction are all interactions; only their
 filled fields differ. Here stand the event names, the action each becomes in Reflexio's
-vocabulary, the columns a writer fills, and what counts as conversational.
+vocabulary, and what counts as conversational; its fields stand in `recordbatch.py`.
 """
 
 from collections.abc import Mapping
@@ -47,23 +47,6 @@ ACTION_OF: dict[str, Action] = {
 
 RESERVED_NAMES = frozenset(ACTION_OF)
 """Names a custom event may not take."""
-
-COLUMNS = (
-    "site", "request_id", "session_id", "visitor_id", "user_id", "source", "agent_version",
-    "received_at", "offset_ms", "browser", "os", "device", "is_bot", "country", "language", "timezone",
-    "viewport_width", "viewport_height",
-    "event_id", "at_ms", "event_name", "url", "title", "interacted_image_url", "x", "y", "page_x", "page_y",
-    "referrer", "count", "scroll_depth", "page_height", "visible_ms", "product_id", "content", "value", "rating",
-    "role", "expert_content", "shadow_content", "tools_used", "thread_id", "props",
-    "user_action_description", "user_action",
-    "target_role", "target_label", "target_selector", "target_href", "target_section",
-)  # fmt: skip
-"""What a spooled row may hold, in the order intake writes it (the engine parses expected keys faster).
-
-`at_ms` is the browser's time in Unix ms and `offset_ms` what to add for `created_at`; the engine makes `at`,
-`created_at`, `path` and the UTM columns.
-"""
-
 
 def is_conversational(row: Mapping[str, object]) -> bool:
     """Whether a row is something said, so that it goes to the semantic index: it has `content` or

@@ -133,7 +133,7 @@ class _Intake:
 def _intake(settings: Settings, sites: SitesFile, worker: int, *, delivered_elsewhere: bool = False) -> _Intake:
     limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
     spool = Spool(spool_folder(settings, worker), limits, delivered_elsewhere=delivered_elsewhere)
-    seen = Seen(settings.data_dir / "seen.db", worker)
+    seen = Seen(settings.data_dir / "seen.db", worker, alone=settings.workers == 1)
     commit = Commit(spool, seen)
     added, released = commit.recover()
     if added or released or spool.backlog:

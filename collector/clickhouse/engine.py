@@ -82,7 +82,8 @@ class Engine:
         self._threads.submit(self.write, lambda client: client.command("SELECT 1")).result()
 
     async def insert(self, table: str, columns: tuple[str, ...], rows: bytes, token: str) -> None:
-        """Insert JSON lines as one block under a deduplication token: the same token twice stores once.
+        """Insert JSON lines as one block under a deduplication token: the same token twice stores once, behind
+        views too.
 
         Raises ClickHouseError or OSError; the insert may have been applied all the same.
         """
@@ -167,6 +168,7 @@ _INSERT = {
     "input_format_skip_unknown_fields": 1,
     "input_format_json_read_objects_as_strings": 1,
     "input_format_json_read_arrays_as_strings": 1,
+    "deduplicate_blocks_in_dependent_materialized_views": 1,
 }
 _READ = {
     "date_time_output_format": "iso",

@@ -13,9 +13,8 @@ from contextlib import suppress
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
-from collector import telemetry
+from collector import recordbatch, telemetry
 from collector.clickhouse import Engine
-from collector.interaction import COLUMNS
 from collector.spool import Segment, Spool, SpoolReader
 
 log = telemetry.logger("writer")
@@ -64,50 +63,47 @@ class Writer:
 
     async def _deliver(self, segment: Segment) -> None:
         started = time.perf_counter()
-        rows, count = await self._read(segment)
-        if rows:
-            await self._insert(segment.name, rows, segment.name)
+        batches = await self._read(segment)
+        if batches:
+            await self._insert(segment.name, batches, segment.name)
         await asyncio.to_thread(self._before_delete)
         await self._spool.done(segment)
+        count = sum(map(recordbatch.count, batches))
         seconds = time.perf_counter() - started
         telemetry.INSERT_SECONDS.observe(seconds)
         telemetry.INSERTED_ROWS.inc(count)
         log.info("segment stored", segment=segment.name, rows=count, bytes=segment.size, ms=round(seconds * 1000))
         self._inserted()
 
-    async def _read(self, segment: Segment) -> tuple[bytes, int]:
-        """The segment's rows, and how many. A disk that refuses, to keep damage aside, say, is asked again."""
+    async def _read(self, segment: Segment) -> list[bytes]:
+        """The segment's record batches. A disk that refuses, to keep damage aside, say, is asked again."""
         while True:
             try:
-                return await asyncio.to_thread(self._rows, segment)
+                return await asyncio.to_thread(self._spool.bodies, segment)
             except OSError as error:
                 self.last_error = f"{segment.name}: {error}"
                 log.error("a segment can't be read yet", segment=segment.name, problem=str(error))
                 await asyncio.sleep(_READ_AGAIN_SECONDS)
 
-    def _rows(self, segment: Segment) -> tuple[bytes, int]:
-        rows = b"".join(self._spool.bodies(segment))
-        return rows, rows.count(b"\n")
-
-    async def _insert(self, segment: str, rows: bytes, token: str) -> None:
+    async def _insert(self, segment: str, batches: list[bytes], token: str) -> None:
+        rows = b"".join(batches)
         try:
-            await self._patiently(lambda: self._engine.insert("interactions", COLUMNS, rows, token))
+            await self._patiently(lambda: self._engine.insert("incoming", recordbatch.FIELDS, rows, token))
         except ClickHouseError as error:
             if not is_poison(error):
                 raise
-            await self._isolate(segment, rows, token, error)
+            await self._isolate(segment, batches, token, error)
 
-    async def _isolate(self, segment: str, rows: bytes, token: str, error: ClickHouseError) -> None:
-        """Store the halves of a poisoned block, each under its own token, down to the single bad row.
+    async def _isolate(self, segment: str, batches: list[bytes], token: str, error: ClickHouseError) -> None:
+        """Store the halves of a poisoned block, each under its own token, down to the single bad interaction.
         The cut depends on the bytes alone, so a repeat after a crash makes the same blocks."""
-        lines = rows.splitlines(keepends=True)
-        if len(lines) > 1:
-            middle = len(lines) // 2
-            await self._insert(segment, b"".join(lines[:middle]), f"{token}/0")
-            await self._insert(segment, b"".join(lines[middle:]), f"{token}/1")
+        halves = _halves(batches)
+        if halves:
+            for number, half in enumerate(halves):
+                await self._insert(segment, half, f"{token}/{number}")
             return
         part = token.removeprefix(segment).replace("/", "") or "0"
-        name = await asyncio.to_thread(self._spool.quarantine.put, segment, _first_line(error), rows, part)
+        name = await asyncio.to_thread(self._spool.quarantine.put, segment, _first_line(error), batches[0], part)
         telemetry.QUARANTINED_ROWS.inc()
         log.error("a row can't be stored and is in quarantine", entry=name, problem=_first_line(error))
 
@@ -131,6 +127,16 @@ class Writer:
             "an insert failed and will be repeated", problem=self.last_error, attempt=state.attempt_number,
             backlog=self._spool.backlog,
         )  # fmt: skip
+
+
+def _halves(batches: list[bytes]) -> list[list[bytes]]:
+    """Two halves of the batches, or of the one batch's interactions; none where there is a single interaction."""
+    if len(batches) > 1:
+        middle = len(batches) // 2
+        return [batches[:middle], batches[middle:]]
+    count = recordbatch.count(batches[0])
+    places = [range(count // 2), range(count // 2, count)]
+    return [[recordbatch.select(batches[0], part)] for part in places] if count > 1 else []
 
 
 def _first_line(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import orjson
 
 from collector import telemetry
-from collector.intake.seen import Known, Seen, identity
+from collector.intake.seen import MOST_CLAIMS, Known, Seen, identity
 from collector.rejection import Reason, Rejected
 from collector.spool import GroupCommit, Spool, SpoolFailed, SpoolFull, encode
 from collector.spool.frames import MAX_PAYLOAD
@@ -27,11 +27,11 @@ RETRY_FAILED_SECONDS = 5
 
 @dataclass(slots=True)
 class Entry:
-    """A batch on its way: who it is, its rows as JSON lines, and its receipt: what its sender is told, as a
-    JSON object, kept for resends."""
+    """A batch on its way: who it is, its record batch (empty when every event was refused), and its receipt:
+    what its sender is told, as a JSON object, kept for resends."""
 
     id: bytes
-    rows: bytes
+    record: bytes
     receipt: bytes
 
 
@@ -69,12 +69,12 @@ class Commit:
     def __init__(self, spool: Spool, seen: Seen) -> None:
         self._spool = spool
         self._seen = seen
-        self._group: GroupCommit[Entry, Answer] = GroupCommit(self._commit)
+        self._group: GroupCommit[Entry, Answer] = GroupCommit(self._commit, most=MOST_CLAIMS)
 
     async def add(self, entry: Entry) -> Answer:
         """Return when the batch is durable. Raises Rejected (`spool_full`, `spool_failed`, `body_too_large`)."""
-        if len(entry.rows) > _MOST_ROW_BYTES - len(entry.receipt):
-            raise Rejected(Reason.BODY_TOO_LARGE, "the batch's rows are too large to keep; send smaller batches")
+        if len(entry.record) > _MOST_RECORD_BYTES - len(entry.receipt):
+            raise Rejected(Reason.BODY_TOO_LARGE, "the batch is too large to keep; send smaller batches")
         return await self._group.add(entry)
 
     def recover(self) -> tuple[int, int]:
@@ -87,7 +87,7 @@ class Commit:
     async def _commit(self, group: list[Entry]) -> list[Answer | Exception]:
         """All of it on the spool's thread: most is waiting for SQLite and the disk, without the interpreter."""
         telemetry.COMMIT_BATCHES.observe(len(group))
-        expected = sum([len(entry.rows) for entry in group])
+        expected = sum([len(entry.record) for entry in group])
         return await self._spool.appending(expected, lambda write: self._store(group, write))
 
     def _store(self, group: list[Entry], write: Callable[[bytes], None]) -> list[Answer | Exception]:
@@ -98,8 +98,8 @@ class Commit:
         new = [entry for entry, known in zip(group, found, strict=True) if known is None]
         frames: list[bytes] = []
         for entry in new:
-            if entry.rows:
-                frames += encode(entry.id + pack(entry.receipt), entry.rows)
+            if entry.record:
+                frames += encode(entry.id + pack(entry.receipt), entry.record)
         refusal: Rejected | None = None
         try:
             if frames:
@@ -145,7 +145,7 @@ def _refusal(error: SpoolFull | SpoolFailed | sqlite3.Error) -> Rejected:
 
 
 ID_BYTES = len(identity("", ""))
-_MOST_ROW_BYTES = MAX_PAYLOAD - ID_BYTES
+_MOST_RECORD_BYTES = MAX_PAYLOAD - ID_BYTES
 
 
 def _spooled(meta: bytes) -> tuple[bytes, bytes]:

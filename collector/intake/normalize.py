@@ -1,8 +1,7 @@
-"""Normalize: a checked event becomes a row, as one JSON line.
+"""Normalize: the checked events of a batch become its record batch, one JSON line.
 
-This is the hot path: what holds for the whole batch is serialized once and stands in front of every
-line; an event becomes its row in place, since most of its fields are columns already; what the engine
-can derive faster (`path`, the UTM columns, `created_at` where the clock is right) is left to it.
+This is the hot path: what holds for the whole batch is written once, an event's own fields go into columns, since
+most are columns already, and what the engine can derive faster (`path`, the UTM columns, `created_at`) is left to it.
 """
 
 from collections.abc import Callable
@@ -10,8 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
 
-import orjson
-
+from collector import recordbatch
 from collector.intake import url as urls
 from collector.intake.check import Checked
 from collector.intake.describe import describe
@@ -32,10 +30,10 @@ def stamp(milliseconds: int) -> str:
     return f"{_second(second)}.{rest:03d}"
 
 
-def rows(
+def record_batch(
     checked: Checked, *, site: str, agent: Agent, country: str, visitor_id: str, received_at: int, offset: int
 ) -> bytes:
-    """The rows of a batch's events as JSON lines. The events are used up.
+    """The record batch of a batch's events, empty when there are none. The events are used up.
 
     `received_at` is in Unix ms; `offset` (ms) is added to the browser's times to make `created_at`.
     """
@@ -64,52 +62,46 @@ def rows(
         "viewport_width": viewport[0],
         "viewport_height": viewport[1],
     }
-    prefix = orjson.dumps({name: value for name, value in shared.items() if value is not None and value != ""})[:-1]
-    for event in checked.events:
-        _become_row(cast(Row, event))
-    own = orjson.dumps(checked.events)
-    # one call for all events; no string in it can hold an unescaped quote, so what is replaced is a border
-    return b"%b,%b\n" % (prefix, own[2:-1].replace(_BORDER, b"}\n" + prefix + b"," + _FIRST))
+    return recordbatch.encode(shared, _columns(cast(list[Row], checked.events)), len(checked.events))
 
 
-_FIRST = b'"event_id":'
-_BORDER = b"},{" + _FIRST
-
-
-def _become_row(row: Row) -> None:
-    """Turn a checked event into its row, in place."""
-    kind = row["event_name"]
-    row["user_action_description"] = describe(row)
-    row["user_action"] = _ACTION[kind]
-    if "url" in row:
-        row["url"] = urls.clean(row["url"] or "")
-    if "interacted_image_url" in row:
-        row["interacted_image_url"] = urls.clean(row["interacted_image_url"] or "")
-    if "referrer" in row:
-        row["referrer"] = urls.clean(row["referrer"] or "")
-    if kind in _OWN:
-        _OWN[kind](row)
-    if "target" in row:
-        _target(row, row.pop("target"))
-    if "content" in row and kind not in _SAID:
-        del row["content"]
-    if "expert_content" in row and kind not in _SAID:
-        del row["expert_content"]
+def _columns(events: list[Row]) -> dict[str, recordbatch.Column]:
+    kinds = [event["event_name"] for event in events]
+    descriptions = [*map(describe, events)]
+    for kind, event in zip(kinds, events, strict=True):
+        if kind in _OWN:
+            _OWN[kind](event)
+    columns = recordbatch.columns(events)
+    if targets := columns.pop("target", None):
+        _add_target(columns, recordbatch.columns([target or {} for target in targets]))
+    for name in _URLS & columns.keys():
+        columns[name] = [url and urls.clean(url) for url in columns[name]]
+    for name in _SAYINGS & columns.keys():
+        columns[name] = [text if kind in _SAID else None for kind, text in zip(kinds, columns[name], strict=True)]
+    for name in columns.keys() - _FIELDS:  # what a type has no use for
+        del columns[name]
+    columns["user_action_description"] = descriptions
+    columns["user_action"] = [_ACTION[kind] for kind in kinds]
+    return columns
 
 
 _ACTION = {name: action.value for name, action in ACTION_OF.items()}
+_FIELDS = frozenset(recordbatch.OWN)
+_URLS = {"url", "interacted_image_url", "referrer", "target_href"}
+_SAYINGS = {"content", "expert_content"}
 _SAID = frozenset({"feedback", "message"})
 """Types whose text is content; elsewhere a text is not something said."""
 
 
-def _target(row: Row, target: Row | None) -> None:
-    if not target:
-        return
-    if product := target.pop("target_product_id", None):
-        row["product_id"] = row.get("product_id") or product
-    row.update(target)
-    if href := target.get("target_href"):
-        row["target_href"] = urls.clean(href)
+def _add_target(columns: dict[str, recordbatch.Column], target: dict[str, recordbatch.Column]) -> None:
+    """The target's fields have columns of their own, but its tag; its product counts where the event names none."""
+    target.pop("target_tag", None)
+    products = target.pop("target_product_id", None)
+    if products and "product_id" in columns:
+        products = [own or theirs for own, theirs in zip(columns["product_id"], products, strict=True)]
+    if products:
+        columns["product_id"] = products
+    columns.update(target)
 
 
 def _into_props(*names: str) -> Callable[[Row], None]:
@@ -124,7 +116,7 @@ def _into_props(*names: str) -> Callable[[Row], None]:
 
 
 def _navigate(row: Row) -> None:
-    row["referrer"] = urls.clean(row.pop("from_url", None) or "") or row.get("referrer")
+    row["referrer"] = row.pop("from_url", None) or row.get("referrer")
     _into_props("kind")(row)
 
 

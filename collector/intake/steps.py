@@ -5,7 +5,7 @@ limit      how much may it send
 inflate    undo gzip, within bounds                              check.py
 check      is it the beacon protocol; which events are not       check.py
 correct    when was it, by our clock                             clock.py
-normalize  rows: user agent, URLs, description, redaction        normalize.py
+normalize  user agent, URLs, description, redaction              normalize.py
 commit     seen before? else spool, fsync, remember              commit.py
 """
 
@@ -21,7 +21,7 @@ from collector.intake.client import Countries, DailyVisitors, Proxies
 from collector.intake.clock import correct
 from collector.intake.commit import Commit, Entry, receipt
 from collector.intake.limits import RateLimits
-from collector.intake.normalize import rows
+from collector.intake.normalize import record_batch
 from collector.intake.seen import identity
 from collector.intake.unknown import UnknownFields
 from collector.rejection import Reason, Rejected
@@ -92,7 +92,7 @@ class Intake:
         self._unknown.count(body, checked, site, received_at)
         offset = correct(checked, received_at=received_at, retention_days=self._settings.retention_days)
         batch = checked.batch
-        lines = rows(
+        record = record_batch(
             checked,
             site=site,
             agent=useragent.parse(sender.user_agent),
@@ -102,7 +102,7 @@ class Intake:
             offset=offset,
         )
         accepted = len(checked.events)
-        entry = Entry(identity(site, batch["batch_id"]), lines, receipt(accepted, checked.rejected))
+        entry = Entry(identity(site, batch["batch_id"]), record, receipt(accepted, checked.rejected))
         told, duplicate = await self._commit.add(entry)
         self._count(site, accepted, checked.rejected, duplicate)
         # the receipt as it was given before, with what is true of this answer

