@@ -48,6 +48,7 @@ ACTION_OF: dict[str, Action] = {
 RESERVED_NAMES = frozenset(ACTION_OF)
 """Names a custom event may not take."""
 
+
 def is_conversational(row: Mapping[str, object]) -> bool:
     """Whether a row is something said, so that it goes to the semantic index: it has `content` or
     `expert_content`. (A screenshot counts when it comes with a comment, which is content.)"""

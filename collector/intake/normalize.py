@@ -76,6 +76,8 @@ def _columns(events: list[Row]) -> dict[str, recordbatch.Column]:
         _add_target(columns, recordbatch.columns([target or {} for target in targets]))
     for name in _URLS & columns.keys():
         columns[name] = [url and urls.clean(url) for url in columns[name]]
+    if "screenshot" in columns:
+        _show_screenshots(columns, kinds)
     for name in _SAYINGS & columns.keys():
         columns[name] = [text if kind in _SAID else None for kind, text in zip(kinds, columns[name], strict=True)]
     for name in columns.keys() - _FIELDS:  # what a type has no use for
@@ -91,6 +93,15 @@ _URLS = {"url", "interacted_image_url", "referrer", "target_href"}
 _SAYINGS = {"content", "expert_content"}
 _SAID = frozenset({"feedback", "message"})
 """Types whose text is content; elsewhere a text is not something said."""
+
+
+def _show_screenshots(columns: dict[str, recordbatch.Column], kinds: list[str]) -> None:
+    """The image of a feedback is its screenshot, at our own image route."""
+    images = columns.get("interacted_image_url") or [None] * len(kinds)
+    columns["interacted_image_url"] = [
+        f"/images/{shot}" if shot and kind == "feedback" else image
+        for kind, shot, image in zip(kinds, columns["screenshot"], images, strict=True)
+    ]
 
 
 def _add_target(columns: dict[str, recordbatch.Column], target: dict[str, recordbatch.Column]) -> None:
@@ -127,8 +138,6 @@ def _search(row: Row) -> None:
 
 def _feedback(row: Row) -> None:
     row["role"] = "User"
-    if screenshot := row.pop("screenshot", None):
-        row["interacted_image_url"] = f"/images/{screenshot}"
 
 
 def _message(row: Row) -> None:

@@ -1,13 +1,13 @@
 """The writer against the real engine: poison, repeats, retention, migrations."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from collector import recordbatch
 from collector.clickhouse import Engine, applied, migrate, open_engine, pending, set_retention
 from collector.delivery.writer import Writer
 from collector.settings import Settings
@@ -26,10 +26,11 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     asyncio.run(opened.close())
 
 
-def row(site: str, **fields: Any) -> bytes:
-    """A spooled row, as intake writes it."""
-    made = {"site": site, "event_id": uuid7(), "at_ms": now_ms(), "event_name": "click", "session_id": "s"}
-    return json.dumps({**made, "received_at": "2026-11-23 08:00:00.000", **fields}).encode() + b"\n"
+def spooled(site: str, *interactions: dict[str, Any]) -> bytes:
+    """A record batch, as intake writes it; each interaction a click, but for the fields given."""
+    made = [{"event_id": uuid7(), "at_ms": now_ms(), "event_name": "click", **fields} for fields in interactions]
+    shared = {"site": site, "session_id": "s", "received_at": "2026-11-23 08:00:00.000"}
+    return recordbatch.encode(shared, recordbatch.columns(made), len(made))
 
 
 async def deliver(folder: Path, engine: Engine, *bodies: bytes) -> None:
@@ -53,15 +54,19 @@ def count(engine: Engine, site: str) -> int:
 
 
 @pytest.mark.parametrize("place", [0, 4, 9])
-def test_a_poisoned_row_goes_to_quarantine_alone(tmp_path: Path, engine: Engine, place: int) -> None:
-    site = f"poison-{place}"
-    rows = [row(site) for _ in range(10)]
-    rows[place] = row(site, event_id="no uuid")
-    asyncio.run(deliver(tmp_path, engine, b"".join(rows)))
+@pytest.mark.parametrize("size", [1, 3, 10])
+def test_a_poisoned_row_goes_to_quarantine_alone(tmp_path: Path, engine: Engine, place: int, size: int) -> None:
+    """Whether it came in a batch of its own or among others."""
+    site = f"poison-{place}-{size}"
+    made: list[dict[str, Any]] = [{} for _ in range(10)]
+    made[place] = {"event_id": "no uuid"}
+    batches = [spooled(site, *made[start : start + size]) for start in range(0, 10, size)]
+    asyncio.run(deliver(tmp_path, engine, *batches))
     assert 9 == count(engine, site)
     quarantine = Quarantine(tmp_path / "quarantine")
     [entry] = quarantine.entries()
-    assert rows[place] == quarantine.read(entry.name)
+    [kept] = recordbatch.rows(quarantine.read(entry.name))
+    assert "no uuid" == kept["event_id"]
     assert "UUID" in entry.reason
 
 
@@ -73,7 +78,7 @@ def test_a_segment_that_is_inserted_again_stores_once(tmp_path: Path, engine: En
 
     async def die() -> None:
         spool = Spool(tmp_path, LIMITS)
-        await spool.append(b"".join(encode(b"", row("again") + row("again"))))
+        await spool.append(b"".join(encode(b"", spooled("again", {}, {}))))
         await spool.seal()
 
         def no_deletion() -> None:
@@ -92,9 +97,9 @@ def test_a_segment_that_is_inserted_again_stores_once(tmp_path: Path, engine: En
 def test_events_far_apart_in_time_fit_in_one_segment(tmp_path: Path, engine: Engine) -> None:
     """Browsers whose clocks are decades off: an insert may touch at most a hundred partitions."""
     month = 30 * 86_400_000
-    rows = [row("apart", at_ms=number * month, offset_ms=now_ms() - number * month) for number in range(0, 2700, 3)]
-    asyncio.run(deliver(tmp_path, engine, b"".join(rows)))
-    assert len(rows) == count(engine, "apart")
+    times: list[dict[str, Any]] = [{"at_ms": number * month} for number in range(0, 700, 3)]
+    asyncio.run(deliver(tmp_path, engine, spooled("apart", *times)))
+    assert len(times) == count(engine, "apart")
 
 
 def test_migrations_run_once_and_the_retention_is_set(engine: Engine) -> None:
@@ -110,15 +115,40 @@ def test_migrations_run_once_and_the_retention_is_set(engine: Engine) -> None:
     assert "toIntervalDay(400)" in ttl() and "toIntervalDay(30)" not in ttl()
 
 
-def test_every_column_a_row_may_hold_exists_and_every_answered_field_is_one(engine: Engine) -> None:
-    """One schema: what intake writes, the table, and the documented record."""
-    from collector.interaction import COLUMNS
+def test_a_record_batch_becomes_its_rows_whatever_is_missing_or_null(tmp_path: Path, engine: Engine) -> None:
+    mixed: list[dict[str, Any]] = [
+        {
+            "url": "https://shop.example/a?utm_source=mail",
+            "x": 0,
+            "props": {"a": [1]},
+            "tools_used": [{"tool_name": "t"}],
+        },
+        {"event_name": "scroll", "scroll_depth": 75.0, "url": None, "content": 'a "quote"\nand a line'},
+    ]
+    asyncio.run(deliver(tmp_path, engine, spooled("mixed", *mixed)))
+
+    async def ask() -> list[dict[str, Any]]:
+        sql = "SELECT event_name, url, path, utm_source, x, props, tools_used, scroll_depth, content FROM interactions"
+        return await engine.rows(f"{sql} WHERE site = 'mixed' ORDER BY event_name")
+
+    with asyncio.Runner() as runner:
+        assert [
+            {"event_name": "click", "url": "https://shop.example/a?utm_source=mail", "path": "/a", "utm_source": "mail",
+             "x": 0, "props": '{"a":[1]}', "tools_used": '[{"tool_name":"t"}]', "scroll_depth": None, "content": ""},
+            {"event_name": "scroll", "url": "", "path": "", "utm_source": "", "x": None, "props": "", "tools_used": "",
+             "scroll_depth": 75, "content": 'a "quote"\nand a line'},
+        ] == runner.run(ask())  # fmt: skip
+
+
+def test_every_column_of_a_record_batch_exists_and_every_answered_field_is_one(engine: Engine) -> None:
+    """One schema: what intake writes, what the engine takes, the table, and the documented record."""
     from collector.wire.reading import Interaction
 
-    names = engine.write(
-        lambda client: client.query(
-            "SELECT name FROM system.columns WHERE table = 'interactions' AND database = currentDatabase()"
-        ).result_columns[0]
-    )
-    assert set(COLUMNS) <= set(names)
-    assert set(Interaction.model_fields) <= set(names)
+    def columns(table: str) -> list[str]:
+        sql = "SELECT name FROM system.columns WHERE table = {table:String} AND database = currentDatabase() ORDER BY position"
+        found = engine.write(lambda client: client.query(sql, parameters={"table": table}).result_columns[0])
+        return list(found)
+
+    assert list(recordbatch.FIELDS) == columns("incoming")
+    assert set(recordbatch.FIELDS) - {"at_ms", "offset_ms"} <= set(columns("interactions"))
+    assert set(Interaction.model_fields) <= set(columns("interactions"))

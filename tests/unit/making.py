@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
+from collector import recordbatch
 from collector.intake.check import Checked, check
-from collector.intake.normalize import rows
+from collector.intake.normalize import record_batch
 from collector.intake.useragent import Agent
 
 NOW = 1_795_348_802_000
@@ -41,8 +42,8 @@ def checked(*events: object, **fields: object) -> Checked:
     return check(body(*events, **fields), most_events=500)
 
 
-def lines(sound: Checked, **changes: Any) -> bytes:
-    """The rows of a checked batch, as bytes for the spool."""
+def spooled(sound: Checked, **changes: Any) -> bytes:
+    """The record batch of a checked batch, as bytes for the spool."""
     about: Json = {
         "site": "shop",
         "agent": AGENT,
@@ -52,14 +53,16 @@ def lines(sound: Checked, **changes: Any) -> bytes:
         "offset": 0,
         **changes,
     }
-    return rows(sound, **about)
+    return record_batch(sound, **about)
 
 
-def parsed(data: bytes) -> list[Json]:
-    return [json.loads(line) for line in data.splitlines()]
+def rows(sound: Checked, **changes: Any) -> list[Json]:
+    """The interactions of a checked batch, as they come out of its record batch."""
+    line = spooled(sound, **changes)
+    return recordbatch.rows(line) if line else []
 
 
 def row(**fields: object) -> Json:
     """The one row a single event becomes."""
-    (only,) = parsed(lines(checked(event(**fields))))
-    return dict(only)
+    (only,) = rows(checked(event(**fields)))
+    return only

@@ -15,7 +15,7 @@ from collector.intake.clock import correct
 from collector.intake.unknown import UnknownFields
 from collector.rejection import Reason, Rejected
 from collector.wire.beacon import BATCH_FIELDS, EVENT_FIELDS
-from tests.unit.making import NOW, batch, body, event, lines, parsed
+from tests.unit.making import NOW, batch, body, event, rows
 
 SOUND = body(event(7))
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -41,7 +41,7 @@ def outcome(data: bytes) -> Checked | Rejected:
     offset = correct(found, received_at=NOW, retention_days=400)
     assert sent == len(found.events) + len(found.rejected)
     assert [entry["index"] for entry in found.rejected] == sorted({entry["index"] for entry in found.rejected})
-    assert len(found.events) == len(parsed(lines(found, offset=offset)))
+    assert len(found.events) == len(rows(found, offset=offset))
     return found
 
 

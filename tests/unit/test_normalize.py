@@ -1,4 +1,4 @@
-"""Rows: every field of an event lands in its column, and every row is one line of JSON whatever the text in it."""
+"""Normalization: every field of an event lands in its column, and a batch is one line of JSON whatever the text in it."""
 
 import json
 
@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.intake.normalize import stamp
-from collector.interaction import ACTION_OF, COLUMNS, is_conversational
-from tests.unit.making import AGENT, NOW, Json, batch, checked, event, lines, parsed, row, uuid
+from collector.interaction import ACTION_OF, is_conversational
+from collector.recordbatch import OWN
+from tests.unit.making import AGENT, NOW, Json, batch, checked, event, row, rows, spooled, uuid
 
 BORDER = '},{"event_id":'
 texts = st.text(max_size=60) | st.sampled_from(
@@ -40,7 +41,7 @@ FULL = event(
 def test_every_field_lands_in_its_column() -> None:
     context = {"language": "de-DE", "timezone": "Europe/Berlin", "viewport": [1280, 720], "screen": [1, 2], "dpr": 2}
     sound = checked(FULL, user_id="u", source="s", agent_version="v1", context=context)
-    (found,) = parsed(lines(sound, offset=-7000))
+    (found,) = rows(sound, offset=-7000)
     assert {
         "site": "shop",
         "request_id": uuid(1000),
@@ -86,34 +87,33 @@ def test_every_field_lands_in_its_column() -> None:
         "target_selector": "a",
         "target_href": "/x?y=2",
         "target_section": "S",
-    } == {name: value for name, value in found.items() if name in COLUMNS}
+    } == found
 
 
 def test_columns_stand_in_the_order_the_engine_reads_fastest() -> None:
-    names = [name for name in json.loads(lines(checked(FULL))) if name in COLUMNS]
+    names = [name for name in json.loads(spooled(checked(FULL))) if name in OWN]
     own = [name for name in names if not name.startswith(("user_action", "target_"))]
-    assert sorted(own, key=COLUMNS.index) == own
+    assert sorted(own, key=OWN.index) == own
 
 
 def test_what_is_empty_is_left_out_of_what_events_share() -> None:
-    (found,) = parsed(lines(checked(event(), context={}), country="", visitor_id=""))
+    (found,) = rows(checked(event(), context={}), country="", visitor_id="")
     absent = {"user_id", "visitor_id", "country", "language", "viewport_width", "offset_ms", "is_bot", "source"}
     assert set() == absent & found.keys()
 
 
 def test_a_bot_is_flagged() -> None:
-    (found,) = parsed(lines(checked(event()), agent=AGENT._replace(is_bot=True)))
+    (found,) = rows(checked(event()), agent=AGENT._replace(is_bot=True))
     assert found["is_bot"] is True
 
 
 def test_a_request_id_is_lower_case_like_the_memory_of_batches_sees_it() -> None:
-    (found,) = parsed(lines(checked(event(), batch_id=uuid(0xABC).upper())))
+    (found,) = rows(checked(event(), batch_id=uuid(0xABC).upper()))
     assert uuid(0xABC) == found["request_id"]
 
 
 @given(texts, st.integers(1, 4))
-def test_any_text_in_any_field_leaves_one_row_a_line(text: str, count: int) -> None:
-    """Rows are parted by replacing the border between two events; no text may look like one."""
+def test_any_text_in_any_field_leaves_one_line_with_all_rows(text: str, count: int) -> None:
     target = dict.fromkeys(("tag", "role", "label", "selector", "href", "section", "product_id"), text)
     fields = dict.fromkeys(
         ("url", "title", "image_url", "referrer", "from_url", "kind", "product_id", "text", "message", "metric",
@@ -127,7 +127,8 @@ def test_any_text_in_any_field_leaves_one_row_a_line(text: str, count: int) -> N
         "agent_version": text,
         "context": {"language": text[:64], "timezone": text[:64]},
     }
-    found = parsed(lines(checked(*sent, **about)))
+    found = rows(checked(*sent, **about))
+    assert 1 == spooled(checked(*sent, **about)).count(b"\n")
     assert [uuid(n) for n in range(count)] == [one["event_id"] for one in found]
     assert [(text, props)] * count == [(one["content"], one["props"]) for one in found]
     assert [text or None] * count == [one.get("user_id") for one in found]
@@ -144,7 +145,7 @@ def test_props_come_back_as_they_were_sent(props: Json) -> None:
 
 
 def test_no_events_are_no_bytes() -> None:
-    assert b"" == lines(checked(event(type="nope")))
+    assert b"" == spooled(checked(event(type="nope")))
 
 
 @pytest.mark.parametrize("kind", sorted(ACTION_OF))
@@ -207,4 +208,4 @@ def test_a_time_is_written_as_the_engine_reads_it() -> None:
 
 
 def test_a_batch_without_context_is_taken() -> None:
-    assert 1 == len(parsed(lines(checked(event(), **{k: v for k, v in batch().items() if k == "v"}, context=None))))
+    assert 1 == len(rows(checked(event(), **{k: v for k, v in batch().items() if k == "v"}, context=None)))
