@@ -11,7 +11,6 @@ A column that is missing is empty for all; a null is the column's default.
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -45,9 +44,10 @@ def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
     """Rows turned into columns, in the order their names are first met; None where a row has no such field."""
     if len(rows) == 1:
         return {name: (value,) for name, value in rows[0].items()}
+    first = [*rows[0]]
+    if [*map(list, rows)].count(first) == len(rows):  # all have the same fields, in the same order
+        return dict(zip(first, zip(*[row.values() for row in rows], strict=True), strict=True))
     names = dict.fromkeys(chain.from_iterable(rows))
-    if sum(map(len, rows)) == len(names) * len(rows) and len(names) > 1:  # all have the same fields
-        return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
     return dict(zip(names, zip(*[(names | row).values() for row in rows], strict=True), strict=True))  # type: ignore[operator]
 
 

@@ -22,10 +22,11 @@ from collector.delivery.writer import Writer
 from collector.http.app import Application, application, beacons_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
+from collector.http.beacon_protocol import beacon_protocol
 from collector.http.health import Health
 from collector.http.proxy import EngineProxy
 from collector.http.reading import Reading
-from collector.http.table import endpoints
+from collector.http.table import BATCH_ENDPOINT, endpoints
 from collector.intake.commit import Commit
 from collector.intake.seen import Seen, sync
 from collector.intake.steps import Intake
@@ -82,13 +83,15 @@ def _sites(settings: Settings) -> SitesFile:
     )
 
 
-def _config(app: ASGIApp, settings: Settings, socket_path: Path | None = None) -> uvicorn.Config:
+def _config(
+    app: ASGIApp, settings: Settings, socket_path: Path | None = None, batch: BatchEndpoint | None = None
+) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         uds=str(socket_path) if socket_path else None,
-        http="httptools",
+        http=beacon_protocol(BATCH_ENDPOINT.path, batch) if batch else "httptools",
         loop="none",
         lifespan="off",
         log_config=None,
@@ -189,7 +192,7 @@ def build(settings: Settings, worker: int = 0) -> Parts:
     intake.join(parts)
     app = _reading(parts, engine, [intake.spool], intake.endpoint)
     parts.drain += [intake.close, engine.close]
-    parts.server = Server(_config(app, settings))
+    parts.server = Server(_config(app, settings, batch=intake.endpoint))
     return parts
 
 
@@ -200,7 +203,8 @@ def build_intake(settings: Settings, worker: int, engine_socket: Path) -> Parts:
     intake.join(parts)
     proxy = EngineProxy(engine_socket)
     parts.drain += [intake.close, proxy.close]
-    parts.server = Server(_config(beacons_and(intake.endpoint, parts.sites, proxy), settings))
+    app = beacons_and(intake.endpoint, parts.sites, proxy)
+    parts.server = Server(_config(app, settings, batch=intake.endpoint))
     return parts
 
 

@@ -6,6 +6,7 @@ so that one bad event costs the others nothing but time.
 
 import zlib
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -25,6 +26,7 @@ from collector.wire.beacon import (
 _validate_batch = BATCH.validator.validate_json
 _validate_event = EVENT.validator.validate_python
 _MOST_REJECTION_BYTES = 300
+_EVENT_ID, _EVENT_NAME = itemgetter("event_id"), itemgetter("event_name")
 
 
 @dataclass(slots=True)
@@ -62,8 +64,8 @@ def check(body: bytes, *, most_events: int) -> Checked:
     if len(checked.events) + len(checked.rejected) > most_events:
         raise Rejected(Reason.TOO_MANY_EVENTS, f"a batch holds at most {most_events} events", "events")
     events = checked.events
-    custom = "custom" in {event["event_name"] for event in events}
-    if custom or len({event["event_id"].lower() for event in events}) != len(events):
+    ids = set(map(str.lower, map(_EVENT_ID, events)))
+    if len(ids) != len(events) or "custom" in map(_EVENT_NAME, events):
         _refuse_faulty(checked)
     return checked
 

@@ -10,6 +10,7 @@ commit     seen before? else spool, fsync, remember              commit.py
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from prometheus_client import Counter
@@ -19,7 +20,7 @@ from collector.intake import useragent
 from collector.intake.check import check, inflate
 from collector.intake.client import Countries, DailyVisitors, Proxies
 from collector.intake.clock import correct
-from collector.intake.commit import Commit, Entry, receipt
+from collector.intake.commit import Answer, Commit, Entry, receipt
 from collector.intake.limits import RateLimits
 from collector.intake.normalize import record_batch
 from collector.intake.seen import identity
@@ -32,15 +33,26 @@ from collector.wire.beacon import RejectedEvent
 
 @dataclass(slots=True)
 class Sender:
-    """What a request says of itself, from its line and headers."""
+    """What a request says of itself, from its line and headers. `gzip`: its query says that the body is."""
 
     write_key: str
     origin: str
     peer: str
     user_agent: str
     content_encoding: str = ""
+    gzip: bool = False
     forwarded_for: str = ""
     country: str = ""
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """A batch ready to commit, and what is counted of it afterwards."""
+
+    site: str
+    accepted: int
+    rejected: list[RejectedEvent]
+    entry: Entry
 
 
 class Intake:
@@ -85,6 +97,21 @@ class Intake:
 
     async def accept(self, body: bytes, *, gzip: bool, site: str, sender: Sender) -> bytes:
         """Run the other steps on a body; returns a `BatchAnswer` as JSON, once it is durable. Raises Rejected."""
+        prepared = self._prepare(body, gzip, site, sender)
+        return self._answer(prepared, await self._commit.add(prepared.entry))
+
+    def submit(
+        self, body: bytes, *, gzip: bool, site: str, sender: Sender, done: Callable[[bytes | Exception], None]
+    ) -> None:
+        """The same for a caller that does not wait: `done` gets the answer or the refusal. Raises Rejected."""
+        prepared = self._prepare(body, gzip, site, sender)
+
+        def committed(answer: Answer | Exception) -> None:
+            done(answer if isinstance(answer, Exception) else self._answer(prepared, answer))
+
+        self._commit.submit(prepared.entry, committed)
+
+    def _prepare(self, body: bytes, gzip: bool, site: str, sender: Sender) -> _Prepared:
         received_at = time.time_ns() // 1_000_000
         if gzip:
             body = inflate(body, self._settings.max_inflated_bytes)
@@ -103,8 +130,11 @@ class Intake:
         )
         accepted = len(checked.events)
         entry = Entry(identity(site, batch["batch_id"]), record, receipt(accepted, checked.rejected))
-        told, duplicate = await self._commit.add(entry)
-        self._count(site, accepted, checked.rejected, duplicate)
+        return _Prepared(site, accepted, checked.rejected, entry)
+
+    def _answer(self, prepared: _Prepared, answer: Answer) -> bytes:
+        told, duplicate = answer
+        self._count(prepared.site, prepared.accepted, prepared.rejected, duplicate)
         # the receipt as it was given before, with what is true of this answer
         return b'%b,"duplicate":%b,"server_time":%d}' % (
             told[:-1], b"true" if duplicate else b"false", time.time_ns() // 1_000_000,

@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from collector import telemetry
+
+log = telemetry.logger("spool")
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -18,16 +22,29 @@ class GroupCommit(Generic[T, R]):
     def __init__(self, commit: Callable[[list[T]], Awaitable[list[R | Exception]]], *, most: int = 512) -> None:
         self._commit = commit
         self._most = most
-        self._waiting: list[tuple[T, asyncio.Future[R]]] = []
+        self._waiting: list[tuple[T, Callable[[R | Exception], None]]] = []
         self._task: asyncio.Task[None] | None = None
 
     async def add(self, item: T) -> R:
         """Wait until the item's group is committed. Raises what `commit` put in the item's place."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
+
+        def settle(result: R | Exception) -> None:
+            if future.done():
+                return
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        self.submit(item, settle)
+        return await future
+
+    def submit(self, item: T, done: Callable[[R | Exception], None]) -> None:
+        """The same for a caller that does not wait: `done` is called on the loop once the group is committed."""
+        self._waiting.append((item, done))
         if self._task is None:
             self._task = asyncio.create_task(self._run())
-        return await future
 
     async def _run(self) -> None:
         try:
@@ -37,18 +54,16 @@ class GroupCommit(Generic[T, R]):
         finally:
             self._task = None
 
-    async def _one(self, group: list[tuple[T, asyncio.Future[R]]]) -> None:
+    async def _one(self, group: list[tuple[T, Callable[[R | Exception], None]]]) -> None:
         try:
             results = await self._commit([item for item, _ in group])
         except Exception as error:
             results = [error] * len(group)
-        for (_, future), result in zip(group, results, strict=True):
-            if future.done():
-                continue
-            if isinstance(result, Exception):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
+        for (_, done), result in zip(group, results, strict=True):
+            try:
+                done(result)
+            except Exception:
+                log.exception("an answer could not be given")
 
     async def idle(self) -> None:
         """Wait until nothing is waiting or under way."""

@@ -107,16 +107,11 @@ class Spool(SegmentFolder):
 
         Raises SpoolFull or SpoolFailed; then none of them is kept.
         """
-        await self.appending(len(data), lambda write: write(data))
-
-    async def appending(self, expected: int, work: Callable[[Callable[[bytes], None]], T]) -> T:
-        """Run `work` on the spool's own thread, with a function that writes joined frames durably; nothing
-        else is written and nothing sealed meanwhile. `expected`: about how many bytes it will write."""
         async with self._changing:
             held = self._open.size if self._open else 0
-            if held > len(MAGIC) and held + expected > self.limits.segment_bytes and not self.broken:
+            if held > len(MAGIC) and held + len(data) > self.limits.segment_bytes and not self.broken:
                 await self._seal()
-            return await self._off_loop(work, self._write)
+            await self._off_loop(self._write, data)
 
     async def seal(self) -> None:
         """Seal the open segment, if it holds anything. One that may end in a refused frame is left as it is."""
