@@ -27,6 +27,18 @@ Response = tuple[int, Headers, bytes]
 """Status, headers, body."""
 
 
+def headers_of(origin: str, retry_after: int | None = None, *, readable: bool) -> Headers:
+    """The headers of an answer to a page of `origin` (empty: no page), but its length."""
+    headers = [_JSON]
+    if origin:
+        headers.append(_VARY)
+    if readable:
+        headers.append((b"access-control-allow-origin", origin.encode("latin-1")))
+    if retry_after:
+        headers += [(b"retry-after", b"%d" % retry_after), _EXPOSE]
+    return headers
+
+
 class BatchEndpoint:
     """An ASGI application for one path."""
 
@@ -47,7 +59,8 @@ class BatchEndpoint:
         else:
             response = self.response(sender, 202, answer)
         status, headers, data = response
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        length = (b"content-length", b"%d" % len(data))
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
         await send({"type": "http.response.body", "body": data})
 
     def admit(self, sender: Sender, headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, bool]:
@@ -78,16 +91,12 @@ class BatchEndpoint:
 
     def response(self, sender: Sender, status: int, data: bytes, retry_after: int | None = None) -> Response:
         """An answer with the headers its sender's page needs to read it."""
-        headers = [_JSON, (b"content-length", b"%d" % len(data))]
-        if sender.origin:
-            headers.append(_VARY)
-            if self.intake.knows_origin(sender.origin):
-                # readable for any site's page, so that a page with another site's key can read why
-                headers.append((b"access-control-allow-origin", sender.origin.encode("latin-1")))
-        if retry_after:
-            headers.append((b"retry-after", b"%d" % retry_after))
-            headers.append(_EXPOSE)
-        return status, headers, data
+        return status, headers_of(sender.origin, retry_after, readable=self.readable(sender)), data
+
+    def readable(self, sender: Sender) -> bool:
+        """Whether the sender's page may read the answer: that of any site, so that a page with another site's key
+        can read why."""
+        return bool(sender.origin) and self.intake.knows_origin(sender.origin)
 
     def sender(self, query_string: bytes, given: Iterable[tuple[bytes, bytes]], peer: str) -> Sender:
         """Who sends, from the request's query and headers (names in lower case)."""

@@ -6,12 +6,13 @@ else, odd beacons too, goes uvicorn's way to the application. On ten events a ba
 """
 
 import asyncio
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from collector.http.batch import BatchEndpoint, Response
+from collector.http.batch import BatchEndpoint, Headers, headers_of
 from collector.intake.steps import Sender
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
@@ -46,6 +47,16 @@ class _Exchange:
 
 
 _NOBODY_WAITS = asyncio.Event()
+
+
+def _head(status: int, headers: Headers) -> bytes:
+    lines = [b"%b: %b\r\n" % header for header in headers]
+    return b"".join([_STATUS_LINES[status], *lines])
+
+
+@lru_cache(maxsize=1024)
+def _accepted(origin: str, readable: bool) -> bytes:
+    return _head(202, headers_of(origin, readable=readable))
 
 
 def beacon_protocol(path: str, endpoint: BatchEndpoint) -> type[asyncio.Protocol]:
@@ -130,7 +141,7 @@ class _BeaconProtocol(HttpToolsProtocol):
             if isinstance(answer, Exception):
                 self._refuse(exchange, answer)
             else:
-                self._answer(exchange, self.endpoint.response(exchange.sender, 202, answer))
+                self._send(exchange, _accepted(exchange.sender.origin, self.endpoint.readable(exchange.sender)), answer)
 
         try:
             self.endpoint.intake.submit(
@@ -140,19 +151,15 @@ class _BeaconProtocol(HttpToolsProtocol):
             self._refuse(exchange, refused)
 
     def _refuse(self, exchange: _Exchange, error: Exception) -> None:
-        self._answer(exchange, self.endpoint.refuse(exchange.sender, error))
+        status, headers, data = self.endpoint.refuse(exchange.sender, error)
+        self._send(exchange, _head(status, headers), data)
 
-    def _answer(self, exchange: _Exchange, response: Response) -> None:
+    def _send(self, exchange: _Exchange, head: bytes, data: bytes) -> None:
         exchange.response_complete = True
         if self.transport.is_closing():
             return
-        status, headers, data = response
-        parts = [_STATUS_LINES[status]]
-        for name, value in headers:
-            parts += (name, b": ", value, b"\r\n")
-        if not exchange.keep_alive:
-            parts.append(b"connection: close\r\n")
-        self.transport.write(b"".join((*parts, b"\r\n", data)))
+        last = b"" if exchange.keep_alive else b"connection: close\r\n"
+        self.transport.write(b"%bcontent-length: %d\r\n%b\r\n%b" % (head, len(data), last, data))
         if exchange.keep_alive:
             self.on_response_complete()
         else:

@@ -13,8 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from prometheus_client import Counter
-
 from collector import telemetry
 from collector.intake import useragent
 from collector.intake.check import check, inflate
@@ -67,7 +65,7 @@ class Intake:
         self._countries = Countries(settings.geoip_db)
         self._daily = DailyVisitors(settings.data_dir / "salt.json")
         self._unknown = UnknownFields()
-        self._counters: dict[str, tuple[Counter, Counter, Counter]] = {}
+        self._counters: dict[str, tuple[telemetry.Tally, telemetry.Tally, telemetry.Tally]] = {}
 
     def admit(self, sender: Sender) -> str:
         """Identify and limit, before the body is read; returns the site's name. Raises Rejected."""
@@ -156,11 +154,13 @@ class Intake:
         counters = self._counters.get(site)
         if counters is None:
             counters = self._counters[site] = (
-                telemetry.BATCHES.labels(site, "no"), telemetry.BATCHES.labels(site, "yes"), telemetry.EVENTS.labels(site)
-            )  # fmt: skip
-        counters[duplicate].inc()
+                telemetry.Tally(telemetry.BATCHES.labels(site, "no")),
+                telemetry.Tally(telemetry.BATCHES.labels(site, "yes")),
+                telemetry.Tally(telemetry.EVENTS.labels(site)),
+            )
+        counters[duplicate].add(1)
         if duplicate:
             return
-        counters[2].inc(accepted)
+        counters[2].add(accepted)
         for entry in rejected:
             telemetry.REJECTED.labels(entry["reason"]).inc()
