@@ -32,7 +32,7 @@ from collector.intake.seen import Seen, sync
 from collector.intake.steps import Intake
 from collector.settings import Settings, SettingsError
 from collector.sites import SitesError, SitesFile
-from collector.spool import Spool, SpoolBusy, SpoolFailed, SpoolLimits, SpoolReader
+from collector.spool import Spool, SpoolBusy, SpoolFailed, SpoolLimits, SpoolReader, Syncer
 from collector.supervise import Parts, Server, ServiceError
 
 log = telemetry.logger("service")
@@ -135,7 +135,7 @@ class _Intake:
 
 def _intake(settings: Settings, sites: SitesFile, worker: int, *, delivered_elsewhere: bool = False) -> _Intake:
     limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
-    spool = Spool(spool_folder(settings, worker), limits, delivered_elsewhere=delivered_elsewhere)
+    spool = Spool(spool_folder(settings, worker), limits, syncer=Syncer(), delivered_elsewhere=delivered_elsewhere)
     seen = Seen(settings.data_dir / "seen.db", worker, alone=settings.workers == 1)
     commit = Commit(spool, seen)
     added, released = commit.recover()

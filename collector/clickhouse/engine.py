@@ -5,6 +5,7 @@ A client serializes its calls, so questions and inserts each take one from a sma
 """
 
 import asyncio
+import importlib.util
 import os
 import sys
 import threading
@@ -71,15 +72,22 @@ class Engine:
     # writing
 
     def write(self, work: Callable[[Client], T]) -> T:
-        """Run `work` with the writer's client, on the calling thread. Raises ClickHouseError, OSError."""
-        with self._writing:
-            if self._writer is None:
-                self._writer = self._connect()
-            return work(self._writer)
+        """Run `work` with the writer's client and wait for it. Raises ClickHouseError, OSError.
+
+        On a thread of the engine's own: the engine's threads get the priority of the one that first needs them.
+        """
+
+        def locked() -> T:
+            with self._writing:
+                if self._writer is None:
+                    self._writer = self._connect()
+                return work(self._writer)
+
+        return self._threads.submit(locked).result()
 
     def open(self) -> None:
-        """Connect, on a thread of the engine's own. Raises ClickHouseError, OSError."""
-        self._threads.submit(self.write, lambda client: client.command("SELECT 1")).result()
+        """Connect. Raises ClickHouseError, OSError."""
+        self.write(lambda client: client.command("SELECT 1"))
 
     async def insert(self, table: str, columns: tuple[str, ...], rows: bytes, token: str) -> None:
         """Insert JSON lines as one block under a deduplication token: the same token twice stores once, behind
@@ -193,13 +201,11 @@ def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
 
 
 def _embedded(folder: Path) -> Callable[[], Client]:
-    try:
-        import chdb  # noqa: F401, PLC0415 - brought by an extra
-    except ImportError:
+    if importlib.util.find_spec("chdb") is None:  # brought by an extra; imported by the first thread that connects
         raise EngineError(
             "the embedded engine is not installed: pip install 'interaction-collector[embedded]', "
             "or set COLLECTOR_CLICKHOUSE_URL to use a server"
-        ) from None
+        )
     folder.mkdir(parents=True, exist_ok=True)
 
     def connect() -> Client:

@@ -47,7 +47,8 @@ def clean(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
-        return _clean_path(_USER.sub("//", re.split("[?#]", url, maxsplit=1)[0]))
+        left = _clean_path(_USER.sub("//", re.split("[?#]", url, maxsplit=1)[0]))
+        return left if left == url else clean(left)  # without what was taken out it may be a URL
     query = parts.query if len(url) <= LONGEST else ""
     if query:
         query = "&".join(pair for pair in query.split("&") if not _is_secret_pair(pair))

@@ -45,6 +45,7 @@ from collector.spool.folder import Segment, SegmentFolder, SpoolReader
 from collector.spool.frames import Damage, Frame, encode, scan
 from collector.spool.quarantine import Quarantine
 from collector.spool.spool import Spool, SpoolBusy, SpoolFailed, SpoolFull, SpoolLimits
+from collector.spool.syncer import Syncer
 
 __all__ = [
     "Damage",
@@ -60,6 +61,7 @@ __all__ = [
     "SpoolFull",
     "SpoolLimits",
     "SpoolReader",
+    "Syncer",
     "encode",
     "scan",
 ]

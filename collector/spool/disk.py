@@ -3,15 +3,17 @@
 import os
 from pathlib import Path
 
+from collector.spool.sync_process import sync
+
 
 class Disk:
     """Real files. Every method raises OSError as the system call does."""
 
     def create(self, path: Path, head: bytes) -> int:
         """Create a file that must not exist, write its head, sync it and its folder; returns a descriptor."""
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_DSYNC, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
-            self.append(descriptor, head)
+            self.write(descriptor, head)
             os.fsync(descriptor)
             self.sync_folder(path.parent)
         except OSError:
@@ -20,15 +22,15 @@ class Disk:
             raise
         return descriptor
 
-    def append(self, descriptor: int, data: bytes) -> None:
-        """Append bytes and make them and the file's length durable.
-
-        The descriptor was opened with O_DSYNC: one system call writes and syncs, so that this thread gives
-        up and takes back the interpreter once, not twice, which under load costs more than the disk.
-        """
+    def write(self, descriptor: int, data: bytes) -> None:
+        """Append bytes; durable only after a sync."""
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
+
+    def sync(self, descriptor: int) -> None:
+        """Make a file's bytes and length durable."""
+        sync(descriptor)
 
     def truncate(self, descriptor: int, size: int) -> None:
         """Cut a file to `size` bytes and make that durable."""

@@ -17,17 +17,13 @@ from collector import telemetry
 from collector.spool.disk import Disk
 from collector.spool.folder import SEALED, Segment, SegmentFolder
 from collector.spool.frames import MAGIC, Damage, Frame, is_torn, scan
+from collector.spool.syncer import Syncer
 
 log = telemetry.logger("spool")
 T = TypeVar("T")
 
 LOCK_SECONDS = 2
 """A process that was killed may take a moment to be gone."""
-QUICK_SECONDS = 0.005
-"""While the disk syncs within this time, groups are written on the event loop: 15,000 batches of one event a second
-and not 10,800. Once it takes longer, on a thread, so that a slow disk delays nobody who does not wait for it."""
-SYNC_SHARE = 0.05
-"""How much a quicker sync counts in the running figure, which a slower one sets at once."""
 OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -65,9 +61,16 @@ class Spool(SegmentFolder):
     """One stream of frames and its one consumer. All methods belong to one event loop."""
 
     def __init__(
-        self, folder: Path, limits: SpoolLimits, disk: Disk | None = None, *, delivered_elsewhere: bool = False
+        self,
+        folder: Path,
+        limits: SpoolLimits,
+        disk: Disk | None = None,
+        *,
+        syncer: Syncer | None = None,
+        delivered_elsewhere: bool = False,
     ) -> None:
-        """Open the folder and recover what a crash left. With `delivered_elsewhere` another process consumes
+        """Open the folder and recover what a crash left. Frames are synced by `syncer`, or on the spool's own
+        thread. With `delivered_elsewhere` another process consumes
         it (`SpoolReader`), and segments are gone when their files are. Raises SpoolBusy, OSError."""
         super().__init__(folder, disk)
         self.limits = limits
@@ -77,7 +80,7 @@ class Spool(SegmentFolder):
         self._open: _Open | None = None
         self.broken = ""
         self.full = False
-        self._sync_seconds = QUICK_SECONDS  # until it is known
+        self._syncer = syncer
         self._changing = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._arrived = asyncio.Event()
@@ -117,10 +120,7 @@ class Spool(SegmentFolder):
             held = self._open.size if self._open else 0
             if held > len(MAGIC) and held + len(data) > self.limits.segment_bytes and not self.broken:
                 await self._seal()
-            if self._sync_seconds < QUICK_SECONDS:
-                self._write(data)  # a quick disk is done before a thread would have the interpreter back
-            else:
-                await self._off_loop(self._write, data)
+            await self._write(data)
 
     async def seal(self) -> None:
         """Seal the open segment, if it holds anything. One that may end in a refused frame is left as it is."""
@@ -167,9 +167,7 @@ class Spool(SegmentFolder):
     async def _off_loop(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
-    # the spool's own thread, or the loop while the disk is quick
-
-    def _write(self, data: bytes) -> None:
+    async def _write(self, data: bytes) -> None:
         if self.broken:
             raise SpoolFailed(self.broken)
         if self._bytes + len(data) > self.limits.budget:
@@ -177,20 +175,29 @@ class Spool(SegmentFolder):
             raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
         started = time.perf_counter()
         try:
-            segment = self._open = self._open or self._create()
-            self.disk.append(segment.descriptor, data)
+            if self._open is None:
+                self._open = await self._off_loop(self._create)
+            segment = self._open
+            self.disk.write(segment.descriptor, data)
+            await self._sync(segment.descriptor)
         except OSError as error:
-            self._undo(error)
+            await self._off_loop(self._undo, error)
             self.full = error.errno in OUT_OF_SPACE
             kind = SpoolFull if self.full else SpoolFailed
             raise kind(f"{self.folder}: {error.strerror}") from error
-        seconds = time.perf_counter() - started
-        telemetry.COMMIT_SECONDS.observe(seconds)
-        self._sync_seconds += (seconds - self._sync_seconds) * (1 if seconds > self._sync_seconds else SYNC_SHARE)
+        telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
         self.full = False
         segment.size += len(data)
         self._bytes += len(data)
         telemetry.SPOOL_BYTES.set(self._bytes)
+
+    async def _sync(self, descriptor: int) -> None:
+        if self._syncer:
+            await self._syncer.sync(descriptor)
+        else:
+            await self._off_loop(self.disk.sync, descriptor)
+
+    # the spool's own thread
 
     def _create(self) -> _Open:
         name = f"{self._sequence:012d}-{secrets.token_hex(6)}"
@@ -272,6 +279,8 @@ class Spool(SegmentFolder):
     async def close(self) -> None:
         """Let the folder go; what is not sealed is recovered at the next start."""
         await asyncio.to_thread(self._thread.shutdown)
+        if self._syncer:
+            await self._syncer.close()
         if self._open:
             self.disk.close(self._open.descriptor)
             self._open = None

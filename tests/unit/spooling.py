@@ -25,11 +25,11 @@ class FaultyDisk(Disk):
     keep: int = 7
     rename_first: bool = False
 
-    def append(self, descriptor: int, data: bytes) -> None:
+    def write(self, descriptor: int, data: bytes) -> None:
         if self.appends:
-            super().append(descriptor, data[: self.keep])
+            super().write(descriptor, data[: self.keep])
             raise _error(self.appends.pop(0))
-        super().append(descriptor, data)
+        super().write(descriptor, data)
 
     def truncate(self, descriptor: int, size: int) -> None:
         if self.truncates:
