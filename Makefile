@@ -36,6 +36,8 @@ demo: install
 
 browser:
 	@command -v chromium >/dev/null 2>&1 || sh .ci/debian chromium
+	@! command -v apt-get >/dev/null 2>&1 || fc-list 2>/dev/null | grep -qi liberation || \
+	  sh .ci/debian fontconfig fonts-liberation # the demo's positions were measured with them
 
 test: install browser
 	$(BIN)/python -m pytest -m "not long" $(ARGS)

@@ -20,14 +20,15 @@ A segment is the magic `IXSPOOL1` (8 bytes), then frames:
     8       4      meta length M, little-endian
     12      4      body length B, little-endian
     16      M      meta: what the appender needs back after a crash (a receipt)
-    16+M    B      body: what the consumer delivers; for interactions, one JSON line a row
+    16+M    B      body: what the consumer delivers; for interactions, a record batch (`recordbatch.py`)
 
 Meta and body are opaque here. M + B is at most 64 MiB.
 
 Who creates and who deletes
 ---------------------------
 `Spool.append` creates the open segment, syncs it and the folder, then writes frames; a group of
-frames is written and `fdatasync`ed together, and only then is the append answered. A segment is
+frames is written and `fdatasync`ed together, and only then is the append answered. Where there is a
+`Syncer`, a process of its own makes that call. A segment is
 sealed (renamed, folder synced) by size, by age, at shutdown, and at the next start if a crash left
 it open. The consumer deletes it (`Spool.done`) when what it holds is safe elsewhere.
 

@@ -1,7 +1,7 @@
 """Quarantine: what was accepted and can never be delivered, kept where a person can look at it.
 
 quarantine/<segment>.<n>.json     {"segment", "reason", "at", "rows"}: why, in words
-quarantine/<segment>.<n>.rows     the bytes, for interactions one JSON line a row
+quarantine/<segment>.<n>.rows     the bytes, for interactions one record batch a line
 """
 
 import json
