@@ -1,20 +1,21 @@
-"""The command line: `collector serve | demo | sites | keys | migrate | version`."""
+"""The command line: `collector serve | demo | sites | keys | spool | migrate | version`."""
 
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 import uvloop
 from prometheus_client import start_http_server
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from collector import __version__, service, settings, supervise, telemetry
 from collector import workers as workers_module
 from collector.clickhouse import migrate, open_engine
+from collector.commands import spool as spool_commands
+from collector.commands.terminal import DataDir, console, fail
 from collector.sites import Scope, SitesFile, normal_origin
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -23,15 +24,7 @@ sites_app = typer.Typer(no_args_is_help=True, help="The sites that may send, and
 keys_app = typer.Typer(no_args_is_help=True, help="API keys for reading and publishing.")
 app.add_typer(sites_app, name="sites")
 app.add_typer(keys_app, name="keys")
-console = Console()
-
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="folder for spool, database, sites and keys")]
-
-
-def fail(problem: object) -> NoReturn:
-    """Say what is wrong and leave."""
-    Console(stderr=True).print(f"[bold red]error[/] {escape(str(problem))}", highlight=False, soft_wrap=True)
-    raise SystemExit(1)
+app.add_typer(spool_commands.app, name="spool")
 
 
 @app.command()

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from collector import telemetry
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
+from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer
 from collector.http.app import Application, application, beacons_and
 from collector.http.auth import Auth
@@ -151,11 +152,14 @@ def spool_folder(settings: Settings, worker: int) -> Path:
 
 
 def _reading(
-    parts: Parts, engine: Engine, spools: Sequence[Spool | SpoolReader], batch: BatchEndpoint | None
+    parts: Parts, engine: Engine, spools: Sequence[Spool | SpoolReader], batch: BatchEndpoint | None, *, replays: bool
 ) -> Application:
-    """The half that delivers and answers: writers, live feed, the application. Joins `parts`."""
+    """The half that delivers and answers: writers, live feed, the application; one process of a collector
+    delivers `replays`. Joins `parts`."""
     settings = parts.settings
     feed = LiveFeed(engine)
+    if replays:
+        spools = [*spools, SpoolReader(settings.data_dir / "spool" / REPLAYS)]
     memory = settings.data_dir / "seen.db"
     writers = [Writer(spool, engine, before_delete=lambda: sync(memory), inserted=feed.stored) for spool in spools]
     health = Health(settings, spools, writers, engine)
@@ -190,7 +194,7 @@ def build(settings: Settings, worker: int = 0) -> Parts:
     if settings.workers == 1:
         bring_up_to_date(engine, settings)
     intake.join(parts)
-    app = _reading(parts, engine, [intake.spool], intake.endpoint)
+    app = _reading(parts, engine, [intake.spool], intake.endpoint, replays=worker == 0)
     parts.drain += [intake.close, engine.close]
     parts.server = Server(_config(app, settings, batch=intake.endpoint))
     return parts
@@ -211,10 +215,10 @@ def build_intake(settings: Settings, worker: int, engine_socket: Path) -> Parts:
 def build_engine(settings: Settings, engine_socket: Path) -> Parts:
     """The process that has the embedded engine: delivers what all intake processes spooled, and answers."""
     parts = _parts(settings)
-    engine = open_engine(settings, writers=settings.workers)
+    engine = open_engine(settings, writers=settings.workers + 1)
     bring_up_to_date(engine, settings)
     readers = [SpoolReader(spool_folder(settings, worker)) for worker in range(settings.workers)]
-    app = _reading(parts, engine, readers, None)
+    app = _reading(parts, engine, readers, None, replays=True)
     parts.drain.append(engine.close)
     parts.server = Server(_config(app, settings, engine_socket))
     return parts

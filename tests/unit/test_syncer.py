@@ -25,12 +25,12 @@ def with_syncer(work: Callable[[Syncer], Awaitable[None]]) -> None:
 
 def test_a_file_is_synced_and_its_descriptor_stays_ours(tmp_path: Path) -> None:
     async def work(syncer: Syncer) -> None:
-        with open(tmp_path / "file", "wb", buffering=0) as file:
-            for _ in range(3):
-                file.write(b"x")
-                await syncer.sync(file.fileno())
+        for _ in range(3):
+            file.write(b"x")
+            await syncer.sync(file.fileno())
 
-    with_syncer(work)
+    with open(tmp_path / "file", "wb", buffering=0) as file:
+        with_syncer(work)
     assert b"xxx" == (tmp_path / "file").read_bytes()
 
 
@@ -70,13 +70,13 @@ def test_sigterm_to_the_whole_group_does_not_end_it(tmp_path: Path) -> None:
     """A terminal's or a supervisor's signal reaches it too, and there is still something to sync."""
 
     async def work(syncer: Syncer) -> None:
-        with open(tmp_path / "file", "wb", buffering=0) as file:
-            await syncer.sync(file.fileno())
-            pid = syncer.pid
-            assert pid is not None
-            os.kill(pid, signal.SIGTERM)
-            os.kill(pid, signal.SIGINT)
-            await syncer.sync(file.fileno())
-            assert pid == syncer.pid
+        await syncer.sync(file.fileno())
+        pid = syncer.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGINT)
+        await syncer.sync(file.fileno())
+        assert pid == syncer.pid
 
-    with_syncer(work)
+    with open(tmp_path / "file", "wb", buffering=0) as file:
+        with_syncer(work)

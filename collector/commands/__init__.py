@@ -1,0 +1,1 @@
+"""Groups of commands, one file each; `cli.py` puts them together."""

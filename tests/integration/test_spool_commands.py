@@ -1,0 +1,124 @@
+"""`collector spool`: what could not be stored is listed, shown, tried again and dropped, and never counted twice."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector import recordbatch
+from collector.spool import Quarantine
+from tests.support.collector import Collector, now_ms, uuid7
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def run(data_dir: Path) -> Run:
+    """Run `collector spool …` on the test's data folder."""
+
+    def command(*words: str) -> "subprocess.CompletedProcess[str]":
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
+        return subprocess.run(
+            [sys.executable, "-m", "collector", "spool", *words, "--data-dir", str(data_dir)],
+            env=environment | {"COLUMNS": "200"}, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    return command
+
+
+def keep(data_dir: Path, *events: dict[str, Any], segment: str = "000000000007-00000000abcd") -> bytes:
+    """Put interactions into quarantine, as a writer does whose engine refused them."""
+    made = [{"event_id": uuid7(), "at_ms": now_ms(), "event_name": "click", "url": "/kept", **one} for one in events]
+    shared = {"site": "shop", "session_id": uuid7(), "received_at": "2026-11-23 08:00:00.000"}
+    line = recordbatch.encode(shared, recordbatch.columns(made), len(made))
+    quarantine(data_dir).put(segment, "Code: 16. There is no such column", line)
+    return line
+
+
+def quarantine(data_dir: Path) -> Quarantine:
+    return Quarantine(data_dir / "spool" / "0" / "quarantine")
+
+
+def test_an_empty_quarantine_says_so(run: Run) -> None:
+    assert "Nothing is in quarantine." in run("list").stdout
+    assert "Nothing is in quarantine." in run("replay", "--all").stdout
+
+
+def test_entries_are_listed_and_shown_with_the_reason(run: Run, data_dir: Path) -> None:
+    keep(data_dir, {"title": "One"}, {"title": "Two"})
+    listed = run("list").stdout
+    assert "0/000000000007-00000000abcd.0" in listed and "no such column" in listed
+    shown = run("show", "0/000000000007-00000000abcd.0").stdout
+    assert "no such column" in shown and '"title": "One"' in shown and '"title": "Two"' in shown
+
+
+def test_an_entry_that_is_replayed_is_stored_at_once_and_leaves_the_quarantine(run: Run, data_dir: Path) -> None:
+    with Collector(data_dir) as collector:
+        keep(data_dir, {}, {})
+        answer = run("replay", "--all")
+        assert 0 == answer.returncode and "interactions: 2" in answer.stdout
+        assert 2 == len(collector.rows_when(2))
+        assert "Nothing is in quarantine." in run("list").stdout
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_entry_replayed_while_nothing_runs_is_stored_by_the_next_start(
+    run: Run, data_dir: Path, workers: str
+) -> None:
+    keep(data_dir, {})
+    assert 0 == run("replay", "0/000000000007-00000000abcd.0").returncode
+    with Collector(data_dir, workers=workers) as collector:
+        assert ["/kept"] == [row["url"] for row in collector.rows_when(1)]
+
+
+def test_a_replay_that_died_before_it_took_the_entry_out_stores_once(run: Run, data_dir: Path) -> None:
+    """Killed between sealing the segment and deleting the entry, then replayed again: even the raw table has one row."""
+    with Collector(data_dir) as collector:
+        line = keep(data_dir, {})
+        run("replay", "--all")
+        collector.rows_when(1)
+        quarantine(data_dir).put("000000000007-00000000abcd", "Code: 16. There is no such column", line)
+        run("replay", "--all")
+        marker = keep(data_dir, {"url": "/marker"}, segment="000000000008-00000000abcd")
+        run("replay", "--all")
+        assert ["/kept", "/marker"] == sorted(row["url"] for row in collector.rows_when(2))
+        assert marker != line
+        assert "collector_inserted_rows_total 3.0" in collector.http.get("/metrics").text
+    found = subprocess.run(
+        [sys.executable, "-c", COUNT, str(data_dir / "clickhouse")], capture_output=True, text=True, check=True
+    )
+    assert 2 == json.loads(found.stdout)
+
+
+COUNT = """
+import sys, clickhouse_connect
+client = clickhouse_connect.get_client(interface="chdb", path=sys.argv[1])
+print(client.command("SELECT count() FROM collector.interactions"))
+"""
+
+
+def test_damaged_bytes_are_not_replayed_and_stay(run: Run, data_dir: Path) -> None:
+    quarantine(data_dir).put("000000000007-00000000abcd", "damaged bytes 8 to 20", b"\xf5IX\nwhatever", "damage-8")
+    name = "0/000000000007-00000000abcd.damage-8"
+    answer = run("replay", "--all")
+    assert 1 == answer.returncode and "damaged" in answer.stdout
+    assert "damaged" in run("show", name).stdout
+    assert 0 == run("drop", name, "--yes").returncode
+    assert [] == list(quarantine(data_dir).entries())
+
+
+def test_a_wrong_name_says_where_the_right_ones_are(run: Run) -> None:
+    for command in ("show", "replay", "drop"):
+        answer = run(command, "0/nothing")
+        assert 1 == answer.returncode
+        assert "collector spool list" in answer.stderr and "Traceback" not in answer.stderr
