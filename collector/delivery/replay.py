@@ -69,9 +69,7 @@ def replay(data_dir: Path, entry: Entry) -> int:
     count = len(interactions(entry))
     if not count:
         raise NotReplayable("its bytes are damaged; look at it with `show`, then `drop` it")
-    folder = data_dir / "spool" / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    _seal(folder, entry, entry.read())
+    _seal(data_dir / "spool" / FOLDER, entry, entry.read())
     entry.drop()
     return count
 
@@ -80,6 +78,7 @@ def _seal(folder: Path, entry: Entry, lines: bytes) -> None:
     digest = hashlib.blake2b(f"{entry.name}\0".encode() + lines, digest_size=6).hexdigest()
     name = f"{entry.kept.segment.partition('-')[0]}-{digest}"
     opened, disk = folder / f"{name}.open", Disk()
+    disk.make_folder(folder)
     opened.unlink(missing_ok=True)  # of a replay that was interrupted
     frames = b"".join(b"".join(encode(b"", line)) for line in lines.splitlines(keepends=True))
     descriptor = disk.create(opened, MAGIC + frames)

@@ -9,12 +9,19 @@ from collector.spool.sync_process import sync
 class Disk:
     """Real files. Every method raises OSError as the system call does."""
 
+    def make_folder(self, folder: Path) -> None:
+        """Create a folder and those above it that are missing, each with a durable name."""
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in reversed(missing):
+            self.sync_folder(one.parent)
+
     def create(self, path: Path, head: bytes) -> int:
         """Create a file that must not exist, write its head, sync it and its folder; returns a descriptor."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
             self.write(descriptor, head)
-            os.fsync(descriptor)
+            self.sync(descriptor)
             self.sync_folder(path.parent)
         except OSError:
             os.close(descriptor)
@@ -35,7 +42,7 @@ class Disk:
     def truncate(self, descriptor: int, size: int) -> None:
         """Cut a file to `size` bytes and make that durable."""
         os.ftruncate(descriptor, size)
-        os.fsync(descriptor)
+        self.sync(descriptor)
 
     def truncate_path(self, path: Path, size: int) -> None:
         descriptor = os.open(path, os.O_WRONLY)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from collector.spool.disk import Disk
+
 
 @dataclass(frozen=True)
 class Quarantined:
@@ -33,7 +35,7 @@ class Quarantine:
     def put(self, segment: str, reason: str, data: bytes, part: str = "0") -> str:
         """Keep `data` durably and return the entry's name. The same segment and part overwrite, so a
         delivery that is repeated after a crash leaves one entry."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        Disk().make_folder(self.folder)
         name = f"{segment}.{part}"
         about = {
             "segment": segment,

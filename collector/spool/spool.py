@@ -74,7 +74,7 @@ class Spool(SegmentFolder):
         it (`SpoolReader`), and segments are gone when their files are. Raises SpoolBusy, OSError."""
         super().__init__(folder, disk)
         self.limits = limits
-        folder.mkdir(parents=True, exist_ok=True)
+        self.disk.make_folder(folder)
         self._lock_file = _lock(folder / "lock")
         self._delivered_elsewhere = delivered_elsewhere
         self._open: _Open | None = None
