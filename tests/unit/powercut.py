@@ -55,8 +55,16 @@ class PowerCutDisk(Disk):
         target.mkdir(parents=True)
         synced = self._names.get(folder, {})
         now = _names(folder)
-        kept = {name: inode for name, inode in synced.items() if name in now or luck(2)}
-        kept |= {name: inode for name, inode in now.items() if name not in synced and luck(2)}
+        kept = {name: inode for name, inode in synced.items() if name in now}
+        for name, inode in synced.items():
+            if name not in now and (inode in now.values() or luck(2)):
+                kept[name] = inode  # renamed or deleted, and that is not on disk
+        for name, inode in now.items():
+            if name not in synced and luck(2):
+                kept[name] = inode
+                kept = {
+                    other: one for other, one in kept.items() if one != inode or other == name
+                }  # a rename is atomic
         current = {inode: (folder / name).read_bytes() for name, inode in now.items() if (folder / name).is_file()}
         for name, inode in sorted(kept.items()):
             if name in ("lock", "quarantine"):
