@@ -55,10 +55,11 @@ class PowerCutDisk(Disk):
         target.mkdir(parents=True)
         synced = self._names.get(folder, {})
         now = _names(folder)
-        kept = {name: inode for name, inode in synced.items() if name in now}
-        for name, inode in synced.items():
-            if name not in now and (inode in now.values() or luck(2)):
-                kept[name] = inode  # renamed or deleted, and that is not on disk
+        kept = {
+            name: inode
+            for name, inode in synced.items()
+            if name in now or (name not in self._gone and inode in now.values()) or luck(2)
+        }  # what is not there was renamed or deleted, and that may not be on disk
         for name, inode in now.items():
             if name not in synced and luck(2):
                 kept[name] = inode
@@ -69,8 +70,8 @@ class PowerCutDisk(Disk):
         for name, inode in sorted(kept.items()):
             if name in ("lock", "quarantine"):
                 continue
-            durable = self._contents.get(inode, b"") if name in now else self._gone.get(name, b"")
-            tail = current.get(inode, b"")[len(durable) :] if name in now else b""
+            durable = self._gone[name] if name in self._gone else self._contents.get(inode, b"")
+            tail = b"" if name in self._gone else current.get(inode, b"")[len(durable) :]
             (target / name).write_bytes(durable + tail[: luck(len(tail) + 1)])
 
 
