@@ -108,7 +108,6 @@ def compare(console: Console) -> None:
         client = clickhouse_connect.get_client(interface="chdb", path=str(Path(folder) / "db"))
         client.command("CREATE DATABASE bench")
         client.database = "bench"
-        client.command(_migration("2026-11-24-1-incoming"))
         _measure(client, statement, segment, count, 1)  # warm up
         for name, change in VARIANTS.items():
             table.add_row(name, *_measure(client, change(statement), segment, count, copies))
@@ -118,7 +117,10 @@ def compare(console: Console) -> None:
 
 def _measure(client: Client, statement: str, segment: bytes, count: int, copies: int) -> list[str]:
     client.command("DROP VIEW IF EXISTS incoming_to_interactions")
-    client.command("DROP TABLE IF EXISTS t")
+    for table in ("t", "incoming"):
+        client.command(f"DROP TABLE IF EXISTS {table}")
+    incoming = _migration("2026-11-24-1-incoming")
+    client.command(incoming if "Nullable" in statement else re.sub(r"Nullable\((\w+)\)", r"\1", incoming))
     client.command(re.sub(r"EXISTS interactions", "EXISTS t", statement))
     client.command(_migration("2026-11-24-2-incoming-view").replace("TO interactions", "TO t"))
     inserting = _best(lambda: _insert(client, segment))
