@@ -5,6 +5,7 @@ Plain HTTP/1.1 over asyncio streams: on two cores a comfortable client would be 
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +15,12 @@ from tests.support.collector import BROWSER, ORIGIN, WRITE_KEY, batch, event
 @dataclass
 class Ledger:
     """`acknowledged`: ids of events in batches answered 202; `open`: batches without any answer;
-    `refused`: statuses of other answers."""
+    `refused`: statuses of other answers; `seconds`: how long each answer took."""
 
     acknowledged: set[str] = field(default_factory=set)
     open: list[dict[str, Any]] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
 
 
 class Connection:
@@ -64,11 +66,13 @@ async def _sender(port: int, ledger: Ledger, enough: asyncio.Event, events: int)
 
 async def send(connection: Connection, sent: dict[str, Any], ledger: Ledger) -> bool:
     """Send one batch and note the answer; False when there was none."""
+    started = time.perf_counter()
     try:
         status, _ = await connection.post(sent)
     except (OSError, EOFError):
         ledger.open.append(sent)
         return False
+    ledger.seconds.append(time.perf_counter() - started)
     if status == 202:
         ledger.acknowledged |= {one["event_id"] for one in sent["events"]}
     else:

@@ -1,0 +1,98 @@
+"""What became of every event a client was told about, and the table that `make faults` ends with."""
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
+
+from tests.support.collector import Collector, eventually
+from tests.support.load import Ledger
+
+COPIES = "SELECT toString(event_id), toUInt32(count()) FROM collector.interactions GROUP BY event_id FORMAT TSV"
+
+
+@dataclass
+class Line:
+    """One fault: events acknowledged, and how often each is in the table; `recovery` in seconds."""
+
+    fault: str
+    rounds: int
+    acknowledged: int
+    once: int
+    twice: int
+    lost: int
+    refused: Counter[str] = field(default_factory=Counter)
+    recovery: float = 0.0
+
+
+LINES: list[Line] = []
+"""The faults accounted for in this run, in order."""
+
+
+def account(
+    collector: Collector, ledger: Ledger, fault: str, rounds: int, *, client: Client | None = None, seconds: float = 30
+) -> Line:
+    """Wait until all that was acknowledged is listed, then hold the table against it: once, not twice, none lost.
+
+    The listing hides copies, so the table is counted too: through `client`, or, when the engine is embedded, by a
+    process of its own after the collector was stopped.
+    """
+    started = time.monotonic()
+    listed = eventually(lambda: _listed(collector), lambda found: ledger.acknowledged <= set(found), seconds)
+    recovery = time.monotonic() - started
+    if client is None:
+        assert 0 == collector.stop(), collector.log_text()[-2000:]
+    copies = embedded_copies(collector.data_dir) if client is None else server_copies(client)
+    line = _line(fault, rounds, ledger, copies, recovery)
+    LINES.append(line)
+    assert (0, 0, len(ledger.acknowledged)) == (line.lost, line.twice, line.once), line
+    assert ledger.acknowledged <= set(listed)
+    assert 1 == max(listed.values(), default=1)
+    return line
+
+
+def _line(fault: str, rounds: int, ledger: Ledger, copies: Counter[str], recovery: float) -> Line:
+    times = [copies[one] for one in ledger.acknowledged]
+    refused = Counter(str(status) for status in ledger.refused)
+    twice = sum(n > 1 for n in times)
+    return Line(fault, rounds, len(times), times.count(1), twice, times.count(0), refused, recovery)
+
+
+def _listed(collector: Collector) -> Counter[str]:
+    return Counter(row["event_id"] for row in collector.rows())
+
+
+def server_copies(client: Client) -> Counter[str]:
+    """Rows of each event in the table, copies included."""
+    return _counted(bytes(client.raw_query(COPIES)).decode())
+
+
+def embedded_copies(data_dir: Path) -> Counter[str]:
+    """The same of a stopped collector's own database, read by another process."""
+    script = (
+        "import clickhouse_connect, sys\n"
+        "client = clickhouse_connect.get_client(interface='chdb', path=sys.argv[1])\n"
+        "print(bytes(client.raw_query(sys.argv[2])).decode())\n"
+    )
+    command = [sys.executable, "-c", script, str(data_dir / "clickhouse"), COPIES]
+    return _counted(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def _counted(text: str) -> Counter[str]:
+    return Counter({line.split("\t")[0]: int(line.split("\t")[1]) for line in text.splitlines() if line})
+
+
+def table() -> list[str]:
+    """The lines as text, aligned."""
+    head = f"{'fault':44}{'rounds':>8}{'acked':>9}{'once':>9}{'twice':>7}{'lost':>6}{'recovery':>10}  refused"
+    return [head, *map(_text, LINES)]
+
+
+def _text(line: Line) -> str:
+    refused = ", ".join(f"{answer}: {count}" for answer, count in sorted(line.refused.items())) or "none"
+    counts = f"{line.rounds:8}{line.acknowledged:9}{line.once:9}{line.twice:7}{line.lost:6}"
+    return f"{line.fault:44}{counts}{line.recovery:8.2f} s  {refused}"

@@ -1,0 +1,140 @@
+"""ClickHouse over the network breaks in every way it can: beacons are answered all the same, the backlog drains
+when it is back, nothing doubles."""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.ledger import account
+from tests.support.clickhouse_front import Front
+from tests.support.collector import Collector, eventually
+from tests.support.load import Ledger, load
+
+SLOWEST_SECONDS = 2.0
+"""A beacon on a shared machine of two cores; an engine that is waited for would take five and more."""
+LONG_SECONDS = float(os.environ.get("FAULT_SECONDS", "20"))
+
+FAULTS: list[tuple[str, dict[str, Any]]] = [
+    ("refuse", {"match": "insert"}),
+    ("hang", {"match": "insert"}),
+    ("hang", {"match": "insert", "then": "apply"}),
+    ("reset_mid_insert", {}),
+    ("apply_then_drop", {"count": 3}),
+    ("error", {"match": "insert", "status": 500}),
+    ("too_many_parts", {}),
+    ("memory_limit", {"match": "insert"}),
+    ("auth_revoked", {"match": "insert"}),
+    ("read_only", {}),
+]
+SHORT = [fault for fault in FAULTS if fault[0] in ("refuse", "reset_mid_insert", "apply_then_drop")] + [FAULTS[2]]
+"""Those of `make test`: one of each way an insert can end. The others answer with an error, as a refusal does."""
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with Front(tmp_path_factory.mktemp("front") / "clickhouse", database="collector") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def collector(front: Front, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    folder: Path = tmp_path_factory.mktemp("collector")
+    with Collector(folder / "data", clickhouse_url=front.url, segment_max_age_ms="20") as running:
+        yield running
+
+
+async def send_for(collector: Collector, seconds: float, ledger: Ledger, connections: int = 8) -> None:
+    """Load for so long."""
+    enough = asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, enough.set)
+    await load(collector.port, ledger, connections=connections, enough=enough)
+
+
+def play(front: Front, collector: Collector, kind: str, options: dict[str, Any], seconds: float) -> None:
+    """Load before, during and after the fault, then account."""
+    ledger = Ledger()
+    asyncio.run(send_for(collector, seconds / 4, ledger))
+    faults = front.stats()["faults"].get(kind, 0)
+    with front.fault(kind, **options):
+        asyncio.run(send_for(collector, seconds, ledger))
+        front.wait_for("faults", kind, faults + 1)
+    asyncio.run(send_for(collector, seconds / 4, ledger))
+    name = " ".join([kind, *(f"{value}" for name, value in options.items() if name != "match")])
+    with front.connect() as client:
+        account(collector, ledger, f"ClickHouse: {name}", 1, client=client)
+    assert not ledger.refused and not ledger.open
+    assert max(ledger.seconds) < SLOWEST_SECONDS
+
+
+@pytest.mark.parametrize(("kind", "options"), SHORT)
+def test_engine_that_fails_inserts_loses_and_doubles_nothing(
+    front: Front, collector: Collector, kind: str, options: dict[str, Any]
+) -> None:
+    play(front, collector, kind, options, 0.4)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("kind", "options"), FAULTS)
+def test_engine_that_fails_inserts_for_long_loses_and_doubles_nothing(
+    front: Front, collector: Collector, kind: str, options: dict[str, Any]
+) -> None:
+    play(front, collector, kind, options, LONG_SECONDS)
+
+
+def test_engine_killed_again_and_again_loses_and_doubles_nothing(front: Front, collector: Collector) -> None:
+    ledger = Ledger()
+    for _ in range(2):
+        asyncio.run(send_for(collector, 0.2, ledger))
+        front.kill()
+        asyncio.run(send_for(collector, 0.2, ledger))
+        front.start()
+    with front.connect() as client:
+        account(collector, ledger, "ClickHouse: killed", 2, client=client)
+    assert not ledger.refused
+
+
+def test_table_that_is_missing_keeps_the_rows_waiting_until_it_is_back(front: Front, collector: Collector) -> None:
+    ledger = Ledger()
+    with front.connect() as client:
+        client.command("RENAME TABLE collector.incoming TO collector.away")
+        asyncio.run(send_for(collector, 0.2, ledger))
+        said = eventually(
+            lambda: collector.http.get("/health/ready").json(), lambda body: "incoming" in str(body["engine"])
+        )
+        assert "degraded" == said["status"]
+        client.command("RENAME TABLE collector.away TO collector.incoming")
+        account(collector, ledger, "ClickHouse: the table is missing", 1, client=client)
+
+
+def test_table_with_a_column_of_a_later_version_takes_rows(front: Front, collector: Collector) -> None:
+    ledger = Ledger()
+    with front.connect() as client:
+        client.command("ALTER TABLE collector.interactions ADD COLUMN of_tomorrow String DEFAULT 'none'")
+        asyncio.run(send_for(collector, 0.2, ledger))
+        account(collector, ledger, "ClickHouse: a column of tomorrow", 1, client=client)
+        client.command("ALTER TABLE collector.interactions DROP COLUMN of_tomorrow")
+
+
+def test_account_notices_what_is_lost_and_what_is_double(front: Front, collector: Collector) -> None:
+    """The ledger itself: an event nobody stored, and one stored twice, fail it."""
+    from tests.faults.ledger import LINES
+    from tests.support.collector import batch, event
+
+    copied = event()
+    collector.send(batch(copied))
+    collector.send(batch(copied))
+    with front.connect() as client:
+        wanted = f"SELECT count() FROM collector.interactions WHERE event_id = '{copied['event_id']}'"
+        eventually(lambda: int(str(client.command(wanted))), lambda rows: rows == 2)
+        for ledger in (Ledger({copied["event_id"]}), Ledger({event()["event_id"]})):
+            started = time.monotonic()
+            with pytest.raises(AssertionError):
+                account(collector, ledger, "made up", 1, client=client, seconds=0.2)
+            assert time.monotonic() - started < 10
+    LINES[:] = [line for line in LINES if line.fault != "made up"]
