@@ -11,7 +11,7 @@ from prometheus_client import start_http_server
 from rich.markup import escape
 from rich.table import Table
 
-from collector import __version__, service, settings, supervise, telemetry
+from collector import __version__, datafolder, service, settings, supervise, telemetry
 from collector import workers as workers_module
 from collector.clickhouse import migrate, open_engine
 from collector.commands import spool as spool_commands
@@ -41,7 +41,7 @@ def serve(
         workers_module.run(given)
         return
 
-    service.prepare_folder(given.data_dir)
+    datafolder.prepare_folder(given.data_dir)
     service.adopt_spools(given)
     if given.metrics_port:
         start_http_server(given.metrics_port, given.host)
@@ -86,7 +86,7 @@ def _hint(parts: supervise.Parts) -> None:
 
 def _sites(data_dir: Path | None) -> SitesFile:
     given = settings.load(data_dir=data_dir)
-    service.prepare_folder(given.data_dir)
+    datafolder.prepare_folder(given.data_dir)
     return SitesFile(given.data_dir / "sites.toml", extra_sites=given.sites)
 
 
@@ -179,7 +179,7 @@ def revoke_key(name: str, data_dir: DataDir = None) -> None:
 def migrate_command(data_dir: DataDir = None) -> None:
     """Bring the database up to date, without serving."""
     given = settings.load(data_dir=data_dir)
-    service.prepare_folder(given.data_dir)
+    datafolder.prepare_folder(given.data_dir)
     engine = open_engine(given)
     done = migrate(engine)
     console.print("\n".join(f"applied {name}" for name in done) or "Nothing to do.", highlight=False)

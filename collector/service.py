@@ -5,7 +5,6 @@ processes (`workers.py`) and the embedded engine, one has the engine and the oth
 """
 
 import asyncio
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from starlette.types import ASGIApp
 from collector import telemetry
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
+from collector.datafolder import prepare_folder
 from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer
 from collector.http.app import Application, application, beacons_and
@@ -44,20 +44,6 @@ REQUEST_SECONDS = 5
 
 KNOWN_ERRORS = (SettingsError, ServiceError, SitesError, EngineError, SpoolBusy)
 """What an operator can mend; shown as a message, without a traceback."""
-
-
-def prepare_folder(folder: Path) -> None:
-    """Make the data folder and see that it can be written. Raises ServiceError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ServiceError(
-            f"COLLECTOR_DATA_DIR: {folder} can't be written ({error.strerror}); make it writable for this user, "
-            "or name another folder"
-        ) from error
 
 
 def prepare_database(settings: Settings) -> None:

@@ -6,7 +6,7 @@ Metric names are part of the interface: dashboards and alerts use them.
 import asyncio
 import logging
 import sys
-from typing import Literal
+from typing import Literal, TextIO, cast
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -34,6 +34,7 @@ INSERT_SECONDS = Histogram(
 )
 INSERT_FAILURES = Counter("collector_insert_failures", "Inserts that failed and will be tried again")
 QUARANTINED_ROWS = Counter("collector_quarantined_rows", "Rows ClickHouse refused for good, kept aside")
+LOG_LINES_LOST = Counter("collector_log_lines_lost", "Log lines that standard error did not take, on a full disk, say")
 LIVE_VIEWERS = Gauge("collector_live_viewers", "Open live streams", multiprocess_mode="livesum")
 
 
@@ -58,6 +59,26 @@ TALLY_SECONDS = 0.1
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+class _Lossy:
+    """A stream that never raises: an answer must not fail because the disk of the log is full."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:
+            LOG_LINES_LOST.inc()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            LOG_LINES_LOST.inc()
+
+
 def configure_logs(style: Literal["text", "json"], level: Literal["debug", "info", "warning", "error"]) -> None:
     """Send our log lines to standard error, as JSON objects or as text for people."""
     renderer: structlog.types.Processor = (
@@ -74,7 +95,7 @@ def configure_logs(style: Literal["text", "json"], level: Literal["debug", "info
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Lossy(sys.stderr))),
         cache_logger_on_first_use=True,
     )
 

@@ -21,7 +21,7 @@ import uvloop
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from collector import service, supervise, telemetry
+from collector import datafolder, service, supervise, telemetry
 from collector.settings import Settings
 
 log = telemetry.logger("workers")
@@ -29,7 +29,7 @@ log = telemetry.logger("workers")
 
 def run(settings: Settings) -> None:
     """Run the processes until SIGTERM or SIGINT. Raises ServiceError when one dies."""
-    service.prepare_folder(settings.data_dir)
+    datafolder.prepare_folder(settings.data_dir)
     _share_metrics(settings)
     with supervise.listen(settings) as listener, tempfile.TemporaryDirectory(prefix="collector-") as sockets:
         socket_path = Path(sockets) / "engine"
