@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import TypeVar
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
@@ -18,13 +19,14 @@ from collector.clickhouse import Engine
 from collector.spool import Segment, Spool, SpoolReader
 
 log = telemetry.logger("writer")
+T = TypeVar("T")
 
 POISON_CODES = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321, 376, 441, 469, 467, 691})
 """Engine error codes that blame the data (can't parse, out of bounds, wrong type, violated constraint):
 repeating such an insert can never help."""
 
 
-_READ_AGAIN_SECONDS = 1.0
+_DISK_AGAIN_SECONDS = 1.0
 
 
 def is_poison(error: BaseException) -> bool:
@@ -63,10 +65,10 @@ class Writer:
 
     async def _deliver(self, segment: Segment) -> None:
         started = time.perf_counter()
-        batches = await self._read(segment)
+        batches = await self._on_disk(segment.name, lambda: self._spool.bodies(segment))
         if batches:
             await self._insert(segment.name, batches, segment.name)
-        await asyncio.to_thread(self._before_delete)
+        await self._on_disk(segment.name, self._before_delete)
         await self._spool.done(segment)
         count = sum(map(recordbatch.count, batches))
         seconds = time.perf_counter() - started
@@ -75,15 +77,15 @@ class Writer:
         log.info("segment stored", segment=segment.name, rows=count, bytes=segment.size, ms=round(seconds * 1000))
         self._inserted()
 
-    async def _read(self, segment: Segment) -> list[bytes]:
-        """The segment's record batches. A disk that refuses, to keep damage aside, say, is asked again."""
+    async def _on_disk(self, segment: str, work: Callable[[], T]) -> T:
+        """Work on a thread. A disk that refuses, because it is full, say, is asked again."""
         while True:
             try:
-                return await asyncio.to_thread(self._spool.bodies, segment)
+                return await asyncio.to_thread(work)
             except OSError as error:
-                self.last_error = f"{segment.name}: {error}"
-                log.error("a segment can't be read yet", segment=segment.name, problem=str(error))
-                await asyncio.sleep(_READ_AGAIN_SECONDS)
+                self.last_error = f"{segment}: {error}"
+                log.error("the disk refuses; the segment waits", segment=segment, problem=str(error))
+                await asyncio.sleep(_DISK_AGAIN_SECONDS)
 
     async def _insert(self, segment: str, batches: list[bytes], token: str) -> None:
         rows = b"".join(batches)
@@ -103,9 +105,10 @@ class Writer:
                 await self._insert(segment, half, f"{token}/{number}")
             return
         part = token.removeprefix(segment).replace("/", "") or "0"
-        name = await asyncio.to_thread(self._spool.quarantine.put, segment, _first_line(error), batches[0], part)
+        reason = _first_line(error)
+        name = await self._on_disk(segment, lambda: self._spool.quarantine.put(segment, reason, batches[0], part))
         telemetry.QUARANTINED_ROWS.inc()
-        log.error("a row can't be stored and is in quarantine", entry=name, problem=_first_line(error))
+        log.error("a row can't be stored and is in quarantine", entry=name, problem=reason)
 
     async def _patiently(self, insert: Callable[[], Awaitable[None]]) -> None:
         """Repeat an insert until it succeeds or the data is to blame."""

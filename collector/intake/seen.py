@@ -244,7 +244,8 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def sync(path: Path) -> None:
     """Make all confirmed ids of the memory at `path` durable and copy its log back; for a thread, takes
-    milliseconds. Holds no lock that intake would wait for."""
+    milliseconds. Holds no lock that intake would wait for. On a full disk the copying is left to a later call: it
+    needs room, and what the caller deletes next makes some. Raises OSError, sqlite3.Error."""
     with suppress(FileNotFoundError):  # closed: everything is in the synced file
         descriptor = os.open(f"{path}-wal", os.O_RDONLY)
         try:
@@ -256,5 +257,9 @@ def sync(path: Path) -> None:
         frames = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
         if frames > _LONG_LOG_PAGES:
             db.execute("PRAGMA wal_checkpoint(RESTART)")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        log.warning("the memory of batches could not be copied back; the disk is full", path=str(path))
     finally:
         db.close()

@@ -61,6 +61,13 @@ def refusal(folder: Path, user: int | None = None) -> str:
     return ended.stderr
 
 
+def collector_on(disk: Path, front: Front) -> Collector:
+    """Its data on the small disk, its log elsewhere."""
+    made = Collector(disk / "data", clickhouse_url=front.url)
+    made.log = disk.parent / "collector.log"
+    return made
+
+
 def fill(collector: Collector) -> None:
     """Send large batches until one is refused; every answer before was 202."""
     text = "x" * 4000
@@ -78,7 +85,7 @@ def test_disk_filled_by_the_spool_is_503_and_mends_itself_when_the_engine_is_bac
     ledger = Ledger()
     with (
         Front(tmp_path / "db", database="collector") as front,
-        Collector(small_disk / "data", clickhouse_url=front.url) as collector,
+        collector_on(small_disk, front) as collector,
         front.connect() as client,
     ):
         with front.fault("refuse", match="insert"):
@@ -95,7 +102,7 @@ def test_disk_filled_by_someone_else_is_503_until_there_is_room(tmp_path: Path, 
     ledger = Ledger()
     with (
         Front(tmp_path / "db", database="collector") as front,
-        Collector(small_disk / "data", clickhouse_url=front.url) as collector,
+        collector_on(small_disk, front) as collector,
         front.connect() as client,
     ):
         for _ in range(3):
