@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -112,11 +113,9 @@ def _run(settings: Settings, build: Callable[[], supervise.Parts], listener: soc
     """The body of a process. SIGINT goes to the whole terminal group; the parent says when to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     telemetry.configure_logs(settings.log_format, settings.log_level)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
     async def main() -> None:
-        parent = multiprocessing.parent_process()
-        if parent:  # killed, it can't stop us; what we have is on disk, and the port must be free for the next start
-            asyncio.get_running_loop().add_reader(parent.sentinel, os._exit, 1)
         await supervise.run(build(), on_ready=lambda *_: None, listener=listener, signals=(signal.SIGTERM,))
 
     try:
@@ -125,3 +124,12 @@ def _run(settings: Settings, build: Callable[[], supervise.Parts], listener: soc
     except service.KNOWN_ERRORS as error:
         log.critical("a process can't go on", problem=str(error))
         raise SystemExit(1) from error
+
+
+def _end_with_parent() -> None:
+    """Killed, the parent can't stop us: what we have is on disk, and port and folders must be free for the next
+    start. On a thread, since opening the engine keeps the event loop busy for seconds."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -25,6 +25,16 @@ def test_kill_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path, seg
     survive(tmp_path / "data", rounds=3, segment_age=segment_age, workers=workers)
 
 
+def test_start_that_is_killed_half_way_does_not_stand_in_the_way_of_the_next(tmp_path: Path) -> None:
+    """Its processes end with it, also while they open the engine's folder."""
+    collector = Collector(tmp_path / "data", workers="2")
+    with closing(collector.http):
+        for seconds in (1.0, 1.3, 1.6):
+            _kill_while_starting(collector, seconds)
+        collector.start()
+        assert 0 == collector.stop()
+
+
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("workers", ["1", "2"])
