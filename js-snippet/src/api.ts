@@ -1,3 +1,4 @@
+import { kit } from "ix:kit";
 import { pageView } from "./capture/page";
 import { decide } from "./decide";
 import { flush } from "./delivery/send";
@@ -43,6 +44,7 @@ interface Global {
   (...call: unknown[]): unknown;
   q?: ArrayLike<unknown>[];
   on?: boolean;
+  kit?: typeof kit;
 }
 
 const page = window as { ix?: Global };
@@ -55,6 +57,7 @@ export function installApi(): (pick: (name: unknown) => boolean) => void {
   const calls = (page.ix?.q ?? []).map((call) => Array.from(call));
   const ix: Global = guard((name, ...args) => commands[name as string]?.(...args));
   ix.on = true;
+  ix.kit = kit;
   page.ix = ix;
   return (pick) => calls.filter((call) => pick(call[0])).forEach((call) => ix(...call));
 }

@@ -2,11 +2,16 @@ export interface Config {
   key: string;
   /** Where batches go, the write key in its query. */
   endpoint: string;
+  /** The folder of our own file, where chunks are. */
+  base: string;
+  nonce: string;
   source?: string | undefined;
   agentVersion?: string | undefined;
   debug?: boolean;
   /** Wait for consent before anything is stored or sent. */
   ask?: boolean;
+  /** Keep no id and nothing on disk. */
+  cookieless?: boolean;
   /** Wait before sending, in ms: after something important, and otherwise. */
   soon: number;
   late: number;

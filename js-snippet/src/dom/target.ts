@@ -7,22 +7,23 @@ import { section } from "./section";
 import { selector } from "./selector";
 
 /** By tag, an input's by its type; other inputs are for text. */
-const ROLES: Record<string, string> = {
-  a: "link",
-  button: "button",
-  img: "img",
-  summary: "button",
-  select: "combobox",
-  textarea: "textbox",
-  checkbox: "checkbox",
-  radio: "radio",
-  submit: "button",
-  image: "button",
-};
-
 function role(element: Element): string | undefined {
   const tag = element.localName;
-  return attr(element, "role") || (tag === "input" ? ROLES[(element as HTMLInputElement).type] || "textbox" : ROLES[tag]);
+  const kind = tag === "input" ? (element as HTMLInputElement).type : tag;
+  return (
+    attr(element, "role") ||
+    (/^(button|summary|submit|reset|image)$/.test(kind)
+      ? "button"
+      : /^(checkbox|radio|img)$/.test(kind)
+        ? kind
+        : kind === "a"
+          ? "link"
+          : kind === "select"
+            ? "combobox"
+            : /^(input|textarea)$/.test(tag)
+              ? "textbox"
+              : undefined)
+  );
 }
 
 /** An element in words. `path` goes through it outwards; `loose`: it is no control. */

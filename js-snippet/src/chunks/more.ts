@@ -1,0 +1,28 @@
+// Follows the core at once: all that can come a moment after the first click. It never holds anything up, and a page
+// that goes away before it has come loses no click, no call and nothing that waits on disk.
+import { hashes } from "ix:chunks";
+import { watchChoice } from "../capture/choice";
+import { captureForms } from "../capture/forms";
+import { patchHistory } from "../capture/history";
+import { captureMiddle } from "../capture/middle";
+import { captureRestores } from "../capture/restore";
+import { captureRoutes } from "../capture/route";
+import { captureScroll } from "../capture/scroll";
+import { captureTyping } from "../capture/typing";
+import { split } from "../delivery/split";
+import { keepAlive, watchAbandoned } from "../delivery/takeover";
+import { config, guard, load, rare } from "../kit";
+
+guard(() => {
+  rare.split = split;
+  captureScroll();
+  captureForms();
+  captureTyping();
+  captureMiddle();
+  captureRestores();
+  watchChoice();
+  keepAlive();
+  if (!captureRoutes()) patchHistory();
+  watchAbandoned();
+  if (config.debug) load(hashes.debug);
+})();
