@@ -12,17 +12,18 @@ import { BEAT, checkOpen, enqueue, keyOf, queue, save, setClosed, TAB } from "./
 import { flushIn, rare } from "./delivery/send";
 import { touchedImage } from "./dom/image";
 import { actionable, EDITABLE, elements, nearest } from "./dom/path";
+import { productId } from "./dom/product";
 import { describe } from "./dom/target";
 import { guard, later, on } from "./guard";
 import { uuid7 } from "./ids";
 import { scrub } from "./privacy/scrub";
-import { pageUrl } from "./privacy/url";
+import { cleanUrl, pageUrl } from "./privacy/url";
 import { record } from "./record";
 import { get, keys, remove } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
-  actionable, apply, BEAT, cap, checkOpen, choiceKey, click, config, describe, EDITABLE, elements, enqueue, first,
-  flushIn, get, guard, heard, keptChoice, keyOf, keys, later, load, maySend, nearest, number, on, onLeave, pageUrl, queue, rare,
+  actionable, apply, BEAT, cap, checkOpen, choiceKey, cleanUrl, click, config, describe, EDITABLE, elements, enqueue, first,
+  flushIn, get, guard, heard, keptChoice, keyOf, keys, later, load, maySend, nearest, number, on, onLeave, pageUrl, productId, queue, rare,
   record, remove, save, scrub, setClosed, TAB, toJson, touchedImage, trackMarked, uuid7,
 };

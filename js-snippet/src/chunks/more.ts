@@ -2,9 +2,15 @@
 // that goes away before it has come loses no click, no call and nothing that waits on disk.
 import { hashes } from "ix:chunks";
 import { watchChoice } from "../capture/choice";
+import { captureCopy } from "../capture/copy";
+import { captureErrors } from "../capture/errors";
+import { captureFormLife } from "../capture/form-life";
 import { captureForms } from "../capture/forms";
 import { patchHistory } from "../capture/history";
+import { captureImages } from "../capture/images";
+import { captureLeaving } from "../capture/leaving";
 import { captureMiddle } from "../capture/middle";
+import { captureRage } from "../capture/rage";
 import { captureRestores } from "../capture/restore";
 import { captureRoutes } from "../capture/route";
 import { captureScroll } from "../capture/scroll";
@@ -18,6 +24,12 @@ guard(() => {
   captureScroll();
   captureForms();
   captureTyping();
+  captureFormLife();
+  captureLeaving();
+  captureRage();
+  captureCopy();
+  captureImages();
+  captureErrors();
   captureMiddle();
   captureRestores();
   watchChoice();
