@@ -1,5 +1,6 @@
 import { kit } from "ix:kit";
 import { pageView } from "./capture/page";
+import { config } from "./config";
 import { decide } from "./decide";
 import { flush } from "./delivery/send";
 import { guard } from "./guard";
@@ -38,6 +39,9 @@ const commands: Record<string, (first?: unknown, second?: unknown) => unknown> =
   },
   consent: decide,
   flush: () => flush(),
+  before_send(hook) {
+    config.beforeSend = hook as typeof config.beforeSend;
+  },
 };
 
 interface Global {

@@ -1,3 +1,5 @@
+import type { Event } from "./protocol.gen";
+
 export interface Config {
   key: string;
   /** Where batches go, the write key in its query. */
@@ -8,6 +10,8 @@ export interface Config {
   source?: string | undefined;
   agentVersion?: string | undefined;
   debug?: boolean;
+  /** Sees each event before it is noted, may change it, and drops it by returning nothing. */
+  beforeSend?: (event: Event) => Event | null | undefined;
   /** Wait for consent before anything is stored or sent. */
   ask?: boolean;
   /** Keep no id and nothing on disk. */

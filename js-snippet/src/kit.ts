@@ -1,5 +1,6 @@
 // What the core lends to its chunks, so that they need not bring it again. The build hands it over as `ix.kit`.
 import { click } from "./capture/click";
+import { brought } from "./brought";
 import { trackMarked } from "./capture/marked";
 import { first } from "./capture/page";
 import { load } from "./chunk";
@@ -9,9 +10,9 @@ import { heard } from "./debug";
 import { apply } from "./decide";
 import { onLeave } from "./delivery/leave";
 import { BEAT, checkOpen, enqueue, keyOf, queue, save, setClosed, TAB } from "./delivery/outbox";
-import { flushIn, rare } from "./delivery/send";
+import { flushIn } from "./delivery/send";
 import { touchedImage } from "./dom/image";
-import { actionable, EDITABLE, elements, nearest } from "./dom/path";
+import { actionable, EDITABLE, elements, IGNORE, nearest } from "./dom/path";
 import { productId } from "./dom/product";
 import { describe } from "./dom/target";
 import { guard, later, on } from "./guard";
@@ -23,7 +24,7 @@ import { get, keys, remove } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
-  actionable, apply, BEAT, cap, checkOpen, choiceKey, cleanUrl, click, config, describe, EDITABLE, elements, enqueue, first,
-  flushIn, get, guard, heard, keptChoice, keyOf, keys, later, load, maySend, nearest, number, on, onLeave, pageUrl, productId, queue, rare,
+  actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, config, describe, EDITABLE, elements, enqueue, first,
+  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, maySend, nearest, number, on, onLeave, pageUrl, productId, queue,
   record, remove, save, scrub, setClosed, TAB, toJson, touchedImage, trackMarked, uuid7,
 };

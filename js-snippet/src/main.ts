@@ -18,13 +18,15 @@ function capture(): void {
   load(hashes.more);
 }
 
-/** Calls that the page made before we came: consent counts first, the rest after the page view. */
+const early = (name: unknown): boolean => name === "consent" || name === "before_send";
+
+/** Calls that the page made before we came: consent and the hook count first, the rest after the page view. */
 const start = guard(() => {
   const replay = installApi();
   watchConsent(capture);
-  replay((name) => name === "consent");
+  replay(early);
   startConsent();
-  replay((name) => name !== "consent");
+  replay((name) => !early(name));
 });
 
 guard(() => {

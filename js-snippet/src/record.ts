@@ -35,8 +35,10 @@ export function record(type: EventType, fields: Fields = {}): void {
     title: scrub(document.title, 200),
     ...fields,
   };
-  log(event);
+  const kept = config.beforeSend ? config.beforeSend(event) : event;
+  if (!kept) return;
+  log(kept);
   // A hidden page may never run again: no timer then.
-  if (add(event) || document.hidden) void flush();
+  if (add(kept) || document.hidden) void flush();
   else flushIn(CASUAL.test(type) ? config.late : config.soon);
 }

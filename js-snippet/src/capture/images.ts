@@ -1,4 +1,4 @@
-import { cleanUrl, later, on, productId, record } from "../kit";
+import { cleanUrl, IGNORE, later, on, productId, record } from "../kit";
 
 const HALF = 0.5;
 const LONG = 1_000;
@@ -20,7 +20,7 @@ export function captureImages(): void {
   const tell = (image: HTMLImageElement, since: number): void => {
     const url = cleanUrl(image.currentSrc);
     observer.unobserve(image);
-    if (!url || told.has(url) || told.size >= MAX || image.closest("[data-ix-ignore]") || document.hidden) return;
+    if (!url || told.has(url) || told.size >= MAX || image.closest(IGNORE) || document.hidden) return;
     told.add(url);
     const path: Element[] = [];
     for (let up: Element | null = image; up; up = up.parentElement) path.push(up);

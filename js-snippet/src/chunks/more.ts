@@ -15,12 +15,14 @@ import { captureRestores } from "../capture/restore";
 import { captureRoutes } from "../capture/route";
 import { captureScroll } from "../capture/scroll";
 import { captureTyping } from "../capture/typing";
+import { background } from "../dom/background";
 import { split } from "../delivery/split";
 import { keepAlive, watchAbandoned } from "../delivery/takeover";
-import { config, guard, load, rare } from "../kit";
+import { brought, config, guard, load } from "../kit";
 
 guard(() => {
-  rare.split = split;
+  brought.split = split;
+  brought.background = background;
   captureScroll();
   captureForms();
   captureTyping();

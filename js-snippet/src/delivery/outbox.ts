@@ -72,7 +72,7 @@ export function add(event: WireEvent): boolean {
 export function enqueue(id: string, body: string): void {
   const [oldest] = queue.values();
   if (oldest && queue.size >= MAX_BATCHES) {
-    log("outbox_full", oldest.body);
+    log("full", oldest.body);
     settle(oldest);
   }
   queue.set(id, { id, body, ...queue.get(id) });

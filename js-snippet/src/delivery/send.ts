@@ -1,3 +1,4 @@
+import { brought } from "../brought";
 import { config } from "../config";
 import { maySend } from "../consent";
 import { log } from "../debug";
@@ -84,12 +85,9 @@ async function attempt(batch: Frozen, leaving: boolean): Promise<unknown> {
   return judge(batch, response?.status ?? 0, response?.headers.get("retry-after"));
 }
 
-/** What the chunk brings: two halves of a batch that was too large, as new batches. Until then such a one waits. */
-export const rare: { split?: (body: string) => [id: string, body: string][] } = {};
-
 /** Leaves the outbox on 2xx or a refusal for good; everything else is kept. */
 function judge(batch: Frozen, status: number, retryAfter: string | null | undefined): Promise<unknown> {
-  const halves = status === 413 && rare.split?.(batch.body);
+  const halves = status === 413 && brought.split?.(batch.body);
   if (halves || (status >= 200 && status < 300) || [400, 415, 422].includes(status)) {
     succeeded();
     for (const half of halves || []) enqueue(...half);
