@@ -40,7 +40,11 @@ def test_a_part_with_other_bytes_than_its_name_says_is_not_run(
 
 def test_a_route_before_the_part_came_is_told(site: Site, profile: BrowserContext) -> None:
     held: list[Route] = []
-    profile.route(f"**/{MORE}", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    profile.route(f"**/{MORE}", hold)
     page = profile.new_page()
     page.goto(site.add_page("/start", ""), wait_until="commit")
     page.wait_for_function("window.ix && ix.on")
