@@ -52,21 +52,20 @@ def _script(name: str) -> _File:
 
 
 @cache
-def _manifest() -> dict[str, str]:
-    manifest: dict[str, str] = json.loads((SNIPPET / "manifest.json").read_text("ascii"))
-    return manifest
+def _hashed() -> dict[str, str]:
+    """Names that carry a hash -> our files: the script's own, and the parts that it loads."""
+    manifest = json.loads((SNIPPET / "manifest.json").read_text("ascii"))
+    return {part["hashed"]: part["file"] for part in (manifest, *manifest["chunks"].values())}
 
 
 async def script(request: Request) -> Response:
-    """`/s/v1.js` for life, and `/s/v1.<hash>.js` for ever; compressed ahead of time."""
+    """`/s/v1.js` for life; `/s/v1.<hash>.js` and the parts, `/s/<hash>.js`, for ever; compressed ahead of time."""
     name = request.path_params["name"]
-    if name == "v1.js":
-        cache_control = SHORT
-    elif name == _manifest().get("hashed"):
-        cache_control = FOREVER
-    else:
+    found = "v1.js" if name == "v1.js" else _hashed().get(name)
+    if found is None:
         raise HTTPException(404)
-    file = _script("v1.js")
+    cache_control = SHORT if name == "v1.js" else FOREVER
+    file = _script(found)
     headers = {
         "cache-control": cache_control,
         "vary": "accept-encoding",

@@ -1,6 +1,7 @@
 // Fails when a committed file is not what the sources make: names the file and what to run.
 // Packed copies are compared unpacked: another release of zlib may pack differently.
 import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { bundle } from "./bundle.mjs";
 import { DIST, TYPES } from "./paths.mjs";
@@ -9,10 +10,10 @@ import { generateTypes } from "./types.mjs";
 const PACKED_SIZES = new Set(["gzip", "brotli"]);
 const same = (bytes) => bytes.toString("latin1");
 const READ = {
-  "v1.js": same,
-  "v1.js.gz": (bytes) => same(gunzipSync(bytes)),
-  "v1.js.br": (bytes) => same(brotliDecompressSync(bytes)),
-  "manifest.json": (bytes) => JSON.stringify(JSON.parse(bytes), (key, value) => (PACKED_SIZES.has(key) ? 0 : value)),
+  ".js": same,
+  ".gz": (bytes) => same(gunzipSync(bytes)),
+  ".br": (bytes) => same(brotliDecompressSync(bytes)),
+  ".json": (bytes) => JSON.stringify(JSON.parse(bytes), (key, value) => (PACKED_SIZES.has(key) ? 0 : value)),
 };
 
 const stale = [];
@@ -28,7 +29,7 @@ async function compare(path, name, read, wanted) {
 
 await compare(TYPES, "src/protocol.gen.ts (npm run types)", (bytes) => bytes.toString(), await generateTypes());
 for (const [name, bytes] of Object.entries(await bundle())) {
-  await compare(DIST + name, `dist/${name} (npm run build)`, READ[name], READ[name](bytes));
+  await compare(DIST + name, `dist/${name} (npm run build)`, READ[extname(name)], READ[extname(name)](bytes));
 }
 if (stale.length) {
   console.error("Stale, run the command beside it: " + stale.join(", "));

@@ -1,4 +1,6 @@
+import { kit } from "ix:kit";
 import { pageView } from "./capture/page";
+import { config } from "./config";
 import { decide } from "./decide";
 import { flush } from "./delivery/send";
 import { guard } from "./guard";
@@ -37,12 +39,16 @@ const commands: Record<string, (first?: unknown, second?: unknown) => unknown> =
   },
   consent: decide,
   flush: () => flush(),
+  before_send(hook) {
+    config.beforeSend = hook as typeof config.beforeSend;
+  },
 };
 
 interface Global {
   (...call: unknown[]): unknown;
   q?: ArrayLike<unknown>[];
   on?: boolean;
+  kit?: typeof kit;
 }
 
 const page = window as { ix?: Global };
@@ -55,6 +61,7 @@ export function installApi(): (pick: (name: unknown) => boolean) => void {
   const calls = (page.ix?.q ?? []).map((call) => Array.from(call));
   const ix: Global = guard((name, ...args) => commands[name as string]?.(...args));
   ix.on = true;
+  ix.kit = kit;
   page.ix = ix;
   return (pick) => calls.filter((call) => pick(call[0])).forEach((call) => ix(...call));
 }

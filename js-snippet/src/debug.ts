@@ -1,6 +1,12 @@
 import { config } from "./config";
 
+/** All that was said; the overlay listens here. */
+export const heard: unknown[][] = [];
+
 /** Says what happens on the console, only where the tag carries `data-debug`. */
 export function log(...what: unknown[]): undefined {
-  if (config.debug) console.info("[ix]", ...what);
+  if (config.debug) {
+    console.info("[ix]", ...what);
+    heard.push(what);
+  }
 }

@@ -2,18 +2,16 @@ import { config } from "./config";
 import { choiceKey, choose, keptChoice, mayRecord, maySend, undecided } from "./consent";
 import { dropAll, saveAll } from "./delivery/outbox";
 import { flushIn } from "./delivery/send";
-import { watchAbandoned } from "./delivery/takeover";
-import { on } from "./guard";
 import { become, newVisitor, whoNow } from "./identity";
 import { onDisk, persist, wipe } from "./store";
 
 let capture: (() => void) | undefined;
 
 /** Makes a choice hold: what may be kept goes to disk, what may not is gone. */
-function apply(choice: string): boolean {
+export function apply(choice: string): boolean {
   if (!choose(choice)) return false;
   const now = Date.now();
-  if (maySend()) persist();
+  if (maySend() && !config.cookieless) persist();
   else wipe();
   if (mayRecord()) {
     become(whoNow(now), now);
@@ -24,10 +22,7 @@ function apply(choice: string): boolean {
     dropAll();
     become(newVisitor(), now);
   }
-  if (maySend()) {
-    watchAbandoned();
-    flushIn(config.soon);
-  }
+  if (maySend()) flushIn(config.soon);
   return true;
 }
 
@@ -38,9 +33,6 @@ export function decide(choice: unknown): void {
 /** `start` runs once something may be noted. */
 export function watchConsent(start: () => void): void {
   capture = start;
-  on<StorageEvent>(window, "storage", (event) => {
-    if (event.key === choiceKey()) apply(keptChoice()); // chosen in another tab
-  });
 }
 
 /** What was chosen before, unless the page has already said something else. */

@@ -18,4 +18,3 @@ export function on<E extends Event>(target: EventTarget, type: string, fn: (even
 }
 
 export const later = (fn: () => void, ms: number): number => window.setTimeout(guard(fn), ms);
-export const every = (fn: () => void, ms: number): number => window.setInterval(guard(fn), ms);

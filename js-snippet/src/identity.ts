@@ -1,3 +1,4 @@
+import { config } from "./config";
 import { uuid7 } from "./ids";
 import type { Batch } from "./protocol.gen";
 import { get, set } from "./store";
@@ -11,7 +12,11 @@ let who: Identity;
 
 export const identity = (): Identity => who;
 export const newSession = (): Identity => ({ ...who, session_id: uuid7() });
-export const newVisitor = (): Identity => ({ visitor_id: uuid7(), session_id: uuid7() });
+/** Without cookies nobody is known again: the collector makes an id that lives a day. */
+export const newVisitor = (): Identity => ({
+  visitor_id: config.cookieless ? undefined : uuid7(),
+  session_id: uuid7(),
+});
 
 /** Who acts now. Other tabs share the store: they may have kept the session alive, or know the user by now. */
 export function whoNow(now: number): Identity {

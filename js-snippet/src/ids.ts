@@ -4,6 +4,6 @@ let last = 0;
 export function uuid7(): string {
   last = Math.max(last + 1, Date.now() * 4096 + Math.floor(Math.random() * 2048));
   const time = last.toString(16).padStart(15, "0");
-  const chance = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => (byte + 256).toString(16).slice(1)).join("");
+  const chance = crypto.getRandomValues(new BigUint64Array(1))[0]!.toString(16).padStart(16, "0");
   return (time + "8" + chance.slice(1)).replace(/(.{8})(.{4})(.{3})(.{4})/, "$1-$2-7$3-$4-");
 }

@@ -1,14 +1,11 @@
+import { hashes } from "ix:chunks";
 import { installApi, isRunning } from "./api";
 import { captureClicks } from "./capture/click";
-import { captureForms } from "./capture/forms";
 import { capturePages } from "./capture/page";
-import { captureRoutes } from "./capture/route";
-import { captureScroll } from "./capture/scroll";
-import { captureTyping } from "./capture/typing";
+import { load } from "./chunk";
 import { configure } from "./config";
 import { watchViewport } from "./context";
 import { startConsent, watchConsent } from "./decide";
-import { keepAlive } from "./delivery/outbox";
 import { watchLeaving } from "./delivery/leave";
 import { guard, on } from "./guard";
 import { readTag } from "./tag";
@@ -16,22 +13,20 @@ import { readTag } from "./tag";
 function capture(): void {
   watchViewport();
   watchLeaving();
-  keepAlive();
-  captureScroll();
   captureClicks();
-  captureForms();
-  captureTyping();
   capturePages();
-  captureRoutes();
+  load(hashes.more);
 }
 
-/** Calls that the page made before we came: consent counts first, the rest after the page view. */
+const early = (name: unknown): boolean => name === "consent" || name === "before_send";
+
+/** Calls that the page made before we came: consent and the hook count first, the rest after the page view. */
 const start = guard(() => {
   const replay = installApi();
   watchConsent(capture);
-  replay((name) => name === "consent");
+  replay(early);
   startConsent();
-  replay((name) => name !== "consent");
+  replay((name) => !early(name));
 });
 
 guard(() => {

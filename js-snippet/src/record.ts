@@ -13,7 +13,7 @@ export type EventType = WireEvent["type"];
 export type Fields = Partial<Omit<WireEvent, "event_id" | "type">>;
 
 /** What can wait a little longer to share a request. */
-const CASUAL = /^(scroll|type)$/;
+const CASUAL = /^(scroll|type|image_view)$/;
 
 /** From now on it is someone else, or a new session: what came before belongs to the old one.
  *  A visitor who has just said who they are is the same. */
@@ -35,8 +35,10 @@ export function record(type: EventType, fields: Fields = {}): void {
     title: scrub(document.title, 200),
     ...fields,
   };
-  log(event);
+  const kept = config.beforeSend ? config.beforeSend(event) : event;
+  if (!kept) return;
+  log(kept);
   // A hidden page may never run again: no timer then.
-  if (add(event) || document.hidden) void flush();
+  if (add(kept) || document.hidden) void flush();
   else flushIn(CASUAL.test(type) ? config.late : config.soon);
 }

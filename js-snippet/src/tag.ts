@@ -15,11 +15,14 @@ export function readTag(): Partial<Config> | undefined {
 
   return {
     key,
+    base: new URL(".", tag.src).href,
+    nonce: tag.nonce,
     endpoint: endpoint.href,
     source: cap(attribute("source"), 128),
     agentVersion: cap(attribute("agent-version"), 100),
     debug: attribute("debug") !== undefined,
     ask: attribute("consent") === "pending",
+    cookieless: attribute("cookieless") !== undefined,
     ...(flush >= 0 ? { soon: flush, late: flush } : {}),
   };
 }

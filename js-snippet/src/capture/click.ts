@@ -3,7 +3,6 @@ import { actionable, elements, nearest } from "../dom/path";
 import { describe } from "../dom/target";
 import { on } from "../guard";
 import { record } from "../record";
-import { feedbackFrom } from "./forms";
 import { trackMarked } from "./marked";
 
 const RECENT = 1_000;
@@ -15,7 +14,7 @@ let twin: Element | null | undefined;
 let twinAt = 0;
 
 /** No layout is read here: a click that waits for one is what makes pages feel slow. */
-function click(event: MouseEvent): void {
+export function click(event: MouseEvent): void {
   if (!event.isTrusted) return; // the page's own doing
   const { detail, timeStamp, clientX, clientY } = event;
   let path = elements(event);
@@ -42,7 +41,6 @@ function click(event: MouseEvent): void {
   });
   const marked = nearest(path, "[data-ix-event]:not(form)");
   if (marked) trackMarked(marked, path, image);
-  if (acted) feedbackFrom(acted, path);
 }
 
 export function captureClicks(): void {
@@ -51,8 +49,4 @@ export function captureClicks(): void {
     pressedAt = event.timeStamp;
   });
   on(window, "click", click);
-  // The middle button opens links in a new tab.
-  on<MouseEvent>(window, "auxclick", (event) => {
-    if (event.button === 1) click(event);
-  });
 }

@@ -1,11 +1,4 @@
-import { touchedImage } from "../dom/image";
-import { elements, nearest } from "../dom/path";
-import { describe } from "../dom/target";
-import { on } from "../guard";
-import { scrub } from "../privacy/scrub";
-import { record } from "../record";
-import { cap, number } from "../text";
-import { trackMarked } from "./marked";
+import { actionable, cap, describe, elements, nearest, number, on, record, scrub, touchedImage, trackMarked } from "../kit";
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -35,12 +28,16 @@ function feedback(form: Element, path: Element[]): void {
 }
 
 /** A feedback box without a form: its button sends it. */
-export function feedbackFrom(acted: Element, path: Element[]): void {
+function feedbackBox(path: Element[]): void {
   const box = nearest(path, FEEDBACK);
-  if (box && acted.matches("button,[role=button],input[type=button]") && !nearest(path, "form")) feedback(box, path);
+  const acted = actionable(path);
+  if (box && acted?.matches("button,[role=button],input[type=button]") && !nearest(path, "form")) feedback(box, path);
 }
 
 export function captureForms(): void {
+  on(window, "click", (event) => {
+    if (event.isTrusted) feedbackBox(elements(event));
+  });
   on(window, "submit", (event) => {
     const path = elements(event);
     const form = path[0];

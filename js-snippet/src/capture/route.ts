@@ -1,44 +1,36 @@
-import { guard, on } from "../guard";
-import { pageUrl } from "../privacy/url";
-import { record } from "../record";
-import { scrollRoute } from "./scroll";
-import { forgetTyped } from "./typing";
+import { first, guard, on, pageUrl, record } from "../kit";
 
 interface EntryChange extends Event {
   navigationType: string | null;
 }
 
-/** Routes of single-page applications. */
-export function captureRoutes(): void {
-  let url = pageUrl();
-  let { hash } = location;
+const followers: ((from: string | undefined) => void)[] = [];
+let { url, hash: anchor } = first;
 
-  const check = guard((kind: string): void => {
-    const [from, anchor] = [url, hash];
-    url = pageUrl();
-    hash = location.hash;
-    if (url !== from) {
-      scrollRoute(from);
-      forgetTyped();
-      // Applications set the title later; the old one would be wrong.
-      record("navigate", { from_url: from, kind, title: undefined });
-    } else if (hash !== anchor) record("navigate", { from_url: from, kind: "hash" });
-  });
+/** Has something to say about the page that was shown before, or begins anew. */
+export function onRoute(fn: (from: string | undefined) => void): void {
+  followers.push(guard(fn));
+}
 
+/** Something about the address changed: it may be a route. */
+export const checkRoute = guard((kind: string): void => {
+  const [from, hash] = [url, anchor];
+  url = pageUrl();
+  anchor = location.hash;
+  if (url !== from) {
+    for (const tell of followers) tell(from);
+    // Applications set the title later; the old one would be wrong.
+    record("navigate", { from_url: from, kind, title: undefined });
+  } else if (hash !== anchor) record("navigate", { from_url: from, kind: "hash" });
+});
+
+/** Routes of single-page applications. False where the browser does not tell of them. */
+export function captureRoutes(): boolean {
+  checkRoute("replace"); // what happened before we came
   const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) {
-    on<EntryChange>(navigation, "currententrychange", ({ navigationType: type }) =>
-      check(type === "traverse" ? "pop" : (type ?? "replace")),
-    );
-    return;
-  }
-  for (const kind of ["push", "replace"] as const) {
-    const original = history[`${kind}State`];
-    history[`${kind}State`] = function (this: History, ...args) {
-      original.apply(this, args); // its errors are the page's own
-      check(kind);
-    };
-  }
-  on(window, "popstate", () => check("pop"));
-  on(window, "hashchange", () => check("hash"));
+  if (!navigation) return false;
+  on<EntryChange>(navigation, "currententrychange", ({ navigationType: type }) =>
+    checkRoute(type === "traverse" ? "pop" : (type ?? "replace")),
+  );
+  return true;
 }

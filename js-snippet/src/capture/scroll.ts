@@ -1,6 +1,5 @@
-import { onLeave } from "../delivery/leave";
-import { later, on } from "../guard";
-import { record } from "../record";
+import { later, on, onLeave, record } from "../kit";
+import { onRoute } from "./route";
 
 const PAUSE = 200;
 
@@ -42,21 +41,21 @@ function finish(where = {}): void {
   tell(where);
 }
 
-/** The route changed: what was seen belongs to the old one. */
-export function scrollRoute(url: string | undefined): void {
-  finish({ url });
-  bottom = told = quarter = 0;
-  moved = false;
-  check();
-}
-
 export function captureScroll(): void {
+  moved = scrollY > 0; // before we came
   on(window, "scroll", (event) => {
     if (event.target !== document) return; // a list that scrolls inside the page
     moved = true;
     check();
   });
   onLeave(finish);
+  // The route changed: what was seen belongs to the old one.
+  onRoute((url) => {
+    finish({ url });
+    bottom = told = quarter = 0;
+    moved = false;
+    check();
+  });
   check();
   // Pages grow.
   if (window.ResizeObserver) new ResizeObserver(check).observe(document.documentElement);

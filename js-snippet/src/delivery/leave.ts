@@ -1,6 +1,6 @@
 import { guard, on } from "../guard";
 import { setClosed } from "./outbox";
-import { flush, flushIn } from "./send";
+import { flush } from "./send";
 
 const lastWords: (() => void)[] = [];
 
@@ -23,10 +23,5 @@ export function watchLeaving(): void {
   });
   on(document, "visibilitychange", () => {
     if (document.hidden) leave();
-  });
-  on<PageTransitionEvent>(window, "pageshow", ({ persisted }) => {
-    if (!persisted) return;
-    setClosed(0);
-    flushIn(0);
   });
 }

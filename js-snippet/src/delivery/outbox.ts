@@ -1,7 +1,6 @@
 import { config } from "../config";
 import { context } from "../context";
 import { log } from "../debug";
-import { every } from "../guard";
 import { identity } from "../identity";
 import { uuid7 } from "../ids";
 import type { Batch, Event as WireEvent } from "../protocol.gen";
@@ -20,7 +19,7 @@ export interface Frozen {
 export const TAB = uuid7();
 export const keyOf = (id = "", tab = TAB): string => `out.${tab}.${id}`;
 
-const BEAT = 5_000;
+export const BEAT = 5_000;
 const MAX_EVENTS = 20;
 /** 16 KB less the largest envelope. */
 const MAX_BYTES = 14_000;
@@ -52,7 +51,7 @@ export function save(): void {
 }
 
 /** After a long sleep another page may have taken the open batch: then it is no longer ours to add to. */
-function checkOpen(): void {
+export function checkOpen(): void {
   if (Date.now() - saved > 2 * BEAT && !get(keyOf())) open = undefined;
 }
 
@@ -73,7 +72,7 @@ export function add(event: WireEvent): boolean {
 export function enqueue(id: string, body: string): void {
   const [oldest] = queue.values();
   if (oldest && queue.size >= MAX_BATCHES) {
-    log("outbox_full", oldest.body);
+    log("full", oldest.body);
     settle(oldest);
   }
   queue.set(id, { id, body, ...queue.get(id) });
@@ -110,11 +109,4 @@ export function saveAll(): void {
 export function dropAll(): void {
   queue.clear();
   open = undefined;
-}
-
-export function keepAlive(): void {
-  every(() => {
-    checkOpen();
-    save();
-  }, BEAT);
 }

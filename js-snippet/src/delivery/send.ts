@@ -1,3 +1,4 @@
+import { brought } from "../brought";
 import { config } from "../config";
 import { maySend } from "../consent";
 import { log } from "../debug";
@@ -5,7 +6,6 @@ import { later } from "../guard";
 import { utf8Length } from "../text";
 import { failed, failing, succeeded, waitTime } from "./backoff";
 import { enqueue, type Frozen, freeze, queue, settle } from "./outbox";
-import { split } from "./split";
 
 /** Browsers allow 65,536 bytes in flight for requests that outlive the page, other scripts' included. */
 const QUOTA = 60_000;
@@ -87,9 +87,10 @@ async function attempt(batch: Frozen, leaving: boolean): Promise<unknown> {
 
 /** Leaves the outbox on 2xx or a refusal for good; everything else is kept. */
 function judge(batch: Frozen, status: number, retryAfter: string | null | undefined): Promise<unknown> {
-  if (status >= 200 && status < 300 || [400, 413, 415, 422].includes(status)) {
+  const halves = status === 413 && brought.split?.(batch.body);
+  if (halves || (status >= 200 && status < 300) || [400, 415, 422].includes(status)) {
     succeeded();
-    if (status === 413) for (const half of split(batch.body)) enqueue(...half);
+    for (const half of halves || []) enqueue(...half);
     settle(batch);
   } else failed(retryAfter);
   return send(false);

@@ -1,6 +1,5 @@
-import { uuid7 } from "../ids";
+import { toJson, uuid7 } from "../kit";
 import type { Batch } from "../protocol.gen";
-import { toJson } from "../text";
 
 /** Two halves of a batch that was too large, as new batches: the old one was refused as a whole.
  *  One event that is too large alone can never arrive, so nothing remains of it. */

@@ -1,9 +1,4 @@
-import { config } from "../config";
-import { maySend } from "../consent";
-import { later } from "../guard";
-import { get, keys, remove } from "../store";
-import { enqueue, keyOf, queue, save, TAB } from "./outbox";
-import { flushIn } from "./send";
+import { BEAT, checkOpen, config, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, save, TAB } from "../kit";
 
 const SILENT = 15_000;
 const SOON = 1_500;
@@ -32,8 +27,19 @@ function takeOver(): boolean {
 
 export function watchAbandoned(wait = Math.min(config.soon, SOON)): void {
   later(() => {
-    if (!maySend()) return;
-    if (takeOver()) watchAbandoned(SILENT);
+    // Others live, or consent is still to come: later again.
+    if (!maySend() || takeOver()) watchAbandoned(SILENT);
     if (queue.size) flushIn(0);
   }, wait);
+}
+
+/** The mark by which other pages know that this one lives. */
+export function keepAlive(): void {
+  setInterval(
+    guard(() => {
+      checkOpen();
+      save();
+    }),
+    BEAT,
+  );
 }

@@ -1,3 +1,4 @@
+import { brought } from "../brought";
 import { cleanUrl } from "../privacy/url";
 import { attr } from "./path";
 import { PRODUCT } from "./product";
@@ -26,12 +27,6 @@ function largest(root: Element): string | undefined {
   return url;
 }
 
-/** An empty element laid over a picture. Only such a one is asked for its style. */
-function background(element: Element): string | undefined {
-  if (element.firstElementChild || element.textContent?.trim()) return undefined;
-  return cleanUrl(/url\("([^"]+)/.exec(getComputedStyle(element).backgroundImage)?.[1]);
-}
-
 /** The image that was touched: under the pointer, in the link, in the product's card, behind an overlay. */
 export function touchedImage(path: Element[], actedOn: Element | undefined): string | undefined {
   const inner = path[0];
@@ -40,5 +35,5 @@ export function touchedImage(path: Element[], actedOn: Element | undefined): str
   for (const element of path) {
     if (!url && (element === actedOn || element.matches(actedOn ? CARD : PRODUCT))) url = largest(element);
   }
-  return url ?? background(inner);
+  return url ?? brought.background?.(inner);
 }

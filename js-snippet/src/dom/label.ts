@@ -1,8 +1,8 @@
 import { scrub } from "../privacy/scrub";
-import { attr, EDITABLE } from "./path";
+import { attr, EDITABLE, IGNORE, MASK } from "./path";
 
 /** Where text is not the page's own or not meant for reading. */
-const SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],[data-ix-mask],[data-ix-ignore],${EDITABLE}`;
+const SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],${MASK},${IGNORE},${EDITABLE}`;
 const ENOUGH = 400;
 
 /** Visible text by walking nodes: `innerText` would cost a layout. */

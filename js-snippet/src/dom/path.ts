@@ -1,8 +1,12 @@
+/** Also as others have taught sites to say it. */
+export const IGNORE = "[data-ix-ignore],.ph-no-capture";
+export const MASK = "[data-ix-mask],[data-private]";
+
 /** The elements an event went through, innermost first, also those inside open shadow roots;
  *  none where the site wants to be left alone. */
 export function elements(event: Event): Element[] {
   const path = event.composedPath().filter((node): node is Element => (node as Node).nodeType === 1);
-  return nearest(path, "[data-ix-ignore]") ? [] : path;
+  return nearest(path, IGNORE) ? [] : path;
 }
 
 export const nearest = (path: Element[], selector: string): Element | undefined =>

@@ -1,28 +1,29 @@
 import { cleanUrl } from "../privacy/url";
 import type { Target } from "../protocol.gen";
 import { label } from "./label";
-import { attr, nearest } from "./path";
+import { attr, MASK, nearest } from "./path";
 import { productId } from "./product";
 import { section } from "./section";
 import { selector } from "./selector";
 
 /** By tag, an input's by its type; other inputs are for text. */
-const ROLES: Record<string, string> = {
-  a: "link",
-  button: "button",
-  img: "img",
-  summary: "button",
-  select: "combobox",
-  textarea: "textbox",
-  checkbox: "checkbox",
-  radio: "radio",
-  submit: "button",
-  image: "button",
-};
-
 function role(element: Element): string | undefined {
   const tag = element.localName;
-  return attr(element, "role") || (tag === "input" ? ROLES[(element as HTMLInputElement).type] || "textbox" : ROLES[tag]);
+  const kind = tag === "input" ? (element as HTMLInputElement).type : tag;
+  return (
+    attr(element, "role") ||
+    (/^(button|summary|submit|reset|image)$/.test(kind)
+      ? "button"
+      : /^(checkbox|radio|img)$/.test(kind)
+        ? kind
+        : kind === "a"
+          ? "link"
+          : kind === "select"
+            ? "combobox"
+            : /^(input|textarea)$/.test(tag)
+              ? "textbox"
+              : undefined)
+  );
 }
 
 /** An element in words. `path` goes through it outwards; `loose`: it is no control. */
@@ -31,7 +32,7 @@ export function describe(element: Element, path: Element[], loose = false): Targ
   return {
     tag: element.localName,
     role: role(element),
-    label: nearest(outwards, "[data-ix-mask]") ? undefined : label(element, loose),
+    label: nearest(outwards, MASK) ? undefined : label(element, loose),
     selector: selector(element),
     href: cleanUrl(attr(nearest(outwards, "a[href]"), "href")),
     section: section(outwards),

@@ -29,7 +29,7 @@ def profile(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def visit(site: Site, profile: BrowserContext) -> Visit:
-    """Opens a page whose body is given, and returns it once the snippet runs. Its errors fail the test."""
+    """Opens a page whose body is given, and returns it once the snippet runs, with all its parts. Its errors fail the test."""
 
     def open_page(
         body: str = "",
@@ -46,7 +46,9 @@ def visit(site: Site, profile: BrowserContext) -> Visit:
         if before:
             page.add_init_script(before)
         page.goto(url + query)
-        page.wait_for_function("window.ix && ix.on && document.readyState === 'complete'")
+        page.wait_for_function(
+            "window.ix && ix.on && document.readyState === 'complete' && !document.querySelector('script[integrity]')"
+        )
         return page
 
     return open_page

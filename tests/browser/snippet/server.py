@@ -13,7 +13,12 @@ from urllib.parse import urlsplit
 
 from collector.wire.beacon import BATCH
 
-SCRIPT = Path(__file__).parents[3] / "js-snippet" / "dist" / "v1.js"
+DIST = Path(__file__).parents[3] / "js-snippet" / "dist"
+SCRIPT = DIST / "v1.js"
+CHUNKS = {
+    chunk["hashed"]: DIST / chunk["file"]
+    for chunk in json.loads((DIST / "manifest.json").read_bytes())["chunks"].values()
+}
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 STUB = "window.ix=window.ix||function(){(ix.q=ix.q||[]).push(arguments)};"
 PATIENCE = 10.0
@@ -173,6 +178,9 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path == "/s/v1.js":
             self._send(200, SCRIPT.read_bytes(), {"content-type": "text/javascript", "cache-control": "max-age=60"})
+        elif chunk := CHUNKS.get(path.removeprefix("/s/")):
+            headers = {"content-type": "text/javascript", "access-control-allow-origin": "*"}
+            self._send(200, chunk.read_bytes(), headers)
         elif size := re.search(r"(\d+)x(\d+)\.svg$", path):
             svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[1]}" height="{size[2]}"/>'
             self._send(200, svg.encode(), {"content-type": "image/svg+xml"})

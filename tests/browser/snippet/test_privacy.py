@@ -130,3 +130,30 @@ def test_a_wrong_choice_changes_nothing(site: Site, visit: Visit) -> None:
     page.evaluate("ix('consent', 'yes'); ix('consent'); ix('consent', {})")
     page.evaluate("ix('flush')")
     assert page.evaluate(OURS) == [] and not site.received
+
+
+def test_what_other_tools_taught_sites_to_write_is_honoured(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<button id=a class=ph-no-capture>Hidden</button><button id=b data-private>Ann</button><button id=c>Buy</button>"
+    )
+    for name in "abc":
+        page.click("#" + name)
+    first, second = site.wait_events("click", 2)
+    assert "label" not in first["target"] and first["target"]["selector"].endswith("#b")
+    assert second["target"]["label"] == "Buy" and b"Ann" not in site.raw() and b"Hidden" not in site.raw()
+
+
+def test_before_send_may_change_an_event_or_drop_it(site: Site, visit: Visit) -> None:
+    page = visit("<script>ix('before_send', (e) => e.name === 'secret' ? null : {...e, title: 'T'})</script>")
+    page.evaluate("ix('track', 'secret'); ix('track', 'open')")
+    assert site.wait_event("custom")["name"] == "open"
+    assert {event["title"] for event in site.events()} == {"T"}, "also the page view, which came before the calls"
+    assert b"secret" not in site.raw()
+
+
+def test_a_before_send_that_throws_lets_nothing_through(site: Site, visit: Visit) -> None:
+    page = visit()
+    page.evaluate(
+        "ix('before_send', () => { throw new Error('no') }); ix('track', 'lost'); ix('before_send'); ix('track', 'kept')"
+    )
+    assert site.wait_event("custom")["name"] == "kept"

@@ -1,0 +1,7 @@
+/** What the part that follows brings to the core; until then the core does without. */
+export const brought: {
+  /** Two halves of a batch that was too large, as new batches. */
+  split?: (body: string) => [id: string, body: string][];
+  /** The picture behind an empty element laid over it. */
+  background?: (element: Element) => string | undefined;
+} = {};

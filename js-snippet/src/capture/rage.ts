@@ -1,0 +1,39 @@
+import { actionable, describe, elements, on, record, touchedImage } from "../kit";
+
+const WITHIN = 1_000;
+const NEAR = 30;
+/** Where many clicks are meant: to the next picture, to one more. */
+const REPEATED = /^([+\-−–›‹»«<>]|next|prev|more|less|weiter|zurück|mehr|weniger|plus|minus)/i;
+
+let count = 0;
+let last: MouseEvent | undefined;
+
+/** Three clicks at one place in quick succession: the page does not do what was wanted. */
+export function captureRage(): void {
+  on<MouseEvent>(window, "click", (event) => {
+    const path = elements(event);
+    const inner = path[0];
+    if (!event.isTrusted || !event.detail || !inner) return;
+    const again =
+      last &&
+      event.timeStamp - last.timeStamp < WITHIN &&
+      Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR;
+    count = again ? count + 1 : 1;
+    last = event;
+    if (count !== 3) return;
+    const acted = actionable(path);
+    const target = describe(acted ?? inner, path, !acted);
+    if (REPEATED.test(target.label ?? "")) return;
+    const { clientX: x, clientY: y, pageX: page_x, pageY: page_y } = event;
+    const [left, top, pageLeft, pageTop] = [x, y, page_x, page_y].map(Math.round);
+    record("rage_click", {
+      target,
+      image_url: touchedImage(path, acted),
+      count,
+      x: left,
+      y: top,
+      page_x: pageLeft,
+      page_y: pageTop,
+    });
+  });
+}

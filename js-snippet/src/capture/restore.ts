@@ -1,0 +1,11 @@
+import { flushIn, on, record, setClosed } from "../kit";
+
+/** Comes back from the back-forward cache. */
+export function captureRestores(): void {
+  on<PageTransitionEvent>(window, "pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    setClosed(0); // our outbox is in use again
+    record("restore");
+    flushIn(0);
+  });
+}

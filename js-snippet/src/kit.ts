@@ -1,0 +1,30 @@
+// What the core lends to its chunks, so that they need not bring it again. The build hands it over as `ix.kit`.
+import { click } from "./capture/click";
+import { brought } from "./brought";
+import { trackMarked } from "./capture/marked";
+import { first } from "./capture/page";
+import { load } from "./chunk";
+import { config } from "./config";
+import { choiceKey, keptChoice, maySend } from "./consent";
+import { heard } from "./debug";
+import { apply } from "./decide";
+import { onLeave } from "./delivery/leave";
+import { BEAT, checkOpen, enqueue, keyOf, queue, save, setClosed, TAB } from "./delivery/outbox";
+import { flushIn } from "./delivery/send";
+import { touchedImage } from "./dom/image";
+import { actionable, EDITABLE, elements, IGNORE, nearest } from "./dom/path";
+import { productId } from "./dom/product";
+import { describe } from "./dom/target";
+import { guard, later, on } from "./guard";
+import { uuid7 } from "./ids";
+import { scrub } from "./privacy/scrub";
+import { cleanUrl, pageUrl } from "./privacy/url";
+import { record } from "./record";
+import { get, keys, remove } from "./store";
+import { cap, number, toJson } from "./text";
+
+export {
+  actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, config, describe, EDITABLE, elements, enqueue, first,
+  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, maySend, nearest, number, on, onLeave, pageUrl, productId, queue,
+  record, remove, save, scrub, setClosed, TAB, toJson, touchedImage, trackMarked, uuid7,
+};

@@ -1,0 +1,84 @@
+"""What the second part hears: links that lead away, forms and their fate, copying, anger, images, errors."""
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Site
+
+STAY = "<script>addEventListener('click', (e) => e.preventDefault()); addEventListener('submit', (e) => e.preventDefault())</script>"
+
+
+def test_links_to_other_sites_and_to_files(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<a id=a href='https://partner.example/x?token=secret'>Partner</a><a id=b href='/manual.pdf'>Manual</a>"
+        "<a id=c href='/data' download>Data</a><a id=d href='/next'>Next</a><a id=e href='mailto:a@b.example'>Mail</a>"
+        + STAY
+    )
+    for name in "abcde":
+        page.click("#" + name)
+    assert len(site.wait_events("click", 5)) == 5
+    downloads = site.wait_events("download", 2)
+    [outbound] = site.events("outbound")
+    assert outbound["target"]["href"] == "https://partner.example/x" and outbound["target"]["label"] == "Partner"
+    assert [event["target"]["label"] for event in downloads] == ["Manual", "Data"]
+
+
+FORM = (
+    "<form id=f aria-label=Order><input name=mail value=secret1><input name=note><input type=hidden name=csrf value=secret2>"
+    "<button>Order</button></form>"
+)
+
+
+def test_a_form_that_is_sent_by_the_names_of_its_fields(site: Site, visit: Visit) -> None:
+    page = visit(FORM + STAY)
+    page.fill("[name=note]", "secret3")
+    page.evaluate("document.forms[0].requestSubmit()")
+    sent = site.wait_event("form_submit")
+    assert sent["fields"] == ["mail", "note"] and sent["target"]["label"] == "Order"
+    assert site.wait_event("form_start")["fields"] == ["note"]
+    page.goto("about:blank")
+    assert not site.events("form_abandon") and b"secret" not in site.raw()
+
+
+def test_a_form_that_is_left_is_told_on_leaving(site: Site, visit: Visit) -> None:
+    page = visit(FORM, flush="600000")
+    page.fill("[name=note]", "secret3")
+    page.close()
+    assert site.wait_event("form_abandon")["fields"] == ["note"]
+    assert b"secret" not in site.raw()
+
+
+def test_copying_is_told_but_not_what(site: Site, visit: Visit) -> None:
+    page = visit("<p id=p>A secret of 4711</p>")
+    page.evaluate("getSelection().selectAllChildren(p); document.execCommand('copy')")
+    assert site.wait_event("copy")["target"]["selector"].endswith("#p")
+
+
+def test_three_quick_clicks_are_rage_but_not_on_more(site: Site, visit: Visit) -> None:
+    page = visit("<button id=a>Buy</button><br><br><br><button id=b>+</button>")
+    page.click("#b", click_count=3)
+    page.click("#a", click_count=3)
+    event = site.wait_event("rage_click")
+    assert event["count"] == 3 and event["target"]["label"] == "Buy" and isinstance(event["x"], int)
+    assert len(site.events("rage_click")) == 1
+
+
+def test_images_that_were_looked_at(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<article data-product-id=p1><img src='/a-200x200.svg'></article><img src='/icon-16x16.svg'>"
+        "<div style='height:3000px'></div><article data-product-id=p2><img src='/b-200x200.svg'></article>"
+    )
+    first = site.wait_event("image_view")
+    assert (first["image_url"], first["product_id"]) == (site.url + "/a-200x200.svg", "p1")
+    assert first["visible_ms"] >= 1000
+    page.evaluate("scrollTo(0, 9999)")
+    second = site.wait_events("image_view", 2)[1]
+    assert second["product_id"] == "p2" and len(site.events("image_view")) == 2
+
+
+def test_an_error_is_told_once_and_cleaned(site: Site, visit: Visit) -> None:
+    page = visit()
+    page.evaluate(
+        "for (let n = 0; n < 2; n++) dispatchEvent(new ErrorEvent('error', {message: 'no cart of ann@example.com'}));"
+        "void Promise.resolve(ix('track', 'after'))"
+    )
+    site.wait_event("custom")
+    assert [event["message"] for event in site.wait_events("error")] == ["no cart of [email]"]
