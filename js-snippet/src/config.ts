@@ -21,6 +21,6 @@ export interface Config {
   late: number;
 }
 
-export const config = { soon: 1500, late: 4000 } as Config;
+export const config = { soon: 2000, late: 4000 } as Config;
 
 export const configure = (given: Partial<Config>): Config => Object.assign(config, given);
