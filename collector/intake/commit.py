@@ -94,6 +94,10 @@ class Commit:
         waits half a millisecond for the interpreter each time SQLite gives it back."""
         telemetry.COMMIT_BATCHES.observe(len(group))
         try:
+            self._spool.check_room(sum([len(entry.record) + len(entry.receipt) for entry in group]))
+        except (SpoolFull, OSError) as error:
+            raise _refusal(error) from error
+        try:
             found = self._seen.claim([(entry.id, pack(entry.receipt)) for entry in group])
         except sqlite3.Error as error:
             raise _refusal(error) from error
@@ -143,9 +147,9 @@ def _answer(
     )
 
 
-def _refusal(error: SpoolFull | SpoolFailed | sqlite3.Error) -> Rejected:
-    if isinstance(error, sqlite3.Error):
-        log.error("the memory of batches could not write", problem=str(error))
+def _refusal(error: SpoolFull | SpoolFailed | OSError | sqlite3.Error) -> Rejected:
+    if isinstance(error, sqlite3.Error | OSError):
+        log.error("a group could not be kept", problem=str(error))
     if isinstance(error, SpoolFull):
         return Rejected(Reason.SPOOL_FULL, "no room to keep more; try again later", retry_after=RETRY_FULL_SECONDS)
     return Rejected(Reason.SPOOL_FAILED, "could not be kept; try again later", retry_after=RETRY_FAILED_SECONDS)

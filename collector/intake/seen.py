@@ -211,7 +211,10 @@ class Seen:
             db.close()
 
     def close(self) -> None:
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as error:  # the log stays, and the next start reads it
+            log.warning("the memory of batches could not be copied back", path=str(self.path), problem=str(error))
         self._db.close()
         if self._turn:
             self._turn.close()

@@ -39,6 +39,11 @@ class Disk:
         """Make a file's bytes and length durable."""
         sync(descriptor)
 
+    def free(self, folder: Path) -> int:
+        """Bytes that this user may still write to the folder's file system."""
+        found = os.statvfs(folder)
+        return found.f_bavail * found.f_frsize
+
     def truncate(self, descriptor: int, size: int) -> None:
         """Cut a file to `size` bytes and make that durable."""
         os.ftruncate(descriptor, size)

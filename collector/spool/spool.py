@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 LOCK_SECONDS = 2
 """A process that was killed may take a moment to be gone."""
+RESERVE_BYTES = 1024 * 1024
+"""Room left on the disk for what is written beside frames."""
 OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -110,6 +112,16 @@ class Spool(SegmentFolder):
                     yield part.meta
 
     # writing
+
+    def check_room(self, expected: int) -> None:
+        """Raise SpoolFull when that many bytes will not fit, before anything is written for them: what stands
+        beside the spool, the memory of batches, say, must not fill the disk with what is then refused."""
+        if self._bytes + expected > self.limits.budget:
+            self.full = True
+            raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
+        if (free := self.disk.free(self.folder)) < expected + RESERVE_BYTES:
+            self.full = True
+            raise SpoolFull(f"{self.folder}: the disk has {free} bytes left")
 
     async def append(self, data: bytes) -> None:
         """Write joined frames and return when they are durable, all of them.

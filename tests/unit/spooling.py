@@ -23,6 +23,7 @@ class FaultyDisk(Disk):
     truncates: list[int] = field(default_factory=list)
     renames: list[int] = field(default_factory=list)
     keep: int = 7
+    room: int = 1 << 40
     rename_first: bool = False
 
     def write(self, descriptor: int, data: bytes) -> None:
@@ -30,6 +31,9 @@ class FaultyDisk(Disk):
             super().write(descriptor, data[: self.keep])
             raise _error(self.appends.pop(0))
         super().write(descriptor, data)
+
+    def free(self, folder: Path) -> int:
+        return self.room
 
     def truncate(self, descriptor: int, size: int) -> None:
         if self.truncates:

@@ -248,3 +248,22 @@ def test_a_receipt_lists_what_was_refused() -> None:
     refused: RejectedEvent = {"index": 1, "reason": "invalid_event", "message": "x"}
     assert {"accepted": 2, "rejected": []} == json.loads(receipt(2, []))
     assert {"accepted": 1, "rejected": [refused]} == json.loads(receipt(1, [refused]))
+
+
+def test_batches_refused_on_a_full_disk_leave_nothing_in_the_memory_that_would_fill_it_further(tmp_path: Path) -> None:
+    """Found by the fault suite: the memory's log grew with each refused batch until it was the disk's last user, and
+    no room that came back was enough."""
+
+    async def work(parts: Parts) -> None:
+        await parts.send(entry(1))
+        parts.disk.room = 1000
+        before = (tmp_path / "seen.db-wal").stat().st_size
+        for number in range(2, 50):
+            [answer] = await parts.send(entry(number))
+            assert Reason.SPOOL_FULL == reason(answer)
+        assert before == (tmp_path / "seen.db-wal").stat().st_size
+        parts.disk.room = 1 << 30
+        assert [(FIRST, False)] == await parts.send(entry(2))
+        assert [b"row 1\n", b"row 2\n"] == await parts.stored()
+
+    run(tmp_path, work)
