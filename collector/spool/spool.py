@@ -72,8 +72,8 @@ class Spool(SegmentFolder):
         delivered_elsewhere: bool = False,
     ) -> None:
         """Open the folder and recover what a crash left. Frames are synced by `syncer`, or on the spool's own
-        thread. With `delivered_elsewhere` another process consumes
-        it (`SpoolReader`), and segments are gone when their files are. Raises SpoolBusy, OSError."""
+        thread. With `delivered_elsewhere` another process consumes it (`SpoolReader`), and segments are gone when
+        their files are. Raises SpoolBusy, OSError."""
         super().__init__(folder, disk)
         self.limits = limits
         self.disk.make_folder(folder)
@@ -116,12 +116,15 @@ class Spool(SegmentFolder):
     def check_room(self, expected: int) -> None:
         """Raise SpoolFull when that many bytes will not fit, before anything is written for them: what stands
         beside the spool, the memory of batches, say, must not fill the disk with what is then refused."""
-        if self._bytes + expected > self.limits.budget:
-            self.full = True
-            raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
+        self._check_budget(expected)
         if (free := self.disk.free(self.folder)) < expected + RESERVE_BYTES:
             self.full = True
             raise SpoolFull(f"{self.folder}: the disk has {free} bytes left")
+
+    def _check_budget(self, more: int) -> None:
+        if self._bytes + more > self.limits.budget:
+            self.full = True
+            raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
 
     async def append(self, data: bytes) -> None:
         """Write joined frames and return when they are durable, all of them.
@@ -182,9 +185,7 @@ class Spool(SegmentFolder):
     async def _write(self, data: bytes) -> None:
         if self.broken:
             raise SpoolFailed(self.broken)
-        if self._bytes + len(data) > self.limits.budget:
-            self.full = True
-            raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
+        self._check_budget(len(data))
         started = time.perf_counter()
         try:
             if self._open is None:
