@@ -2,12 +2,15 @@
 
 from collector.clickhouse.engine import Engine, EngineBusy, EngineError, open_engine
 from collector.clickhouse.migrate import applied, migrate, pending, set_retention
+from collector.clickhouse.schema import SchemaFault, check
 
 __all__ = [
     "Engine",
     "EngineBusy",
     "EngineError",
+    "SchemaFault",
     "applied",
+    "check",
     "migrate",
     "open_engine",
     "pending",

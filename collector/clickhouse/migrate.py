@@ -1,7 +1,8 @@
 """Migrations: dated `.sql` files, one statement each, and a table of what ran.
 
 Statements are idempotent (`IF NOT EXISTS`), because a crash may fall between a statement and its
-mark, and because two collectors may start at once on one database.
+mark, and because two collectors may start at once on one database. So all may run again where
+something was dropped by hand.
 """
 
 from importlib import resources
@@ -10,6 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from collector import telemetry
 from collector.clickhouse.engine import Engine
+from collector.clickhouse.schema import SchemaFault, check_with
 
 log = telemetry.logger("migrate")
 
@@ -42,18 +44,32 @@ def pending(engine: Engine) -> list[str]:
 
 
 def migrate(engine: Engine) -> list[str]:
-    """Run what has not run yet and return the names. Raises ClickHouseError."""
-    files = _files()
+    """Run what has not run yet, and everything again where the schema is not whole after that; return the names.
+
+    Raises ClickHouseError.
+    """
     names = pending(engine)
     for name in names:
-
-        def work(client: Client, name: str = name) -> None:
-            client.command(files[name])
-            client.command("INSERT INTO migrations (name) VALUES ({name:String})", parameters={"name": name})
-
-        engine.write(work)
+        _apply(engine, name)
         log.info("migration applied", migration=name)
+    try:
+        engine.write(check_with)
+    except SchemaFault as fault:
+        log.warning("the schema was not whole; all migrations run again", problem=str(fault))
+        names = list(_files())
+        for name in names:
+            _apply(engine, name)
     return names
+
+
+def _apply(engine: Engine, name: str) -> None:
+    statement = _files()[name]
+
+    def work(client: Client) -> None:
+        client.command(statement)
+        client.command("INSERT INTO migrations (name) VALUES ({name:String})", parameters={"name": name})
+
+    engine.write(work)
 
 
 def set_retention(engine: Engine, days: int) -> None:

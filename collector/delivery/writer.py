@@ -15,7 +15,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from collector import recordbatch, telemetry
-from collector.clickhouse import Engine
+from collector.clickhouse import Engine, SchemaFault, check
 from collector.spool import Segment, Spool, SpoolReader
 
 log = telemetry.logger("writer")
@@ -90,11 +90,19 @@ class Writer:
     async def _insert(self, segment: str, batches: list[bytes], token: str) -> None:
         rows = b"".join(batches)
         try:
-            await self._patiently(lambda: self._engine.insert("incoming", recordbatch.FIELDS, rows, token))
+            await self._patiently(lambda: self._checked_insert(rows, token))
         except ClickHouseError as error:
             if not is_poison(error):
                 raise
             await self._isolate(segment, batches, token, error)
+
+    async def _checked_insert(self, rows: bytes, token: str) -> None:
+        """Insert, and be sure that there was a way to the table: looked at before, and after for what was dropped
+        between. Raises SchemaFault, ClickHouseError, OSError; repeating is harmless."""
+        before = await check(self._engine)
+        await self._engine.insert("incoming", recordbatch.FIELDS, rows, token)
+        if await check(self._engine) != before:
+            raise SchemaFault("the view behind `incoming` was replaced during an insert")
 
     async def _isolate(self, segment: str, batches: list[bytes], token: str, error: ClickHouseError) -> None:
         """Store the halves of a poisoned block, each under its own token, down to the single bad interaction.

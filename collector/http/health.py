@@ -11,7 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from collector.clickhouse import Engine
+from collector.clickhouse import Engine, SchemaFault, check
 from collector.delivery.writer import Writer
 from collector.settings import Settings
 from collector.spool import Spool, SpoolReader
@@ -67,8 +67,8 @@ class Health:
 
     async def _engine(self) -> dict[str, Any]:
         try:
-            await self.engine.rows("SELECT 1 AS one")
-        except (ClickHouseError, OSError) as error:
+            await check(self.engine)
+        except (SchemaFault, ClickHouseError, OSError) as error:
             return {"ok": False, "problem": str(error).splitlines()[0][:300]}
         failed = next((writer.last_error for writer in self.writers if writer.last_error), "")
         return {"ok": False, "problem": f"the last insert failed: {failed}"} if failed else {"ok": True}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.ledger import account
+from tests.faults.ledger import account, recovered
 from tests.support.clickhouse_front import Front
 from tests.support.collector import Collector, eventually
 from tests.support.load import Ledger, load
@@ -63,10 +63,12 @@ def play(front: Front, collector: Collector, kind: str, options: dict[str, Any],
     with front.fault(kind, **options):
         asyncio.run(send_for(collector, seconds, ledger))
         front.wait_for("faults", kind, faults + 1)
+    ended = time.monotonic()
+    recovery = recovered(collector, ledger, ended)
     asyncio.run(send_for(collector, seconds / 4, ledger))
     name = " ".join([kind, *(f"{value}" for name, value in options.items() if name != "match")])
     with front.connect() as client:
-        account(collector, ledger, f"ClickHouse: {name}", 1, client=client)
+        account(collector, ledger, f"ClickHouse: {name}", 1, ended=ended, recovery=recovery, client=client)
     assert not ledger.refused and not ledger.open
     assert max(ledger.seconds) < SLOWEST_SECONDS
 
@@ -94,31 +96,10 @@ def test_engine_killed_again_and_again_loses_and_doubles_nothing(front: Front, c
         front.kill()
         asyncio.run(send_for(collector, 0.2, ledger))
         front.start()
+    ended = time.monotonic()
     with front.connect() as client:
-        account(collector, ledger, "ClickHouse: killed", 2, client=client)
+        account(collector, ledger, "ClickHouse: killed", 2, ended=ended, client=client)
     assert not ledger.refused
-
-
-def test_table_that_is_missing_keeps_the_rows_waiting_until_it_is_back(front: Front, collector: Collector) -> None:
-    ledger = Ledger()
-    with front.connect() as client:
-        client.command("RENAME TABLE collector.incoming TO collector.away")
-        asyncio.run(send_for(collector, 0.2, ledger))
-        said = eventually(
-            lambda: collector.http.get("/health/ready").json(), lambda body: "incoming" in str(body["engine"])
-        )
-        assert "degraded" == said["status"]
-        client.command("RENAME TABLE collector.away TO collector.incoming")
-        account(collector, ledger, "ClickHouse: the table is missing", 1, client=client)
-
-
-def test_table_with_a_column_of_a_later_version_takes_rows(front: Front, collector: Collector) -> None:
-    ledger = Ledger()
-    with front.connect() as client:
-        client.command("ALTER TABLE collector.interactions ADD COLUMN of_tomorrow String DEFAULT 'none'")
-        asyncio.run(send_for(collector, 0.2, ledger))
-        account(collector, ledger, "ClickHouse: a column of tomorrow", 1, client=client)
-        client.command("ALTER TABLE collector.interactions DROP COLUMN of_tomorrow")
 
 
 def test_account_notices_what_is_lost_and_what_is_double(front: Front, collector: Collector) -> None:
@@ -135,6 +116,6 @@ def test_account_notices_what_is_lost_and_what_is_double(front: Front, collector
         for ledger in (Ledger({copied["event_id"]}), Ledger({event()["event_id"]})):
             started = time.monotonic()
             with pytest.raises(AssertionError):
-                account(collector, ledger, "made up", 1, client=client, seconds=0.2)
+                account(collector, ledger, "made up", 1, ended=started, client=client, seconds=0.2)
             assert time.monotonic() - started < 10
     LINES[:] = [line for line in LINES if line.fault != "made up"]

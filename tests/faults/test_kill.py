@@ -7,12 +7,13 @@ import asyncio
 import os
 import random
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.faults.ledger import account
+from tests.faults.ledger import account, recovered
 from tests.support.collector import Collector
 from tests.support.load import Connection, Ledger, load, send
 
@@ -54,11 +55,14 @@ def survive(folder: Path, *, rounds: int, segment_age: str, workers: str) -> Non
             collector.start()
             asyncio.run(_resend(collector, ledger))
             asyncio.run(_load_and_kill(collector, ledger, chance.randint(500, 5000)))
+        ended = time.monotonic()
         collector.start()
+        recovery = recovered(collector, ledger, ended, seconds=60)
         asyncio.run(_resend(collector, ledger))
         assert 0 == collector.stop(), collector.log_text()[-2000:]
         collector.start()
-        account(collector, ledger, f"kill -9, {workers} worker(s), segments of {segment_age} ms", rounds, seconds=60)
+        name = f"kill -9, {workers} worker(s), segments of {segment_age} ms"
+        account(collector, ledger, name, rounds, ended=ended, recovery=recovery, seconds=60)
     assert not ledger.refused
 
 

@@ -14,10 +14,13 @@ from tests.support.collector import BROWSER, ORIGIN, WRITE_KEY, batch, event
 
 @dataclass
 class Ledger:
-    """`acknowledged`: ids of events in batches answered 202; `open`: batches without any answer;
-    `refused`: statuses of other answers; `seconds`: how long each answer took."""
+    """`sent`: ids of all events that were sent, whatever came of it; `acknowledged`: those in batches answered 202;
+    `turned_away`: those in batches answered otherwise; `open`: batches without any answer; `refused`: statuses of
+    other answers; `seconds`: how long each answer took."""
 
     acknowledged: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
+    turned_away: set[str] = field(default_factory=set)
     open: list[dict[str, Any]] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -66,6 +69,8 @@ async def _sender(port: int, ledger: Ledger, enough: asyncio.Event, events: int)
 
 async def send(connection: Connection, sent: dict[str, Any], ledger: Ledger) -> bool:
     """Send one batch and note the answer; False when there was none."""
+    ids = {one["event_id"] for one in sent["events"]}
+    ledger.sent |= ids
     started = time.perf_counter()
     try:
         status, _ = await connection.post(sent)
@@ -74,7 +79,8 @@ async def send(connection: Connection, sent: dict[str, Any], ledger: Ledger) -> 
         return False
     ledger.seconds.append(time.perf_counter() - started)
     if status == 202:
-        ledger.acknowledged |= {one["event_id"] for one in sent["events"]}
+        ledger.acknowledged |= ids
     else:
+        ledger.turned_away |= ids
         ledger.refused.append(status)
     return True

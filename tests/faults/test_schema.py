@@ -1,0 +1,121 @@
+"""The schema is not what it should be: ClickHouse takes inserts and keeps nothing, or not all. They wait, with a
+message, until it is whole."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from tests.faults.ledger import account
+from tests.faults.test_engine_away import send_for
+from tests.support.clickhouse_front import Front
+from tests.support.collector import Collector, batch, eventually
+from tests.support.load import Ledger
+
+VIEW = "2026-11-24-2-incoming-view.sql"
+BROKEN = {
+    "the table incoming is missing": (
+        "RENAME TABLE collector.incoming TO collector.away",
+        "RENAME TABLE collector.away TO collector.incoming",
+        "incoming",
+    ),
+    "the table interactions is missing": (
+        "RENAME TABLE collector.interactions TO collector.away",
+        "RENAME TABLE collector.away TO collector.interactions",
+        "the table `interactions` is missing",
+    ),
+    "the view was dropped": (
+        "DROP TABLE collector.incoming_to_interactions",
+        (resources.files("collector.clickhouse") / "migrations" / VIEW).read_text("utf-8"),
+        "the view `incoming_to_interactions` is missing",
+    ),
+    "columns were dropped": (
+        "ALTER TABLE collector.interactions DROP COLUMN title, DROP COLUMN rating",
+        "ALTER TABLE collector.interactions ADD COLUMN title String, ADD COLUMN rating Nullable(Float32)",
+        "the table `interactions` lacks `title`, `rating`",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with Front(tmp_path_factory.mktemp("front") / "clickhouse", database="collector") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def collector(front: Front, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    folder: Path = tmp_path_factory.mktemp("collector")
+    with Collector(folder / "data", clickhouse_url=front.url, segment_max_age_ms="20") as running:
+        yield running
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_broken_schema_keeps_the_rows_waiting_and_says_what_is_missing(
+    front: Front, collector: Collector, fault: str
+) -> None:
+    breaks, mends, told = BROKEN[fault]
+    ledger = Ledger()
+    with front.connect() as client:
+        client.database = "collector"
+        client.command(breaks)
+        asyncio.run(send_for(collector, 0.2, ledger))
+        said = eventually(
+            lambda: collector.http.get("/health/ready").json(), lambda body: told in body["engine"].get("problem", "")
+        )
+        assert "degraded" == said["status"]
+        eventually(lambda: told in collector.log_text())
+        client.command(mends)
+        account(collector, ledger, f"ClickHouse: {fault}", 1, ended=time.monotonic(), client=client)
+    eventually(lambda: collector.http.get("/health/ready").json()["status"], lambda status: status == "ready")
+
+
+def test_view_that_comes_and_goes_under_load_loses_nothing(front: Front, collector: Collector) -> None:
+    """Also what is inserted just when it goes."""
+    ledger = Ledger()
+    breaks, mends, _ = BROKEN["the view was dropped"]
+
+    async def come_and_go() -> None:
+        task = asyncio.create_task(send_for(collector, 1.0, ledger))
+        while not task.done():
+            await asyncio.to_thread(client.command, breaks)
+            await asyncio.to_thread(client.command, mends)
+            await asyncio.sleep(0.05)
+        await task
+
+    with front.connect() as client:
+        client.database = "collector"
+        asyncio.run(come_and_go())
+        account(collector, ledger, "ClickHouse: the view comes and goes", 20, ended=time.monotonic(), client=client)
+
+
+def test_table_with_a_column_of_a_later_version_takes_rows(front: Front, collector: Collector) -> None:
+    ledger = Ledger()
+    with front.connect() as client:
+        client.command("ALTER TABLE collector.interactions ADD COLUMN of_tomorrow String DEFAULT 'none'")
+        asyncio.run(send_for(collector, 0.2, ledger))
+        ended = time.monotonic()
+        account(collector, ledger, "ClickHouse: a column of tomorrow", 1, ended=ended, client=client)
+        client.command("ALTER TABLE collector.interactions DROP COLUMN of_tomorrow")
+
+
+def test_view_that_was_dropped_by_hand_is_made_again_by_the_next_start(tmp_path: Path) -> None:
+    collector = Collector(tmp_path / "data")
+    with collector:
+        collector.send(batch())
+        collector.rows_when(1)
+    script = (
+        "import clickhouse_connect, sys\n"
+        "client = clickhouse_connect.get_client(interface='chdb', path=sys.argv[1])\n"
+        "client.command('DROP TABLE collector.incoming_to_interactions')\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "data" / "clickhouse")], check=True)
+    with Collector(tmp_path / "data") as again:
+        assert 202 == again.send(batch()).status_code
+        assert 2 == len(again.rows_when(2))
+        assert "the schema was not whole" in again.log_text()
