@@ -17,7 +17,7 @@ RUN python -m venv --without-pip /opt/collector
 # The lock fixes versions and hashes of everything; which of it is needed, the wheel and its extra say.
 RUN --mount=type=cache,target=/root/.cache/pip set -eu; \
     wheel=$(ls /build/wheels/*.whl); \
-    extra=; if [ "$WITH_EMBEDDED" = 1 ]; then extra='[embedded]'; fi; \
+    extra='[s3]'; if [ "$WITH_EMBEDDED" = 1 ]; then extra='[embedded,s3]'; fi; \
     echo "interaction-collector$extra @ file://$wheel --hash=sha256:$(sha256sum "$wheel" | cut -d' ' -f1)" \
         > /build/wheel.txt; \
     pip --python /opt/collector/bin/python install --require-hashes --only-binary :all: \

@@ -77,9 +77,9 @@ faults: install
 lock: $(VENV)/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check -q uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-	  --python-version 3.11 pyproject.toml --extra embedded --extra demo -o requirements.lock
+	  --python-version 3.11 pyproject.toml --extra embedded --extra demo --extra s3 -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-	  --python-version 3.11 pyproject.toml --extra embedded --extra demo --group dev -o requirements-dev.lock
+	  --python-version 3.11 pyproject.toml --extra embedded --extra demo --extra s3 --group dev -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis js-snippet/node_modules

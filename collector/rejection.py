@@ -24,6 +24,12 @@ class Reason(StrEnum):
     SPOOL_FULL = "spool_full"
     SPOOL_FAILED = "spool_failed"
     CLIENT_DISCONNECTED = "client_disconnected"
+    # a picture
+    NOT_AN_IMAGE = "not_an_image"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    IMAGES_FULL = "images_full"
+    IMAGES_FAILED = "images_failed"
+    IMAGES_BUSY = "images_busy"
     # one event
     INVALID_EVENT = "invalid_event"
     UNKNOWN_EVENT_TYPE = "unknown_event_type"
@@ -44,6 +50,11 @@ STATUS: dict[Reason, int] = {
     Reason.RATE_LIMITED: 429,
     Reason.SPOOL_FULL: 503,
     Reason.SPOOL_FAILED: 503,
+    Reason.NOT_AN_IMAGE: 415,
+    Reason.TOO_MANY_PIXELS: 413,
+    Reason.IMAGES_FULL: 503,
+    Reason.IMAGES_FAILED: 503,
+    Reason.IMAGES_BUSY: 503,
 }
 """HTTP status of each reason that refuses a whole request; the others refuse one event of a 202."""
 

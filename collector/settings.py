@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     segment_max_age_ms: int = Field(500, ge=10, le=60_000, description="and at this age: what makes data visible")
     drain_seconds: float = Field(10, ge=0, le=600, description="time to finish at SIGTERM before leaving the rest")
 
+    images_url: str = Field("", description="folder or s3://bucket/prefix for images; empty: in the data folder")
+    max_image_bytes: int = Field(5 * MIB, ge=1024, description="largest image that a page may upload")
+
     clickhouse_url: SecretStr = Field(
         SecretStr(""), description="http(s)://user:password@host:port/database; empty: embedded chDB"
     )
@@ -107,6 +110,13 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("images_url")
+    @classmethod
+    def _is_place(cls, value: str) -> str:
+        if "://" in value and not value.startswith(("s3://", "file:///")):
+            raise ValueError("must be a folder or s3://bucket/prefix")
+        return value.rstrip("/") if value != "/" else value
 
     @field_validator("clickhouse_url")
     @classmethod

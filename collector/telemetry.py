@@ -34,6 +34,9 @@ INSERT_SECONDS = Histogram(
 )
 INSERT_FAILURES = Counter("collector_insert_failures", "Inserts that failed and will be tried again")
 QUARANTINED_ROWS = Counter("collector_quarantined_rows", "Rows ClickHouse refused for good, kept aside")
+IMAGES = Counter("collector_images", "Images stored; `new`: whether these bytes were not there yet", ["site", "new"])
+IMAGE_BYTES = Counter("collector_image_bytes", "Bytes of images stored that were not there yet")
+THUMBNAILS = Counter("collector_thumbnails", "Thumbnails asked for, by where they came from", ["source"])
 LOG_LINES_LOST = Counter("collector_log_lines_lost", "Log lines that standard error did not take, on a full disk, say")
 LIVE_VIEWERS = Gauge("collector_live_viewers", "Open live streams", multiprocess_mode="livesum")
 
