@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TypeVar
 
 import orjson
 from clickhouse_connect.driver.exceptions import ClickHouseError
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
@@ -15,7 +14,8 @@ from collector import telemetry
 from collector.analytics.interactions import Row, Scope, export, page
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine
-from collector.http.auth import COOKIE, COOKIE_SECONDS, Auth, Caller
+from collector.http.asking import engine_problem, parse_query, sites_of
+from collector.http.auth import COOKIE, COOKIE_SECONDS, Auth
 from collector.http.errors import ProblemError, short_body, wrong_parameters
 from collector.query.interactions import InteractionsQuery, LiveQuery
 from collector.sites import Scope as KeyScope
@@ -26,7 +26,6 @@ log = telemetry.logger("http")
 NDJSON = "application/x-ndjson"
 HEARTBEAT_SECONDS = 15.0
 MOST_SIGN_IN_BYTES = 4096
-Query = TypeVar("Query", bound=BaseModel)
 
 
 class Reading:
@@ -40,14 +39,14 @@ class Reading:
 
     async def interactions(self, request: Request) -> Response:
         caller = self._auth.require(request, KeyScope.READ)
-        query = _parse(request, InteractionsQuery)
-        scope = _scope(caller, query.site)
+        query = parse_query(request, InteractionsQuery)
+        scope = sites_of(caller, query.site)
         if NDJSON in request.headers.get("accept", ""):
             return await self._export(query, scope)
         try:
             rows, cursor = await page(self._engine, query, scope)
         except (ClickHouseError, OSError) as error:
-            raise _engine_problem(error) from error
+            raise engine_problem(error) from error
         body: dict[str, object] = {"interactions": rows}
         if cursor:
             body["next_cursor"] = cursor
@@ -59,7 +58,7 @@ class Reading:
         try:
             first = await anext(chunks, b"")
         except (ClickHouseError, OSError) as error:
-            raise _engine_problem(error) from error
+            raise engine_problem(error) from error
 
         async def stream() -> AsyncGenerator[bytes, None]:
             yield first
@@ -71,7 +70,7 @@ class Reading:
 
     async def live(self, request: Request) -> Response:
         caller = self._auth.require(request, KeyScope.READ)
-        scope = _scope(caller, _parse(request, LiveQuery).site)
+        scope = sites_of(caller, parse_query(request, LiveQuery).site)
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
         return StreamingResponse(self._events(scope), media_type="text/event-stream", headers=headers)
 
@@ -120,36 +119,5 @@ def _set_cookie(response: Response, value: str, request: Request) -> None:
     )  # fmt: skip
 
 
-def _parse(request: Request, model: type[Query]) -> Query:
-    """The query as its model. Raises ProblemError 422, which names each wrong parameter."""
-    parameters = request.query_params
-    repeated = sorted({name for name in parameters if len(parameters.getlist(name)) > 1})
-    if repeated:
-        raise ProblemError(422, "invalid_parameters", f"{repeated[0]}: given more than once")
-    try:
-        return model.model_validate(dict(parameters), by_alias=True, by_name=False)
-    except ValidationError as error:
-        raise wrong_parameters(error) from None
-
-
-def _scope(caller: Caller, site: str | None) -> Scope:
-    """The sites to read. Raises ProblemError when the key may not read the one asked for."""
-    if site is None:
-        return Scope(caller.sites)
-    if caller.sites is not None and site not in caller.sites:
-        raise ProblemError(403, "site_not_allowed", f"the key {caller.name!r} may not read the site {site!r}")
-    return Scope((site,))
-
-
 def _event(row: Row) -> bytes:
     return b"id: %d\nevent: interaction\ndata: %b\n\n" % (row["interaction_id"], orjson.dumps(row))
-
-
-def _engine_problem(error: Exception) -> ProblemError:
-    log.error("a question failed", problem=str(error)[:500])
-    return ProblemError(
-        503,
-        "engine_unavailable",
-        "the database does not answer; what arrives is kept, try again",
-        headers={"Retry-After": "5"},
-    )

@@ -1,5 +1,8 @@
 """The endpoint table: what there is, in one list. Routes and OpenAPI are both made from it."""
 
+from collections.abc import Sequence
+from itertools import chain
+
 from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -45,14 +48,18 @@ BATCH_ENDPOINT = Endpoint(
 )
 
 
-def endpoints(reading: Reading, health: Health, *, metrics: bool) -> list[Endpoint]:
-    """All endpoints of the application, in the order the documentation shows them."""
-    refused = {
-        401: Answer("No key, or an unknown one", Problem, _PROBLEM),
-        403: Answer("The key lacks the scope or the site", Problem, _PROBLEM),
-        422: Answer("A parameter breaks a rule", Problem, _PROBLEM),
-        503: Answer("The database does not answer", Problem, _PROBLEM),
-    }
+REFUSED = {
+    401: Answer("No key, or an unknown one", Problem, _PROBLEM),
+    403: Answer("The key lacks the scope or the site", Problem, _PROBLEM),
+    422: Answer("A parameter breaks a rule", Problem, _PROBLEM),
+    503: Answer("The database does not answer", Problem, _PROBLEM),
+}
+"""How a question is refused."""
+
+
+def endpoints(reading: Reading, health: Health, *groups: Sequence[Endpoint], metrics: bool) -> list[Endpoint]:
+    """All endpoints of the application, in the order the documentation shows them; `groups` bring their own."""
+    refused = REFUSED
     table = [
         BATCH_ENDPOINT,
         Endpoint(
@@ -79,6 +86,7 @@ def endpoints(reading: Reading, health: Health, *, metrics: bool) -> list[Endpoi
             query=LiveQuery,
             answers={200: Answer("A stream of events", None, "text/event-stream"), 401: refused[401], 403: refused[403]},
         ),
+        *chain.from_iterable(groups),
         Endpoint("POST", "/v1/session", reading.sign_in, "Sign a browser in", tag="Session", body=SignIn,
                  answers={200: Answer("Signed in; sets the session cookie", SignedIn), 401: refused[401], 422: refused[422]}),
         Endpoint("DELETE", "/v1/session", reading.sign_out, "Sign a browser out", tag="Session",
