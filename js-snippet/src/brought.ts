@@ -4,4 +4,6 @@ export const brought: {
   split?: (body: string) => [id: string, body: string][];
   /** The picture behind an empty element laid over it. */
   background?: (element: Element) => string | undefined;
+  /** The product's id where only the page's JSON-LD tells. */
+  product?: (path: Element[]) => string | undefined;
 } = {};

@@ -1,17 +1,18 @@
-import { config } from "./config";
+import * as config from "./config";
 import { log } from "./debug";
 
 /** A part of us from beside the core's own file. Its name is its hash, and the browser refuses anything else.
  *  Where it cannot be had, the rest goes on without it. */
-export function load(hash: string): void {
+export function load(hash: string, then?: () => void): void {
   const script = document.createElement("script");
   script.onload = script.onerror = (event) => {
     log(hash, (event as Event).type);
     script.remove();
+    then?.();
   };
-  script.src = config.base + hash + ".js";
+  script.src = new URL(hash + ".js", config.tag.src).href;
   script.integrity = "sha256-" + hash.replace(/-/g, "+").replace(/_/g, "/") + "=";
   script.crossOrigin = "anonymous";
-  script.nonce = config.nonce;
+  script.nonce = config.tag.nonce;
   document.head.append(script);
 }

@@ -1,26 +1,47 @@
+// The settings. All of them stand on our own script tag; single variables, because their names cost nothing then.
 import type { Event } from "./protocol.gen";
+import { cap } from "./text";
 
-export interface Config {
-  key: string;
-  /** Where batches go, the write key in its query. */
-  endpoint: string;
-  /** The folder of our own file, where chunks are. */
-  base: string;
-  nonce: string;
-  source?: string | undefined;
-  agentVersion?: string | undefined;
-  debug?: boolean;
-  /** Sees each event before it is noted, may change it, and drops it by returning nothing. */
-  beforeSend?: (event: Event) => Event | null | undefined;
-  /** Wait for consent before anything is stored or sent. */
-  ask?: boolean;
-  /** Keep no id and nothing on disk. */
-  cookieless?: boolean;
-  /** Wait before sending, in ms: after something important, and otherwise. */
-  soon: number;
-  late: number;
+export let tag: HTMLScriptElement;
+export let key: string | undefined;
+/** Where batches go, the write key in its query. */
+export let endpoint: string;
+export let source: string | undefined;
+export let agentVersion: string | undefined;
+export let debug: boolean;
+/** Wait for consent before anything is stored or sent. */
+export let ask: boolean;
+/** Keep no id and nothing on disk. */
+export let cookieless: boolean;
+/** Wait before sending, in ms: after something important, and otherwise. */
+export let soon = 2000;
+export let late = 4000;
+
+type Hook = (event: Event) => Event | null | undefined;
+
+/** Sees each event before it is noted, may change it, and drops it by returning nothing. */
+export let beforeSend: Hook | undefined;
+export const setHook = (hook: unknown): void => {
+  beforeSend = hook as Hook;
+};
+
+/** False when our tag carries no write key. */
+export function readTag(): boolean {
+  tag = (document.currentScript ?? document.querySelector("script[data-key]")) as HTMLScriptElement;
+  const set: DOMStringMap = tag?.dataset ?? {};
+  key = set.key;
+  if (!key) return false;
+
+  // https://host/s/v1.js -> https://host/v1/batch, also below a proxy's path.
+  const batches = new URL(set.endpoint ?? new URL("../v1/batch", tag.src), location.href);
+  batches.searchParams.set("k", key);
+  endpoint = batches.href;
+  source = cap(set.source, 128);
+  agentVersion = cap(set.agentVersion, 100);
+  debug = set.debug != null;
+  ask = set.consent === "pending";
+  cookieless = set.cookieless != null;
+  const wait = Number(set.flush || NaN);
+  if (wait >= 0) soon = late = wait;
+  return true;
 }
-
-export const config = { soon: 2000, late: 4000 } as Config;
-
-export const configure = (given: Partial<Config>): Config => Object.assign(config, given);

@@ -1,4 +1,4 @@
-import { config } from "./config";
+import * as config from "./config";
 import { onDisk } from "./store";
 
 let choice = "";

@@ -1,4 +1,4 @@
-import { config } from "./config";
+import * as config from "./config";
 
 /** All that was said; the overlay listens here. */
 export const heard: unknown[][] = [];

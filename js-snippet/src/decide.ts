@@ -1,4 +1,4 @@
-import { config } from "./config";
+import * as config from "./config";
 import { choiceKey, choose, keptChoice, mayRecord, maySend, undecided } from "./consent";
 import { dropAll, saveAll } from "./delivery/outbox";
 import { flushIn } from "./delivery/send";

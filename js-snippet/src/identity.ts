@@ -1,4 +1,4 @@
-import { config } from "./config";
+import * as config from "./config";
 import { uuid7 } from "./ids";
 import type { Batch } from "./protocol.gen";
 import { get, set } from "./store";

@@ -1,10 +1,11 @@
 // What the core lends to its chunks, so that they need not bring it again. The build hands it over as `ix.kit`.
+import { commands } from "./commands";
 import { click } from "./capture/click";
 import { brought } from "./brought";
 import { trackMarked } from "./capture/marked";
-import { first } from "./capture/page";
+import { first, framed } from "./capture/page";
 import { load } from "./chunk";
-import { config } from "./config";
+import { soon, tag } from "./config";
 import { choiceKey, keptChoice, maySend } from "./consent";
 import { heard } from "./debug";
 import { apply } from "./decide";
@@ -24,7 +25,7 @@ import { get, keys, remove } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
-  actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, config, describe, EDITABLE, elements, enqueue, first,
+  actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, describe, EDITABLE, elements, enqueue, first, framed,
   flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, maySend, nearest, number, on, onLeave, pageUrl, productId, queue,
-  record, remove, save, scrub, setClosed, TAB, toJson, touchedImage, trackMarked, uuid7,
+  record, remove, save, scrub, setClosed, soon, TAB, tag, toJson, touchedImage, trackMarked, uuid7,
 };

@@ -3,12 +3,11 @@ import { installApi, isRunning } from "./api";
 import { captureClicks } from "./capture/click";
 import { capturePages } from "./capture/page";
 import { load } from "./chunk";
-import { configure } from "./config";
+import { readTag } from "./config";
 import { watchViewport } from "./context";
 import { startConsent, watchConsent } from "./decide";
 import { watchLeaving } from "./delivery/leave";
 import { guard, on } from "./guard";
-import { readTag } from "./tag";
 
 function capture(): void {
   watchViewport();
@@ -30,10 +29,8 @@ const start = guard(() => {
 });
 
 guard(() => {
-  const settings = readTag();
   if (isRunning()) return;
-  if (!settings) return console.warn("[ix] the script tag carries no data-key");
-  configure(settings);
+  if (!readTag()) return console.warn("[ix] the script tag carries no data-key");
   // A page that is only prepared has not been seen by anyone.
   if ((document as { prerendering?: boolean }).prerendering) on(document, "prerenderingchange", start);
   else start();

@@ -1,4 +1,4 @@
-import { config } from "./config";
+import * as config from "./config";
 import { mayRecord } from "./consent";
 import { log } from "./debug";
 import { add, freeze } from "./delivery/outbox";

@@ -1,4 +1,4 @@
-import { config } from "./config";
+import * as config from "./config";
 
 /** What outlives the page: localStorage, the only store that survived a crash of the page's process.
  *  Before consent, and where the browser gives no storage or no room, the page's memory instead. */

@@ -1,4 +1,5 @@
 import { actionable, describe, elements, on, record, touchedImage } from "../kit";
+import { place } from "./place";
 
 const WITHIN = 1_000;
 const NEAR = 30;
@@ -24,16 +25,6 @@ export function captureRage(): void {
     const acted = actionable(path);
     const target = describe(acted ?? inner, path, !acted);
     if (REPEATED.test(target.label ?? "")) return;
-    const { clientX: x, clientY: y, pageX: page_x, pageY: page_y } = event;
-    const [left, top, pageLeft, pageTop] = [x, y, page_x, page_y].map(Math.round);
-    record("rage_click", {
-      target,
-      image_url: touchedImage(path, acted),
-      count,
-      x: left,
-      y: top,
-      page_x: pageLeft,
-      page_y: pageTop,
-    });
+    record("rage_click", { target, image_url: touchedImage(path, acted), count, ...place(event) });
   });
 }

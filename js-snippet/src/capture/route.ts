@@ -1,4 +1,4 @@
-import { first, guard, on, pageUrl, record } from "../kit";
+import { first, framed, guard, on, pageUrl, record } from "../kit";
 
 interface EntryChange extends Event {
   navigationType: string | null;
@@ -19,9 +19,10 @@ export const checkRoute = guard((kind: string): void => {
   anchor = location.hash;
   if (url !== from) {
     for (const tell of followers) tell(from);
+    if (framed()) return;
     // Applications set the title later; the old one would be wrong.
     record("navigate", { from_url: from, kind, title: undefined });
-  } else if (hash !== anchor) record("navigate", { from_url: from, kind: "hash" });
+  } else if (hash !== anchor && !framed()) record("navigate", { from_url: from, kind: "hash" });
 });
 
 /** Routes of single-page applications. False where the browser does not tell of them. */

@@ -1,5 +1,5 @@
 // Loaded where the tag carries `data-debug`: shows in the page each event as it is noted, sent and answered.
-import { heard } from "../kit";
+import { guard, heard } from "../kit";
 
 const LINES = 200;
 
@@ -25,6 +25,22 @@ const bar = make("button", box, {
 const list = make("ol", box, { margin: "0", padding: "0 10px 8px", listStyle: "none", maxHeight: "40vh", overflow: "auto" });
 let events = 0;
 
+interface Refused {
+  index: number;
+  reason: string;
+  message: string;
+}
+
+/** What the collector did not take, one by one; the answer as it came says so only to whoever opens it. */
+function refusals([status, answer]: unknown[]): void {
+  if (status !== 202) return;
+  const { rejected = [] } = JSON.parse(String(answer)) as { rejected?: Refused[] };
+  for (const { index, reason, message } of rejected) {
+    console.warn("[ix] refused:", reason, message);
+    show([`refused: event ${index}, ${reason}: ${message}`]);
+  }
+}
+
 function show(what: unknown[]): void {
   const [first] = what as [{ type?: string; name?: string } | undefined];
   const isEvent = !!first && typeof first === "object" && "event_id" in first;
@@ -35,6 +51,7 @@ function show(what: unknown[]): void {
   make("pre", entry, { whiteSpace: "pre-wrap", overflowWrap: "anywhere", margin: "0" }, isEvent ? JSON.stringify(first, null, 1) : "");
   while (list.childElementCount > LINES) list.firstElementChild?.remove();
   list.scrollTop = list.scrollHeight;
+  guard(refusals)(what);
   bar.textContent = `ix: ${events} event${events === 1 ? "" : "s"}`;
 }
 

@@ -3,6 +3,7 @@
 import { hashes } from "ix:chunks";
 import { watchChoice } from "../capture/choice";
 import { captureCopy } from "../capture/copy";
+import { captureDeadClicks } from "../capture/dead";
 import { captureErrors } from "../capture/errors";
 import { captureFormLife } from "../capture/form-life";
 import { captureForms } from "../capture/forms";
@@ -12,23 +13,33 @@ import { captureLeaving } from "../capture/leaving";
 import { captureMiddle } from "../capture/middle";
 import { captureRage } from "../capture/rage";
 import { captureRestores } from "../capture/restore";
-import { captureRoutes } from "../capture/route";
+import { captureRoutes, onRoute } from "../capture/route";
 import { captureScroll } from "../capture/scroll";
 import { captureTyping } from "../capture/typing";
 import { background } from "../dom/background";
+import { productInCatalogue, readCatalogue } from "../dom/catalogue";
 import { split } from "../delivery/split";
 import { keepAlive, watchAbandoned } from "../delivery/takeover";
-import { brought, config, guard, load } from "../kit";
+import { brought, guard, later, load, on, tag } from "../kit";
+
+const QUIET = 200;
 
 guard(() => {
   brought.split = split;
   brought.background = background;
+  brought.product = productInCatalogue;
+  // Never in a click: what a long list says of itself takes a while to read.
+  const read = (): void => void later(readCatalogue, QUIET);
+  read();
+  on(window, "load", read);
+  onRoute(read);
   captureScroll();
   captureForms();
   captureTyping();
   captureFormLife();
   captureLeaving();
   captureRage();
+  captureDeadClicks();
   captureCopy();
   captureImages();
   captureErrors();
@@ -38,5 +49,7 @@ guard(() => {
   keepAlive();
   if (!captureRoutes()) patchHistory();
   watchAbandoned();
-  if (config.debug) load(hashes.debug);
+  const { debug, vitals } = tag.dataset;
+  if (debug != null) load(hashes.debug);
+  if (vitals != null) load(hashes.vitals);
 })();

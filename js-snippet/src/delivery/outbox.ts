@@ -1,4 +1,4 @@
-import { config } from "../config";
+import * as config from "../config";
 import { context } from "../context";
 import { log } from "../debug";
 import { identity } from "../identity";

@@ -1,5 +1,5 @@
 import { brought } from "../brought";
-import { config } from "../config";
+import * as config from "../config";
 import { maySend } from "../consent";
 import { log } from "../debug";
 import { later } from "../guard";

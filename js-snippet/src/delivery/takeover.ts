@@ -1,4 +1,4 @@
-import { BEAT, checkOpen, config, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, save, TAB } from "../kit";
+import { BEAT, checkOpen, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, save, soon, TAB } from "../kit";
 
 const SILENT = 15_000;
 const SOON = 1_500;
@@ -25,7 +25,7 @@ function takeOver(): boolean {
   return others;
 }
 
-export function watchAbandoned(wait = Math.min(config.soon, SOON)): void {
+export function watchAbandoned(wait = Math.min(soon, SOON)): void {
   later(() => {
     // Others live, or consent is still to come: later again.
     if (!maySend() || takeOver()) watchAbandoned(SILENT);

@@ -2,6 +2,9 @@
 export const IGNORE = "[data-ix-ignore],.ph-no-capture";
 export const MASK = "[data-ix-mask],[data-private]";
 
+/** Whether what is innermost in `path` is masked: the nearest mark counts. */
+export const masked = (path: Element[]): boolean => !!nearest(path, MASK + ",[data-ix-unmask]")?.matches(MASK);
+
 /** The elements an event went through, innermost first, also those inside open shadow roots;
  *  none where the site wants to be left alone. */
 export function elements(event: Event): Element[] {

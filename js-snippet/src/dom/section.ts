@@ -1,6 +1,6 @@
 import { scrub } from "../privacy/scrub";
 import { ariaName, visibleText } from "./label";
-import { attr } from "./path";
+import { attr, masked } from "./path";
 import { chosenId } from "./selector";
 
 const PLAIN = "main,nav,header,footer";
@@ -8,8 +8,8 @@ const LANDMARK = `[data-section],${PLAIN},aside,section,dialog,form,[role=region
 
 /** The part of the page: `data-section`, else the nearest landmark by its name, heading, id or tag. */
 export function section(path: Element[]): string | undefined {
-  for (const element of path) {
-    if (!element.matches(LANDMARK)) continue;
+  for (const [step, element] of path.entries()) {
+    if (!element.matches(LANDMARK) || masked(path.slice(step))) continue;
     const plain = element.matches(PLAIN);
     const heading = !plain && element.querySelector("h1,h2,h3,h4,legend");
     const said = scrub(

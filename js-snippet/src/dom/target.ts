@@ -1,7 +1,7 @@
 import { cleanUrl } from "../privacy/url";
 import type { Target } from "../protocol.gen";
 import { label } from "./label";
-import { attr, MASK, nearest } from "./path";
+import { attr, masked, nearest } from "./path";
 import { productId } from "./product";
 import { section } from "./section";
 import { selector } from "./selector";
@@ -32,7 +32,7 @@ export function describe(element: Element, path: Element[], loose = false): Targ
   return {
     tag: element.localName,
     role: role(element),
-    label: nearest(outwards, MASK) ? undefined : label(element, loose),
+    label: masked(outwards) ? undefined : label(element, loose),
     selector: selector(element),
     href: cleanUrl(attr(nearest(outwards, "a[href]"), "href")),
     section: section(outwards),

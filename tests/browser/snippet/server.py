@@ -40,6 +40,7 @@ class Answer:
     status: int = 202
     headers: dict[str, str] = field(default_factory=dict)
     wait: threading.Event | None = None
+    body: Json | None = None
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"HTTP/1.1 202 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n")
             self.close_connection = True
             return
-        self._send(answer.status, ACCEPTED, {"content-type": "application/json", **self.owner.cors, **answer.headers})
+        said = ACCEPTED if answer.body is None else json.dumps(answer.body).encode()
+        self._send(answer.status, said, {"content-type": "application/json", **self.owner.cors, **answer.headers})
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Route
 
 from tests.browser.snippet.conftest import Visit
-from tests.browser.snippet.server import CHUNKS, Site
+from tests.browser.snippet.server import CHUNKS, Answer, Site
 
 MORE = next(name for name, path in CHUNKS.items() if path.name == "more.js")
 CSP = "default-src 'none'; img-src data:; script-src 'self'; connect-src 'self'"
@@ -97,3 +97,17 @@ def test_cookieless_keeps_nothing_in_the_browser(site: Site, visit: Visit, page_
     batches = site.batches()
     assert all("visitor_id" not in batch for batch in batches)
     assert len({batch["session_id"] for batch in batches}) == page_count
+
+
+def test_the_overlay_and_the_console_say_what_was_refused(site: Site, visit: Visit) -> None:
+    refused = {"index": 0, "event_id": "x", "reason": "reserved_name", "message": "name: click is taken"}
+    site.answers = [Answer(body={"accepted": 0, "rejected": [refused]}), Answer()]
+    page = visit(debug="", flush="600000")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "warning" else None)
+    page.locator("[data-ix-ignore] section").wait_for()
+    page.evaluate("ix('flush')")
+    page.locator("[data-ix-ignore]").get_by_text("refused: event 0, reserved_name").wait_for()
+    assert said == ["[ix] refused: reserved_name name: click is taken"]
+    page.evaluate("ix('flush')")
+    assert len(site.received) == 1, "what was refused is not sent again"

@@ -157,3 +157,15 @@ def test_a_before_send_that_throws_lets_nothing_through(site: Site, visit: Visit
         "ix('before_send', () => { throw new Error('no') }); ix('track', 'lost'); ix('before_send'); ix('track', 'kept')"
     )
     assert site.wait_event("custom")["name"] == "kept"
+
+
+def test_unmasked_inside_masked_and_the_names_of_masked_parts(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<section data-ix-mask aria-label='Secret Ann'><h2>Secret account</h2><button id=a>Secret</button>"
+        "<div data-ix-unmask><button id=b>Log out</button><p data-private><button id=c>Secret</button></p></div></section>"
+    )
+    for name in "abc":
+        page.click("#" + name)
+    labels = [event["target"].get("label") for event in site.wait_events("click", 3)]
+    assert labels == [None, "Log out", None]
+    assert b"Secret" not in site.raw()

@@ -1,0 +1,66 @@
+import { cleanUrl, guard, nearest } from "../kit";
+
+/** What frames one of several products. */
+const CARD = "li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
+const FRINGE = "nav,header,footer,aside";
+const MAX_DEPTH = 6;
+
+type Json = Record<string, unknown>;
+
+let byAddress = new Map<string, string>();
+let alone: string | undefined;
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value ? [value] : []);
+
+/** The page's address of something: the fragment that tells variants apart does not survive our cleaning. */
+const address = (value: unknown): string | undefined =>
+  cleanUrl(String(typeof value === "object" && value ? ((value as Json)["@id"] ?? (value as Json).url ?? "") : (value ?? "")));
+
+function products(node: unknown, depth = 0): Json[] {
+  if (!node || typeof node !== "object" || depth > MAX_DEPTH) return [];
+  if (Array.isArray(node)) return node.flatMap((item) => products(item, depth + 1));
+  const own = list((node as Json)["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
+  return own ? [node as Json] : Object.values(node).flatMap((value) => products(value, depth + 1));
+}
+
+/** Reads what the page says of its products as JSON-LD: id by the address of page and pictures. */
+export const readCatalogue = guard((): void => {
+  byAddress = new Map();
+  const ids = new Set<string>();
+  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
+    let said: unknown;
+    try {
+      said = JSON.parse(script.textContent ?? "");
+    } catch {
+      continue; // the page's own mistake
+    }
+    for (const product of products(said)) {
+      const id = String(product.sku ?? product.productID ?? product.mpn ?? product["@id"] ?? "");
+      if (!id) continue;
+      ids.add(id);
+      const offers = list(product.offers).map((offer) => (offer as Json).url);
+      for (const place of [product.url, product["@id"], product.mainEntityOfPage, ...offers, ...list(product.image)]) {
+        const found = address(place);
+        if (found) byAddress.set(found, id);
+      }
+    }
+  }
+  alone = ids.size === 1 ? [...ids][0] : undefined;
+});
+
+const ofLink = (link: Element | null | undefined): string | undefined =>
+  byAddress.get(cleanUrl(link?.getAttribute("href")) ?? "");
+
+const ofImage = (image: Element): string | undefined => byAddress.get(cleanUrl((image as HTMLImageElement).currentSrc) ?? "");
+
+/** The product whose card this is, by its link or picture; else the only one of the page, if this is about it. */
+export function productInCatalogue(path: Element[]): string | undefined {
+  if (!byAddress.size && !alone) return undefined;
+  const link = nearest(path, "a[href]");
+  const card = nearest(path, CARD);
+  const known = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
+  if (known) return known;
+  const images = path[0]?.matches("img") ? [path[0]] : [...(card?.querySelectorAll("img") ?? [])].slice(0, 20);
+  const seen = images.map(ofImage).find(Boolean);
+  return seen ?? (link || nearest(path, FRINGE) ? undefined : alone);
+}

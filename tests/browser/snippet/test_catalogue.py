@@ -1,0 +1,50 @@
+"""Products that only the page's JSON-LD knows."""
+
+import json
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Site
+
+STAY = "<script>addEventListener('click', (e) => e.preventDefault())</script>"
+
+
+def said(what: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(what)}</script>'
+
+
+LIST = {
+    "@graph": [
+        {
+            "@type": "ItemList",
+            "itemListElement": [
+                {"@type": "ListItem", "item": {"@type": "Product", "sku": "a-1", "url": "/p/a?token=t0p"}},
+                {"@type": "ListItem", "item": {"@type": ["Product"], "sku": "b-1", "image": ["/b-200x200.svg"]}},
+            ],
+        }
+    ]
+}
+
+
+def test_cards_of_a_list(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<ul><li><a href='/p/a'>A</a><button id=a>Buy</button></li><li><img id=i src='/b-200x200.svg'><button id=b>Buy</button>"
+        "</li><li><a href='/p/c'>C</a><button id=c>Buy</button></li></ul>" + said(LIST) + STAY
+    )
+    page.wait_for_timeout(300)
+    for name in ("#a", "#i", "#b", "#c"):
+        page.click(name)
+    found = [event["target"].get("product_id") for event in site.wait_events("click", 4)]
+    assert found == ["a-1", "b-1", "b-1", None]
+
+
+def test_the_page_of_one_product(site: Site, visit: Visit) -> None:
+    product = {"@type": "http://schema.org/Product", "productID": "mbp-16", "name": "MacBook"}
+    page = visit(
+        "<nav><button id=n>Menu</button></nav><main><button id=b>Buy</button></main><aside><ul><li><a id=o href='/p/other'>Other</a></ul>"
+        "</aside><script type='application/ld+json'>{broken</script>" + said(product) + STAY
+    )
+    page.wait_for_timeout(300)
+    for name in ("#n", "#b", "#o"):
+        page.click(name)
+    found = [event["target"].get("product_id") for event in site.wait_events("click", 3)]
+    assert found == [None, "mbp-16", None]
