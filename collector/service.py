@@ -19,7 +19,7 @@ from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
 from collector.datafolder import prepare_folder
 from collector.delivery.replay import FOLDER as REPLAYS
-from collector.delivery.writer import Writer
+from collector.delivery.writer import Writer, is_poison
 from collector.http.app import Application, application, beacons_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
@@ -27,10 +27,15 @@ from collector.http.beacon_protocol import beacon_protocol
 from collector.http.health import Health
 from collector.http.proxy import EngineProxy
 from collector.http.reading import Reading
+from collector.http.searching import Searching, search_endpoints
 from collector.http.table import BATCH_ENDPOINT, endpoints
 from collector.intake.commit import Commit
 from collector.intake.seen import Seen, sync
 from collector.intake.steps import Intake
+from collector.semantic.embedder import PackagedEmbedder
+from collector.semantic.filling import Filling
+from collector.semantic.indexing import Indexing
+from collector.semantic.search import Search
 from collector.settings import Settings, SettingsError
 from collector.sites import SitesError, SitesFile
 from collector.spool import Spool, SpoolBusy, SpoolFailed, SpoolLimits, SpoolReader, Syncer
@@ -147,10 +152,21 @@ def _reading(
     if replays:
         spools = [*spools, SpoolReader(settings.data_dir / "spool" / REPLAYS)]
     memory = settings.data_dir / "seen.db"
-    writers = [Writer(spool, engine, before_delete=lambda: sync(memory), inserted=feed.stored) for spool in spools]
+    embedder = PackagedEmbedder()
+    filling = Filling(engine, embedder, settings.data_dir)
+    index = Indexing(engine, filling.stored, is_poison).index
+    writers = [
+        Writer(spool, engine, before_delete=lambda: sync(memory), inserted=feed.stored, index=index) for spool in spools
+    ]
     health = Health(settings, spools, writers, engine)
-    table = endpoints(Reading(engine, feed, parts.auth, parts.closing), health, metrics=not settings.metrics_port)
-    parts.running += [("writer", writer.run) for writer in writers] + [("live feed", feed.run)]
+    table = endpoints(
+        Reading(engine, feed, parts.auth, parts.closing),
+        health,
+        search_endpoints(Searching(Search(engine, embedder), parts.auth)),
+        metrics=not settings.metrics_port,
+    )
+    parts.running += [("writer", writer.run) for writer in writers]
+    parts.running += [("live feed", feed.run), ("embeddings", filling.run)]
 
     async def deliver() -> None:
         for spool in spools:
@@ -176,7 +192,7 @@ def build(settings: Settings, worker: int = 0) -> Parts:
     prepare_folder(settings.data_dir)
     parts = _parts(settings)
     intake = _intake(settings, parts.sites, worker)
-    engine = open_engine(settings)
+    engine = open_engine(settings, writers=2)  # the writer's and that of embeddings
     if settings.workers == 1:
         bring_up_to_date(engine, settings)
     intake.join(parts)
@@ -201,7 +217,7 @@ def build_intake(settings: Settings, worker: int, engine_socket: Path) -> Parts:
 def build_engine(settings: Settings, engine_socket: Path) -> Parts:
     """The process that has the embedded engine: delivers what all intake processes spooled, and answers."""
     parts = _parts(settings)
-    engine = open_engine(settings, writers=settings.workers + 1)
+    engine = open_engine(settings, writers=settings.workers + 2)
     bring_up_to_date(engine, settings)
     readers = [SpoolReader(spool_folder(settings, worker)) for worker in range(settings.workers)]
     app = _reading(parts, engine, readers, None, replays=True)

@@ -37,6 +37,9 @@ QUARANTINED_ROWS = Counter("collector_quarantined_rows", "Rows ClickHouse refuse
 IMAGES = Counter("collector_images", "Images stored; `new`: whether these bytes were not there yet", ["site", "new"])
 IMAGE_BYTES = Counter("collector_image_bytes", "Bytes of images stored that were not there yet")
 THUMBNAILS = Counter("collector_thumbnails", "Thumbnails asked for, by where they came from", ["source"])
+EMBEDDED_TEXTS = Counter("collector_embedded_texts", "Texts that got an embedding")
+EMBEDDING_FAILURES = Counter("collector_embedding_failures", "Times the embedder failed and will be tried again")
+UNSEARCHABLE_ROWS = Counter("collector_unsearchable_rows", "Stored rows whose text search could not take")
 LOG_LINES_LOST = Counter("collector_log_lines_lost", "Log lines that standard error did not take, on a full disk, say")
 LIVE_VIEWERS = Gauge("collector_live_viewers", "Open live streams", multiprocess_mode="livesum")
 

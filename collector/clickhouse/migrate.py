@@ -72,19 +72,23 @@ def _apply(engine: Engine, name: str) -> None:
     engine.write(work)
 
 
+_KEPT = ("interactions", "texts")
+"""Tables whose rows the engine deletes by age."""
+
+
 def set_retention(engine: Engine, days: int) -> None:
-    """Let the engine delete interactions `days` after `created_at`; does nothing when that is so already."""
+    """Let the engine delete rows `days` after `created_at`; does nothing when that is so already."""
 
     def work(client: Client) -> None:
         wanted = f"TTL toDateTime(created_at) + toIntervalDay({days})"
-        current = client.command(
-            "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = 'interactions'"
-        )
-        if wanted not in str(current):
-            client.command(
-                f"ALTER TABLE interactions MODIFY {wanted}",
-                settings={"materialize_ttl_after_modify": 0},
+        for table in _KEPT:
+            current = client.command(
+                "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() "
+                "AND name = {table:String}",
+                parameters={"table": table},
             )
-            log.info("retention set", days=days)
+            if wanted not in str(current):
+                client.command(f"ALTER TABLE {table} MODIFY {wanted}", settings={"materialize_ttl_after_modify": 0})
+                log.info("retention set", days=days, table=table)
 
     engine.write(work)

@@ -34,10 +34,15 @@ def is_poison(error: BaseException) -> bool:
     return isinstance(error, ClickHouseError) and getattr(error, "code", None) in POISON_CODES
 
 
+async def _no_index(_segment: str, _batches: list[bytes]) -> None:
+    """For a writer that only stores."""
+
+
 class Writer:
     """Takes segments from the spool in order until cancelled.
 
-    `before_delete` runs between an insert and the deletion of its segment; `inserted` is called after.
+    `index` stores what search needs of a segment's batches; it and `before_delete` run between an insert and the
+    deletion of its segment; `inserted` is called after.
     """
 
     def __init__(
@@ -46,11 +51,13 @@ class Writer:
         engine: Engine,
         before_delete: Callable[[], None],
         inserted: Callable[[], None],
+        index: Callable[[str, list[bytes]], Awaitable[None]] = _no_index,
     ) -> None:
         self._spool = spool
         self._engine = engine
         self._before_delete = before_delete
         self._inserted = inserted
+        self._index = index
         self.last_error = ""
 
     async def run(self) -> None:
@@ -68,6 +75,7 @@ class Writer:
         batches = await self._on_disk(segment.name, lambda: self._spool.bodies(segment))
         if batches:
             await self._insert(segment.name, batches, segment.name)
+            await self._patiently(lambda: self._index(segment.name, batches))
         await self._on_disk(segment.name, self._before_delete)
         await self._spool.done(segment)
         count = sum(map(recordbatch.count, batches))

@@ -1,0 +1,42 @@
+"""Interactions whose place in the table is known: read by the sorting key, a few milliseconds at any size."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from collector.analytics.interactions import Row, tidy
+from collector.analytics.sqlfiles import sql
+from collector.clickhouse import Engine
+
+
+@dataclass(frozen=True)
+class Key:
+    """Where an interaction stands. `at` is a `DateTime64(3)` as text, in UTC."""
+
+    site: str
+    at: str
+    event_name: str
+    session_id: str
+    event_id: str
+
+    @property
+    def hour(self) -> str:
+        return f"{self.at[:13]}:00:00"
+
+
+async def records(engine: Engine, keys: Sequence[Key]) -> dict[str, Row]:
+    """The interactions that are there, by event id, as answered. Raises ClickHouseError, OSError."""
+    if not keys:
+        return {}
+    parameters = {
+        "sites": _distinct(key.site for key in keys),
+        "hours": _distinct(key.hour for key in keys),
+        "events": _distinct(key.event_name for key in keys),
+        "sessions": _distinct(key.session_id for key in keys),
+        "times": _distinct(key.at for key in keys),
+        "ids": _distinct(key.event_id for key in keys),
+    }
+    return {row["event_id"]: tidy(row) for row in await engine.rows(sql("by_key"), parameters)}
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))

@@ -1,0 +1,60 @@
+"""What both rankings share: the filter, the hit, and the questions that need no query."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from collector.analytics.records import Key
+from collector.clickhouse import Engine
+
+KEY = "site, at, event_name, session_id, event_id, created_at"
+"""The columns a hit is made of."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition on `texts` whose values are server-side parameters."""
+
+    condition: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One row of a ranking: higher scores are better. `created_at` is ISO text, which sorts by time."""
+
+    key: Key
+    created_at: str
+    score: float
+
+
+def hits_of(rows: Iterable[Mapping[str, Any]]) -> list[Hit]:
+    """Rows with the columns of KEY and `score`, each event once: a row may have a copy without its embedding."""
+    found: dict[str, Hit] = {}
+    for row in rows:
+        if row["event_id"] not in found:
+            at = row["at"].replace("T", " ").rstrip("Z")
+            key = Key(row["site"], at, row["event_name"], row["session_id"], row["event_id"])
+            found[row["event_id"]] = Hit(key, row["created_at"], float(row["score"]))
+    return list(found.values())
+
+
+async def newest(engine: Engine, where: Filter, limit: int) -> list[Hit]:
+    """The newest rows; all score 0."""
+    rows = await engine.rows(
+        f"SELECT {KEY}, 0 AS score FROM texts WHERE {where.condition} "
+        "ORDER BY created_at DESC, interaction_id DESC LIMIT 1 BY event_id LIMIT {limit:UInt32}",
+        {**where.values, "limit": limit},
+    )
+    return hits_of(rows)
+
+
+async def waiting(engine: Engine, where: Filter, model: str) -> bool:
+    """Whether some row has no embedding by this model yet."""
+    rows = await engine.rows(
+        f"SELECT 1 FROM texts WHERE ({where.condition}) AND model != {{model:String}} AND interaction_id NOT IN "
+        "(SELECT interaction_id FROM texts WHERE model = {model:String} AND interaction_id IN "
+        f"(SELECT interaction_id FROM texts WHERE ({where.condition}) AND model != {{model:String}})) LIMIT 1",
+        {**where.values, "model": model},
+    )
+    return bool(rows)

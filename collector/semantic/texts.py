@@ -1,0 +1,80 @@
+"""What is said becomes rows of the table `texts`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from collector import recordbatch
+from collector.interaction import is_conversational
+from collector.query.window import sql_time
+from collector.semantic.words import stems
+
+COLUMNS = (
+    "user_key", "site", "at", "event_id", "event_name", "session_id", "request_id", "created_at", "text", "stems", "length",
+)  # fmt: skip
+"""What is known when a segment is stored."""
+
+_MARKS = (b'"content":[', b'"expert_content":[', b'"role":[')
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OURS = frozenset({"wrote in the chat", "was told in the chat"})
+
+Row = dict[str, Any]
+
+
+def said(row: Mapping[str, Any]) -> bool:
+    """Whether a row can be searched for: it is conversational, or a program described it (published items have
+    a role; what the script tag describes by itself has none)."""
+    return is_conversational(row) or bool(row.get("role") and row.get("user_action_description"))
+
+
+def text_of(row: Mapping[str, Any]) -> str:
+    """What a row says: content, expert's content, and a description that is not one of our own."""
+    described = str(row.get("user_action_description") or "")
+    if not row.get("role") or row.get("event_name") == "feedback" or described in _OURS:
+        described = ""
+    parts = (row.get("content"), row.get("expert_content"), described)
+    return "\n".join(dict.fromkeys(str(part) for part in parts if part))
+
+
+def rows_of(lines: Iterable[bytes]) -> list[Row]:
+    """The rows of `texts` for record batches; what holds no text is not parsed."""
+    found: list[Row] = []
+    for line in lines:
+        if any(mark in line for mark in _MARKS):
+            found += [_row(row) for row in recordbatch.rows(line) if said(row)]
+    return found
+
+
+def lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Rows as JSON lines."""
+    return b"".join([orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows])
+
+
+def with_words(row: Row) -> Row:
+    """A row with the stems of its text."""
+    found, length = stems(row["text"])
+    return {**row, "stems": f" {' '.join(found)} ", "length": length}
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    at = int(row["at_ms"])
+    user = row.get("user_id") or row.get("visitor_id") or f"anon:{row.get('session_id', '')}"
+    return with_words(
+        {
+            "user_key": user,
+            "site": row["site"],
+            "at": _time(at),
+            "event_id": row["event_id"],
+            "event_name": row["event_name"],
+            "session_id": row.get("session_id", ""),
+            "request_id": row.get("request_id", ""),
+            "created_at": _time(at + int(row.get("offset_ms", 0))),
+            "text": text_of(row),
+        }
+    )
+
+
+def _time(milliseconds: int) -> str:
+    return sql_time(_EPOCH + timedelta(milliseconds=milliseconds))
