@@ -20,6 +20,8 @@ from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_
 from collector.datafolder import prepare_folder
 from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer, is_poison
+from collector.http.analytics import analytics
+from collector.http.answering import Answering
 from collector.http.app import Application, application, beacons_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
@@ -159,9 +161,11 @@ def _reading(
         Writer(spool, engine, before_delete=lambda: sync(memory), inserted=feed.stored, index=index) for spool in spools
     ]
     health = Health(settings, spools, writers, engine)
+    answering = Answering(engine, parts.auth)
     table = endpoints(
         Reading(engine, feed, parts.auth, parts.closing),
         health,
+        analytics(answering),
         search_endpoints(Searching(Search(engine, embedder), parts.auth)),
         metrics=not settings.metrics_port,
     )

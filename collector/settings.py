@@ -76,6 +76,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="http(s)://user:password@host:port/database; empty: embedded chDB"
     )
     query_seconds: int = Field(30, ge=1, le=3600, description="time limit of one question")
+    query_memory_bytes: int = Field(2048 * MIB, ge=MIB, description="memory limit of one question")
     log_format: Literal["text", "json"] = Field("json", description="log lines as JSON or as text for people")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line logged")
     metrics_port: int = Field(0, ge=0, le=65535, description="serve /metrics on this port only; 0: on the main one")

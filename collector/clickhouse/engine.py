@@ -9,9 +9,9 @@ import importlib.util
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -45,13 +45,41 @@ class EngineBusy(EngineError):
     """Another process holds the embedded engine's folder."""
 
 
-class Engine:
-    """An open engine. `connect` makes one more client of it."""
+class _Killer:
+    """Ends questions from outside; a client of its own, since the others are busy."""
 
-    def __init__(self, connect: Callable[[], Client], *, embedded: bool, query_seconds: int, writers: int = 1) -> None:
+    def __init__(self, connect: Callable[[], Client]) -> None:
+        self._connect = connect
+        self._client: Client | None = None
+        self._lock = threading.Lock()
+
+    def kill(self, tag: str) -> None:
+        """End the question with this tag, if it runs. Does not raise: it ends at its time limit anyway."""
+        with self._lock:
+            try:
+                self._client = self._client or self._connect()
+                self._client.command(
+                    "KILL QUERY WHERE Settings['log_comment'] = {tag:String} ASYNC", parameters={"tag": tag}
+                )
+            except (ClickHouseError, OSError) as error:
+                log.warning("a question could not be cancelled", problem=str(error)[:300])
+
+    def close(self) -> None:
+        if self._client:
+            self._client.close()
+
+
+class Engine:
+    """An open engine. `connect` makes one more client of it; `limits` are the engine's settings for each question."""
+
+    def __init__(
+        self, connect: Callable[[], Client], *, embedded: bool, limits: Mapping[str, int], writers: int = 1
+    ) -> None:
         self.embedded = embedded
         self._connect = connect
-        self._query_seconds = query_seconds
+        self._limits = limits
+        self._killer = _Killer(connect)
+        self._abandoned: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(READERS + writers + 1, "clickhouse", _step_back if embedded else None)
         self._writer: Client | None = None
         self._writing = threading.Lock()
@@ -111,20 +139,9 @@ class Engine:
 
     # reading
 
-    @asynccontextmanager
-    async def _reader(self) -> AsyncIterator[Client]:
-        client = await self._idle.get()
-        try:
-            if client is None:
-                client = await self._run(self._connect_reader)
-            yield client
-        finally:
-            self._idle.put_nowait(client)
-
     def _connect_reader(self) -> Client:
         client = self._connect()
-        client.set_client_setting("max_execution_time", self._query_seconds)
-        for name, value in _READ.items():
+        for name, value in {**_READ, **self._limits}.items():
             client.set_client_setting(name, value)
         return client
 
@@ -133,10 +150,38 @@ class Engine:
         return [orjson.loads(line) for line in (await self.lines(sql, params)).splitlines()]
 
     async def lines(self, sql: str, params: Params | None = None) -> bytes:
-        """The same as JSON lines, not parsed."""
-        async with self._reader() as client:
-            answer = await self._run(lambda: client.raw_query(sql, parameters=dict(params or {}), fmt="JSONEachRow"))
-        return bytes(answer)
+        """The same as JSON lines, not parsed. A task that is cancelled here ends its question in the engine."""
+        tag = uuid.uuid4().hex
+        settings = {"log_comment": tag}
+        client = await self._idle.get()
+        running = asyncio.ensure_future(self._ask(client, sql, dict(params or {}), settings))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            killing = asyncio.create_task(self._abandon(running, tag))
+            self._abandoned.add(killing)
+            killing.add_done_callback(self._abandoned.discard)
+            raise
+
+    async def _ask(self, client: Client | None, sql: str, params: dict[str, object], settings: dict[str, str]) -> bytes:
+        """Runs to its end whatever becomes of the one who asked, so that the client is free again then."""
+        try:
+            if client is None:
+                client = await self._run(self._connect_reader)
+            reader = client
+            return bytes(
+                await self._run(lambda: reader.raw_query(sql, parameters=params, settings=settings, fmt="JSONEachRow"))
+            )
+        finally:
+            self._idle.put_nowait(client)
+
+    async def _abandon(self, running: "asyncio.Future[bytes]", tag: str) -> None:
+        """Nobody waits for the answer any more: end the question in the engine too."""
+        while not running.done():
+            await asyncio.get_running_loop().run_in_executor(None, self._killer.kill, tag)
+            await asyncio.wait([running], timeout=1)  # it may not have begun when it was killed
+        if not running.cancelled() and (error := running.exception()):
+            log.info("a question was cancelled", outcome=str(error)[:100])
 
     async def close(self) -> None:
         """Close all clients; waits for what runs."""
@@ -150,7 +195,9 @@ class Engine:
                     if client:
                         client.close()
 
+        await asyncio.gather(*self._abandoned)
         await self._run(work)
+        self._killer.close()
         self._threads.shutdown()
 
 
@@ -185,11 +232,15 @@ _READ = {
 }
 
 
+def _limits(settings: Settings) -> dict[str, int]:
+    return {"max_execution_time": settings.query_seconds, "max_memory_usage": settings.query_memory_bytes}
+
+
 def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
     """Open the engine the settings name and create its database; `writers` inserts run at once. Raises EngineError."""
     connect = _embedded(settings.data_dir / "clickhouse") if settings.embedded else _server(settings)
     try:
-        engine = Engine(connect, embedded=settings.embedded, query_seconds=settings.query_seconds, writers=writers)
+        engine = Engine(connect, embedded=settings.embedded, limits=_limits(settings), writers=writers)
         engine.open()
     except (ClickHouseError, OSError) as error:
         if settings.embedded:

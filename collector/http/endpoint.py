@@ -16,12 +16,13 @@ Schema = type[BaseModel] | TypeAdapter[Any] | None
 
 @dataclass(frozen=True)
 class Answer:
-    """One possible answer: its body's schema (or None), its media type, and another one it may come in."""
+    """One possible answer: its body's schema (or None), its media type, another one it may come in, an example."""
 
     description: str
     schema: Schema = None
     media_type: str = "application/json"
     also: str = ""
+    example: Any = None
 
 
 @dataclass(frozen=True)

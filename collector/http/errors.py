@@ -20,8 +20,10 @@ TITLES = {
     413: "Too large",
     422: "Wrong parameters",
     429: "Too many requests",
+    499: "Client closed request",
     500: "Internal error",
     503: "Not available",
+    504: "Took too long",
 }
 
 

@@ -67,6 +67,8 @@ def _answer(answer: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {"description": answer.description}
     if answer.schema:
         described["content"] = {answer.media_type: {"schema": _schema(answer.schema, schemas, "serialization")}}
+        if answer.example is not None:
+            described["content"][answer.media_type]["example"] = answer.example
     elif answer.media_type != "application/json":
         described["content"] = {answer.media_type: {"schema": {"type": "string"}}}
     if answer.also:

@@ -55,6 +55,12 @@ REFUSED = {
     503: Answer("The database does not answer", Problem, _PROBLEM),
 }
 """How a question is refused."""
+QUESTION_REFUSED = {
+    **REFUSED,
+    422: Answer("A parameter breaks a rule, or the answer needs too much memory", Problem, _PROBLEM),
+    504: Answer("The answer took too long", Problem, _PROBLEM),
+}
+"""How a question over a window of time is refused."""
 
 
 def endpoints(reading: Reading, health: Health, *groups: Sequence[Endpoint], metrics: bool) -> list[Endpoint]:

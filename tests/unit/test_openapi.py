@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine
 from collector.delivery.writer import Writer
+from collector.http.analytics import analytics
+from collector.http.answering import Answering
 from collector.http.auth import Auth
 from collector.http.endpoint import Endpoint
 from collector.http.health import Health
@@ -35,12 +37,14 @@ def nowhere() -> Client:
 
 @pytest.fixture(params=[True, False], ids=["metrics", "no metrics"])
 def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Endpoint]]:
-    engine = Engine(nowhere, embedded=False, query_seconds=1)
+    engine = Engine(nowhere, embedded=False, limits={})
     spool = Spool(tmp_path / "spool", limits())
     sites = SitesFile(tmp_path / "sites.toml")
-    reading = Reading(engine, LiveFeed(engine), Auth(sites, tmp_path / "secret"), asyncio.Event())
+    auth = Auth(sites, tmp_path / "secret")
+    reading = Reading(engine, LiveFeed(engine), auth, asyncio.Event())
     writer = Writer(spool, engine, before_delete=lambda: None, inserted=lambda: None)
-    yield endpoints(reading, Health(Settings(), [spool], [writer], engine), metrics=request.param)
+    health = Health(Settings(), [spool], [writer], engine)
+    yield endpoints(reading, health, analytics(Answering(engine, auth)), metrics=request.param)
     crash(spool)
 
 
@@ -142,3 +146,12 @@ def test_the_beacon_endpoint_documents_every_status_it_can_answer(document: Json
 def test_metrics_are_documented_where_they_are_served(document: Json, table: list[Endpoint]) -> None:
     served = "/metrics" in [endpoint.path for endpoint in table]
     assert served == ("/metrics" in document["paths"])
+
+
+def test_examples_are_answers(table: list[Endpoint]) -> None:
+    examples = [(one.path, answer) for one in table for answer in one.answers.values() if answer.example is not None]
+    assert examples
+    for path, answer in examples:
+        assert isinstance(answer.schema, type), path
+        made = answer.schema.model_validate(answer.example, extra="forbid")
+        assert answer.example == made.model_dump(mode="json", by_alias=True), path

@@ -1,0 +1,6 @@
+-- A measure over time. A bucket is told by its first moment (Unix s); empty ones are filled in by the caller.
+SELECT $bucket AS at, $measure AS measured
+FROM $interactions
+WHERE $matching
+GROUP BY at
+ORDER BY at

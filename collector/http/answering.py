@@ -1,0 +1,87 @@
+"""Answering a question: who asks, what, of which sites; limits; and a caller who goes away ends the question."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collector.clickhouse import Engine
+from collector.http.asking import engine_problem, parse_query, sites_of
+from collector.http.auth import Auth
+from collector.http.errors import ProblemError
+from collector.sites import Scope
+
+Sites = Sequence[str] | None
+T = TypeVar("T")
+
+
+Query = TypeVar("Query", bound=BaseModel)
+Ask = Callable[[Engine, Query, Sites], Awaitable[BaseModel]]
+
+_TIMEOUT, _MEMORY, _TOO_MUCH = 159, 241, 307
+_CODE = re.compile(r"\bCode: (\d+)")
+
+
+class Answering:
+    """Makes handlers out of questions."""
+
+    def __init__(self, engine: Engine, auth: Auth) -> None:
+        self._engine = engine
+        self._auth = auth
+
+    def handler(self, model: type[Query], ask: Ask[Query]) -> Callable[[Request], Awaitable[Response]]:
+        """A handler that checks the caller and the parameters, asks, and answers as JSON. `model` has a `site`."""
+
+        async def handle(request: Request) -> Response:
+            caller = self._auth.require(request, Scope.READ)
+            query = parse_query(request, model)
+            sites = sites_of(caller, getattr(query, "site", None)).sites
+            found = await while_connected(request, _raising(ask(self._engine, query, sites)))
+            return Response(found.model_dump_json(by_alias=True), media_type="application/json")
+
+        return handle
+
+
+async def _raising(asked: Awaitable[T]) -> T:
+    """The answer, or the problem that the engine's error is. Raises ProblemError."""
+    try:
+        return await asked
+    except (ClickHouseError, OSError) as error:
+        raise _problem(error) from error
+
+
+def _problem(error: Exception) -> ProblemError:
+    found = _CODE.search(str(error))
+    code = int(found[1]) if found else 0
+    if code == _TIMEOUT:
+        return ProblemError(
+            504, "question_too_slow", "took longer than COLLECTOR_QUERY_SECONDS; ask for a shorter window"
+        )
+    if code in (_MEMORY, _TOO_MUCH):
+        detail = "needs more memory than COLLECTOR_QUERY_MEMORY_BYTES; ask for a shorter window or fewer values"
+        return ProblemError(422, "question_too_large", detail)
+    return engine_problem(error)
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, which is cancelled when the caller disconnects. Raises what it raises, ProblemError."""
+    asking = asyncio.create_task(work)
+    leaving = asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait([asking, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if asking.done():
+            return asking.result()
+        raise ProblemError(499, "client_disconnected", "the caller went away before the answer")
+    finally:
+        asking.cancel()
+        leaving.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

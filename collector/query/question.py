@@ -1,0 +1,133 @@
+"""What every question shares: site, window, time zone, filter, segments, bots."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from collector.query.filters import Expression, expression, load, parse_filter
+from collector.query.window import Moment
+
+DEFAULT_WINDOW = timedelta(days=7)
+MOST_SEGMENTS = 10
+Bots = Literal["exclude", "include", "only"]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Only interactions of sessions (or visitors) that did something matching in the window; or did not."""
+
+    who: Literal["session", "visitor"]
+    did: Expression
+    negated: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """`start` (inclusive) to `end` (exclusive), and the zone whose days and hours count."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    def previous(self) -> "Window":
+        """The window before, as long by the clock on the wall: a week stays a week across summer time."""
+        first, last = (moment.astimezone(self.zone).replace(tzinfo=None) for moment in (self.start, self.end))
+        start = (first - (last - first)).replace(tzinfo=self.zone).astimezone(UTC)
+        return Window(min(start, self.start - timedelta(milliseconds=1)), self.start, self.zone)
+
+    def local(self, moment: datetime) -> str:
+        """A moment as answered: ISO 8601 with the zone's offset."""
+        timespec = "milliseconds" if moment.microsecond else "seconds"
+        return moment.astimezone(self.zone).isoformat(timespec=timespec)
+
+    def answered(self) -> dict[str, Any]:
+        """What every answer says of its window."""
+        return {"from": self.local(self.start), "to": self.local(self.end), "timezone": self.zone.key}
+
+
+def parse_segments(text: str) -> tuple[Segment, ...]:
+    """Read one segment or a list of them from JSON text. Raises ValueError."""
+    found = load(text)
+    parts = found if isinstance(found, list) else [found]
+    if len(parts) > MOST_SEGMENTS:
+        raise ValueError(f"has more than {MOST_SEGMENTS} segments")
+    return tuple(_segment(part, f"[{index}]" if isinstance(found, list) else "") for index, part in enumerate(parts))
+
+
+def _segment(found: object, where: str) -> Segment:
+    if not isinstance(found, dict) or found.keys() - {"who", "did", "not"}:
+        raise ValueError(
+            f'{where} must be an object {{"who": "session" or "visitor", "did": expression, "not": false}}'.strip()
+        )
+    who, negated = found.get("who", "session"), found.get("not", False)
+    if who not in ("session", "visitor"):
+        raise ValueError(f"{where} `who` must be session or visitor".strip())
+    if negated not in (True, False):
+        raise ValueError(f"{where} `not` must be true or false".strip())
+    return Segment(who, expression(found.get("did"), f"{where}.did".lstrip(".")), bool(negated))
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("must be an IANA time zone such as Europe/Berlin") from None
+    return name
+
+
+def _checked_filter(text: str) -> str:
+    parse_filter(text)
+    return text
+
+
+def _checked_segments(text: str) -> str:
+    parse_segments(text)
+    return text
+
+
+class Question(BaseModel):
+    """The parameters of every question over a window of time."""
+
+    model_config = ConfigDict(extra="forbid", ignored_types=(cached_property,))
+
+    site: str | None = Field(None, description="name of a site; without it all the key may read")
+    start: Moment | None = Field(
+        None, alias="from", description="first moment, ISO 8601 or Unix ms; default: seven days before `to`"
+    )
+    end: Moment | None = Field(None, alias="to", description="end, not included; default: now")
+    tz: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="IANA time zone whose days and hours count")
+    filter: Annotated[str, AfterValidator(_checked_filter)] | None = Field(
+        None,
+        description='JSON: `{"field": "path", "is": "/cart"}`, `{"and": […]}`, `{"or": […]}`, `{"not": …}`; operators '
+        "is, is_not, contains, starts_with, gt, gte, lt, lte, exists; fields are a record's, or `props.NAME`",
+    )
+    segment: Annotated[str, AfterValidator(_checked_segments)] | None = Field(
+        None,
+        description='JSON: `{"who": "session" or "visitor", "did": filter, "not": false}`, or a list of these: '
+        "only what sessions or visitors did that also did this in the window",
+    )
+    bots: Bots = Field("exclude", description="interactions of programs: exclude, include, only")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Question":
+        if self.window.start >= self.window.end:
+            raise ValueError("from: must be before to")
+        return self
+
+    @cached_property
+    def window(self) -> Window:
+        """The window asked for; the present is read once."""
+        end = self.end or datetime.now(UTC)
+        return Window(self.start or end - DEFAULT_WINDOW, end, ZoneInfo(self.tz))
+
+    @cached_property
+    def expression(self) -> Expression | None:
+        return parse_filter(self.filter) if self.filter else None
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        return parse_segments(self.segment) if self.segment else ()
