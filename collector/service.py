@@ -22,15 +22,18 @@ from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer, is_poison
 from collector.http.analytics import analytics
 from collector.http.answering import Answering
-from collector.http.app import Application, application, beacons_and
+from collector.http.app import Application, application, pages_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
 from collector.http.beacon_protocol import beacon_protocol
 from collector.http.health import Health
+from collector.http.images import ImageReading, image_endpoints
 from collector.http.proxy import EngineProxy
 from collector.http.reading import Reading
 from collector.http.searching import Searching, search_endpoints
 from collector.http.table import BATCH_ENDPOINT, endpoints
+from collector.http.upload import ImageUpload
+from collector.images import ImagesError, open_images
 from collector.intake.commit import Commit
 from collector.intake.seen import Seen, sync
 from collector.intake.steps import Intake
@@ -49,7 +52,7 @@ PRUNE_SECONDS = 3600
 REQUEST_SECONDS = 5
 
 
-KNOWN_ERRORS = (SettingsError, ServiceError, SitesError, EngineError, SpoolBusy)
+KNOWN_ERRORS = (SettingsError, ServiceError, SitesError, EngineError, SpoolBusy, ImagesError)
 """What an operator can mend; shown as a message, without a traceback."""
 
 
@@ -160,13 +163,14 @@ def _reading(
     writers = [
         Writer(spool, engine, before_delete=lambda: sync(memory), inserted=feed.stored, index=index) for spool in spools
     ]
-    health = Health(settings, spools, writers, engine)
     answering = Answering(engine, parts.auth)
+    health = Health(settings, spools, writers, engine, parts.images)
     table = endpoints(
         Reading(engine, feed, parts.auth, parts.closing),
         health,
         analytics(answering),
         search_endpoints(Searching(Search(engine, embedder), parts.auth)),
+        image_endpoints(ImageReading(parts.images, parts.auth)),
         metrics=not settings.metrics_port,
     )
     parts.running += [("writer", writer.run) for writer in writers]
@@ -181,14 +185,19 @@ def _reading(
         log.info("delivered", left_segments=sum(spool.backlog for spool in spools))
 
     parts.drain.append(deliver)
-    return application(batch, parts.sites, table, settings.own_url)
+    return application(parts.sites, table, settings.own_url, (batch, _upload(parts, batch)) if batch else None)
+
+
+def _upload(parts: Parts, batch: BatchEndpoint) -> ImageUpload:
+    settings = parts.settings
+    return ImageUpload(batch, parts.images, most_bytes=settings.max_image_bytes, own_url=settings.own_url)
 
 
 def _parts(settings: Settings) -> Parts:
     """The beginning of a process: its server is set by the caller."""
     sites = _sites(settings)
     auth = Auth(sites, settings.data_dir / "secret")
-    return Parts(settings, sites, auth, asyncio.Event())
+    return Parts(settings, sites, auth, open_images(settings), asyncio.Event())
 
 
 def build(settings: Settings, worker: int = 0) -> Parts:
@@ -201,7 +210,7 @@ def build(settings: Settings, worker: int = 0) -> Parts:
         bring_up_to_date(engine, settings)
     intake.join(parts)
     app = _reading(parts, engine, [intake.spool], intake.endpoint, replays=worker == 0)
-    parts.drain += [intake.close, engine.close]
+    parts.drain += [intake.close, engine.close, parts.images.close]
     parts.server = Server(_config(app, settings, batch=intake.endpoint))
     return parts
 
@@ -212,8 +221,8 @@ def build_intake(settings: Settings, worker: int, engine_socket: Path) -> Parts:
     intake = _intake(settings, parts.sites, worker, delivered_elsewhere=True)
     intake.join(parts)
     proxy = EngineProxy(engine_socket)
-    parts.drain += [intake.close, proxy.close]
-    app = beacons_and(intake.endpoint, parts.sites, proxy)
+    parts.drain += [intake.close, proxy.close, parts.images.close]
+    app = pages_and(intake.endpoint, _upload(parts, intake.endpoint), parts.sites, proxy)
     parts.server = Server(_config(app, settings, batch=intake.endpoint))
     return parts
 
@@ -225,7 +234,7 @@ def build_engine(settings: Settings, engine_socket: Path) -> Parts:
     bring_up_to_date(engine, settings)
     readers = [SpoolReader(spool_folder(settings, worker)) for worker in range(settings.workers)]
     app = _reading(parts, engine, readers, None, replays=True)
-    parts.drain.append(engine.close)
+    parts.drain += [engine.close, parts.images.close]
     parts.server = Server(_config(app, settings, engine_socket))
     return parts
 

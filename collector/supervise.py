@@ -19,6 +19,7 @@ import uvicorn
 
 from collector import telemetry
 from collector.http.auth import Auth
+from collector.images import Images
 from collector.settings import Settings
 from collector.sites import SitesFile
 
@@ -53,6 +54,7 @@ class Parts:
     settings: Settings
     sites: SitesFile
     auth: Auth
+    images: Images
     closing: asyncio.Event
     server: uvicorn.Server = field(init=False)
     running: list[tuple[str, Work]] = field(default_factory=list)

@@ -1,5 +1,7 @@
 """The ASGI application: the hot path first, then Starlette with the routes of the table."""
 
+from collections.abc import Mapping
+
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,34 +15,39 @@ from collector.http.cors import SiteCors
 from collector.http.endpoint import Endpoint
 from collector.http.errors import ProblemError, on_crash, on_http_error, on_problem
 from collector.http.openapi import openapi
-from collector.http.table import BATCH_ENDPOINT
+from collector.http.table import BATCH_ENDPOINT, FOR_PAGES, IMAGE_ENDPOINT
+from collector.http.upload import ImageUpload
 from collector.sites import SitesFile
+
+Taking = tuple[BatchEndpoint, ImageUpload]
 
 
 class Application:
-    """Dispatches beacons straight to their endpoint and everything else to Starlette."""
+    """Dispatches what pages send straight to its endpoint, and everything else to Starlette."""
 
-    def __init__(self, beacons: ASGIApp, preflight: ASGIApp, rest: ASGIApp) -> None:
-        self._beacons = beacons
+    def __init__(self, pages: Mapping[str, ASGIApp], preflight: ASGIApp, rest: ASGIApp) -> None:
+        self._pages = pages
         self._preflight = preflight
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == BATCH_ENDPOINT.path and scope["method"] == "POST":
-            await self._beacons(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] == BATCH_ENDPOINT.path and scope["method"] == "OPTIONS":
+        page = self._pages.get(scope["path"]) if scope["type"] == "http" else None
+        if page and scope["method"] == "POST":
+            await page(scope, receive, send)
+        elif page and scope["method"] == "OPTIONS":
             await self._preflight(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
 
-def beacons_and(batch: BatchEndpoint, sites: SitesFile, rest: ASGIApp) -> Application:
-    """Beacons to their endpoint, everything else to `rest`."""
-    return Application(batch, SiteCors(rest, sites), rest)
+def pages_and(batch: BatchEndpoint, upload: ImageUpload, sites: SitesFile, rest: ASGIApp) -> Application:
+    """What pages send to its endpoints, everything else to `rest`."""
+    pages: dict[str, ASGIApp] = {BATCH_ENDPOINT.path: batch, IMAGE_ENDPOINT.path: upload}
+    return Application(pages, SiteCors(rest, sites), rest)
 
 
-def application(batch: BatchEndpoint | None, sites: SitesFile, table: list[Endpoint], server: str) -> Application:
-    """Build the application from its table. Without `batch` it takes no beacons: another process does."""
+def application(sites: SitesFile, table: list[Endpoint], server: str, taking: Taking | None) -> Application:
+    """Build the application from its table. Without `taking` pages can't send to it: another process takes that."""
     document = orjson.dumps(openapi(table, server))
 
     async def serve_openapi(_: Request) -> Response:
@@ -49,13 +56,13 @@ def application(batch: BatchEndpoint | None, sites: SitesFile, table: list[Endpo
     routes = [
         Route(endpoint.path, endpoint.handler, methods=[endpoint.method])
         for endpoint in table
-        if endpoint is not BATCH_ENDPOINT
+        if endpoint not in FOR_PAGES
     ]
     routes.append(Route("/openapi.json", serve_openapi, methods=["GET"]))
-    # beacons never get here, so whatever does has the wrong method
-    routes.append(Route(BATCH_ENDPOINT.path, BATCH_ENDPOINT.handler, methods=["POST", "OPTIONS"]))
+    # what pages send never gets here, so whatever does has the wrong method
+    routes += [Route(endpoint.path, endpoint.handler, methods=["POST", "OPTIONS"]) for endpoint in FOR_PAGES]
     rest = Starlette(
         routes=routes,
         exception_handlers={ProblemError: on_problem, HTTPException: on_http_error, Exception: on_crash},
     )
-    return beacons_and(batch, sites, rest) if batch else Application(rest, rest, rest)
+    return pages_and(*taking, sites, rest) if taking else Application({}, rest, rest)

@@ -1,5 +1,6 @@
 """What every question over HTTP shares: its parameters, the sites it may ask about, a database that is away."""
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,14 +16,16 @@ log = telemetry.logger("http")
 Query = TypeVar("Query", bound=BaseModel)
 
 
-def parse_query(request: Request, model: type[Query]) -> Query:
-    """The query as its model. Raises ProblemError 422, which names each wrong parameter."""
+def parse_query(request: Request, model: type[Query], *, beside: Collection[str] = ()) -> Query:
+    """The query, without the parameters `beside`, as its model. Raises ProblemError 422, which names each wrong parameter."""
     parameters = request.query_params
     repeated = sorted({name for name in parameters if len(parameters.getlist(name)) > 1})
     if repeated:
         raise ProblemError(422, "invalid_parameters", f"{repeated[0]}: given more than once")
     try:
-        return model.model_validate(dict(parameters), by_alias=True, by_name=False)
+        return model.model_validate(
+            {k: v for k, v in parameters.items() if k not in beside}, by_alias=True, by_name=False
+        )
     except ValidationError as error:
         raise wrong_parameters(error) from None
 

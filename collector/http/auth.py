@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 from starlette.requests import HTTPConnection
 
 from collector.http.errors import ProblemError
@@ -19,6 +19,7 @@ COOKIE = "collector_session"
 _SECRET_CHARACTERS = 64
 COOKIE_SECONDS = 30 * 24 * 3600
 TICKET_SECONDS = 600
+SIGNED_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Auth:
         self._sites = sites
         self._signer = URLSafeTimedSerializer(_secret(secret_file), salt="session")
         self._tickets = URLSafeTimedSerializer(_secret(secret_file), salt="ticket")
+        self._images = TimestampSigner(_secret(secret_file), salt="image", sep=".")
 
     def require(self, connection: HTTPConnection, scope: Scope) -> Caller:
         """The caller, if it may do this. Raises ProblemError 401 or 403."""
@@ -80,6 +82,21 @@ class Auth:
     def cookie_for_ticket(self, text: str) -> str | None:
         found = self._from_signed(self._tickets, text, TICKET_SECONDS)
         return self._signed(self._signer, found) if found else None
+
+    def signed_image_url(self, image_id: str, *, thumbnail_width: int | None = None) -> str:
+        """The path and query that show a stored image, or its thumbnail, to anyone for five minutes. Only for callers
+        who may read the image: a signed address asks no more."""
+        signature = self._images.sign(image_id).decode("ascii").partition(".")[2]
+        small = f"/thumbnail?width={thumbnail_width}&" if thumbnail_width else "?"
+        return f"/images/{image_id}{small}signature={signature}"
+
+    def image_is_signed(self, image_id: str, signature: str) -> bool:
+        """Whether this is an image's signature, and young enough."""
+        try:
+            self._images.unsign(f"{image_id}.{signature}".encode(), max_age=SIGNED_SECONDS)
+        except BadSignature:
+            return False
+        return True
 
     def _signed(self, signer: URLSafeTimedSerializer, found: tuple[str, ApiKey]) -> str:
         name, key = found

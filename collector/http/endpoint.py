@@ -31,6 +31,7 @@ class Endpoint:
 
     `scope`: the API key's scope it asks for; None for no key. `query` and `body` are the models of what is taken; `write_key`: a page's key
     stands in the query, and the body may come as text/plain.
+    `body_media`: the body is no JSON but bytes of one of these media types.
     `hidden`: served, but no part of the documented API.
     """
 
@@ -44,5 +45,6 @@ class Endpoint:
     query: Schema = None
     body: Schema = None
     write_key: bool = False
+    body_media: tuple[str, ...] = ()
     answers: dict[int, Answer] = field(default_factory=dict)
     hidden: bool = False

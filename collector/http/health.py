@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from collector.clickhouse import Engine, SchemaFault, check
 from collector.delivery.writer import Writer
+from collector.images import Images
 from collector.settings import Settings
 from collector.spool import Spool, SpoolReader
 
@@ -27,19 +28,23 @@ class Health:
     spools: Sequence[Spool | SpoolReader]
     writers: Sequence[Writer]
     engine: Engine
+    images: Images
 
     async def alive(self, _: Request) -> Response:
         """The process answers. Reflexio's `/health` has the same body."""
         return JSONResponse({"status": "healthy"})
 
     async def ready(self, _: Request) -> Response:
-        """200 when beacons can be kept; the engine being away does not stop that and shows as `degraded`."""
+        """200 when beacons can be kept; the engine being away does not stop that and shows as `degraded`, as do images
+        that can't be written."""
         spool = self._spool()
         engine = await self._engine()
-        status = "ready" if engine["ok"] else "degraded"
+        problem = await self.images.problem()
+        images = {"ok": False, "problem": problem} if problem else {"ok": True}
+        status = "ready" if engine["ok"] and images["ok"] else "degraded"
         if not spool["ok"]:
             status = "unavailable"
-        body = {"status": status, "spool": spool, "engine": engine}
+        body = {"status": status, "spool": spool, "engine": engine, "images": images}
         return JSONResponse(body, 200 if spool["ok"] else 503)
 
     def _spool(self) -> dict[str, Any]:

@@ -49,8 +49,17 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
         operation["tags"] = [endpoint.tag]
     if endpoint.description:
         operation["description"] = endpoint.description
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)", endpoint.path)
+    ]
     if endpoint.query:
-        operation["parameters"] = _parameters(endpoint.query)
+        parameters += _parameters(endpoint.query)
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.body_media:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(endpoint.body_media, binary)}
     if endpoint.body:
         content = {"schema": _schema(endpoint.body, schemas, "validation")}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}

@@ -1,6 +1,6 @@
 """The endpoint table: what there is, in one list. Routes and OpenAPI are both made from it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 from pydantic import TypeAdapter
@@ -15,21 +15,32 @@ from collector.query.interactions import InteractionsQuery, LiveQuery
 from collector.rejection import STATUS, Reason
 from collector.sites import Scope
 from collector.wire.beacon import BATCH, BatchAnswer, BatchQuery, Refusal
+from collector.wire.images import UploadedImage
 from collector.wire.reading import Alive, InteractionsPage, Problem, Ready, SignedIn, SignIn
 
 _REFUSAL: TypeAdapter[Refusal] = TypeAdapter(Refusal)
 _PROBLEM = "application/problem+json"
 
 
-def _beacon_refusals() -> dict[int, Answer]:
+_IMAGES_ONLY = {
+    Reason.NOT_AN_IMAGE, Reason.TOO_MANY_PIXELS, Reason.IMAGES_FULL, Reason.IMAGES_FAILED, Reason.IMAGES_BUSY,
+}  # fmt: skip
+_BATCHES_ONLY = {
+    Reason.MALFORMED_JSON, Reason.TOO_MANY_EVENTS, Reason.INVALID_BATCH, Reason.SPOOL_FULL, Reason.SPOOL_FAILED,
+}  # fmt: skip
+
+
+def _refusals(without: Collection[Reason]) -> dict[int, Answer]:
     reasons: dict[int, list[Reason]] = {}
     for reason, status in STATUS.items():
+        if reason in without:
+            continue
         reasons.setdefault(status, []).append(reason)
     return {status: Answer(" or ".join(f"`{r}`" for r in found), _REFUSAL) for status, found in sorted(reasons.items())}
 
 
 async def _only_beacons(_: Request) -> Response:
-    """What the router has for the beacons' path: `BatchEndpoint` answers them ahead of it."""
+    """What the router has for what pages send: its own endpoint answers that ahead of it."""
     return Response(status_code=405, headers={"allow": "POST, OPTIONS"})
 
 
@@ -44,9 +55,24 @@ BATCH_ENDPOINT = Endpoint(
     query=TypeAdapter(BatchQuery),
     body=BATCH,
     write_key=True,
-    answers={202: Answer("Durable", TypeAdapter(BatchAnswer)), **_beacon_refusals()},
+    answers={202: Answer("Durable", TypeAdapter(BatchAnswer)), **_refusals(_IMAGES_ONLY)},
 )
 
+IMAGE_ENDPOINT = Endpoint(
+    "POST",
+    "/v1/images",
+    _only_beacons,
+    "Store an image",
+    "The bytes of one PNG, JPEG, WebP or GIF, which are told by themselves: send no media type, or text/plain, from a "
+    "page, and there is no preflight. A 201 means that they are on disk. The event that follows names the id.",
+    tag="Images",
+    body_media=("image/png", "image/jpeg", "image/webp", "image/gif", "application/octet-stream"),
+    write_key=True,
+    answers={201: Answer("Durable", TypeAdapter(UploadedImage)), **_refusals(_BATCHES_ONLY)},
+)
+
+FOR_PAGES = (BATCH_ENDPOINT, IMAGE_ENDPOINT)
+"""What pages call, with their write key; answered ahead of the router, by the process that takes it."""
 
 REFUSED = {
     401: Answer("No key, or an unknown one", Problem, _PROBLEM),
@@ -93,6 +119,7 @@ def endpoints(reading: Reading, health: Health, *groups: Sequence[Endpoint], met
             answers={200: Answer("A stream of events", None, "text/event-stream"), 401: refused[401], 403: refused[403]},
         ),
         *chain.from_iterable(groups),
+        IMAGE_ENDPOINT,
         Endpoint("POST", "/v1/session", reading.sign_in, "Sign a browser in", tag="Session", body=SignIn,
                  answers={200: Answer("Signed in; sets the session cookie", SignedIn), 401: refused[401], 422: refused[422]}),
         Endpoint("DELETE", "/v1/session", reading.sign_out, "Sign a browser out", tag="Session",

@@ -103,8 +103,9 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """`status` is ready, degraded (the engine is away, beacons are kept) or unavailable."""
+    """`status` is ready, degraded (beacons are kept, but the engine is away or images can't be written) or unavailable."""
 
     status: str
     spool: dict[str, Any]
     engine: dict[str, Any]
+    images: dict[str, Any]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.images import NoImage, decode
-from tests.unit.picturing import FORMATS, claims, picture
+from tests.support.picturing import FORMATS, claims, picture
 
 PNG = picture()
 TEXT = base64.b64encode(PNG).decode()

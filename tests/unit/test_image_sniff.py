@@ -10,7 +10,7 @@ from PIL import Image
 from collector.images import MOST_PIXELS, Kind, look
 from collector.images.sniff import MOST_SIDE
 from collector.rejection import Reason, Rejected
-from tests.unit.picturing import FORMATS, claims, picture
+from tests.support.picturing import FORMATS, claims, picture
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 

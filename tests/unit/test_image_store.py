@@ -15,7 +15,7 @@ from collector.images import Images, image_url, open_images
 from collector.images.folder import Folder
 from collector.rejection import Reason, Rejected
 from collector.settings import Settings
-from tests.unit.picturing import claims, picture
+from tests.support.picturing import claims, picture
 
 pytestmark = pytest.mark.anyio
 PNG = picture()

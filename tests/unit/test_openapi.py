@@ -19,9 +19,11 @@ from collector.http.answering import Answering
 from collector.http.auth import Auth
 from collector.http.endpoint import Endpoint
 from collector.http.health import Health
+from collector.http.images import ImageReading, image_endpoints
 from collector.http.openapi import openapi
 from collector.http.reading import Reading
 from collector.http.table import endpoints
+from collector.images import open_images
 from collector.rejection import STATUS
 from collector.settings import Settings
 from collector.sites import SitesFile
@@ -40,11 +42,13 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Endpo
     engine = Engine(nowhere, embedded=False, limits={})
     spool = Spool(tmp_path / "spool", limits())
     sites = SitesFile(tmp_path / "sites.toml")
-    auth = Auth(sites, tmp_path / "secret")
+    settings = Settings(data_dir=tmp_path)
+    auth, images = Auth(sites, tmp_path / "secret"), open_images(settings)
     reading = Reading(engine, LiveFeed(engine), auth, asyncio.Event())
     writer = Writer(spool, engine, before_delete=lambda: None, inserted=lambda: None)
-    health = Health(Settings(), [spool], [writer], engine)
-    yield endpoints(reading, health, analytics(Answering(engine, auth)), metrics=request.param)
+    health = Health(settings, [spool], [writer], engine, images)
+    groups = analytics(Answering(engine, auth)), image_endpoints(ImageReading(images, auth))
+    yield endpoints(reading, health, *groups, metrics=request.param)
     crash(spool)
 
 
@@ -135,11 +139,12 @@ def test_security_names_schemes_that_exist(document: Json) -> None:
     assert [{"writeKey": []}] == document["paths"]["/v1/batch"]["post"]["security"]
 
 
-def test_the_beacon_endpoint_documents_every_status_it_can_answer(document: Json) -> None:
+def test_what_pages_call_documents_every_status_it_can_answer(document: Json) -> None:
     operation = document["paths"]["/v1/batch"]["post"]
     assert {"202", *(str(status) for status in STATUS.values())} == operation["responses"].keys()
     assert {"application/json", "text/plain"} == operation["requestBody"]["content"].keys()
-    described = " ".join(answer["description"] for answer in operation["responses"].values())
+    answers = [*operation["responses"].values(), *document["paths"]["/v1/images"]["post"]["responses"].values()]
+    described = " ".join(answer["description"] for answer in answers)
     assert [] == [reason for reason in STATUS if reason.value not in described]
 
 

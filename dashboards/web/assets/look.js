@@ -112,12 +112,14 @@ export function time(moment) {
   };
 }
 
+const STORED_IMAGE = /^\/images\/[0-9a-f]{64}$/;
+
 /** An image address that may be shown: http(s), or one of ours; else null. Relative ones belong to the record's page. */
 export function imageUrl(record) {
   const given = record.interacted_image_url;
   if (!given) return null;
   try {
-    const url = given.startsWith("/images/")
+    const url = STORED_IMAGE.test(given)
       ? new URL(given, location.origin)
       : new URL(given, record.url || location.origin);
     return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;

@@ -7,7 +7,9 @@ BUSY = "const end = performance.now() + 400; while (performance.now() < end);"
 
 
 def test_vitals_and_slow_interactions(site: Site, visit: Visit) -> None:
-    page = visit(f"<h1>Laptops</h1><button id=b onclick='{BUSY} this.dataset.on = 1'>Sort</button>", vitals="", flush="600000")
+    page = visit(
+        f"<h1>Laptops</h1><button id=b onclick='{BUSY} this.dataset.on = 1'>Sort</button>", vitals="", flush="600000"
+    )
     page.wait_for_function("!document.querySelector('script[integrity]')")
     page.click("#b")
     page.wait_for_function("Object.values(localStorage).join().includes('\"slow\"')")
