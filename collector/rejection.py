@@ -24,6 +24,8 @@ class Reason(StrEnum):
     SPOOL_FULL = "spool_full"
     SPOOL_FAILED = "spool_failed"
     CLIENT_DISCONNECTED = "client_disconnected"
+    REQUEST_TIMEOUT = "request_timeout"
+    OVERLOADED = "overloaded"
     # a picture
     NOT_AN_IMAGE = "not_an_image"
     TOO_MANY_PIXELS = "too_many_pixels"
@@ -43,6 +45,7 @@ STATUS: dict[Reason, int] = {
     Reason.UNKNOWN_WRITE_KEY: 401,
     Reason.ORIGIN_NOT_ALLOWED: 403,
     Reason.CLIENT_DISCONNECTED: 408,
+    Reason.REQUEST_TIMEOUT: 408,
     Reason.BODY_TOO_LARGE: 413,
     Reason.TOO_MANY_EVENTS: 413,
     Reason.UNSUPPORTED_ENCODING: 415,
@@ -50,6 +53,7 @@ STATUS: dict[Reason, int] = {
     Reason.RATE_LIMITED: 429,
     Reason.SPOOL_FULL: 503,
     Reason.SPOOL_FAILED: 503,
+    Reason.OVERLOADED: 503,
     Reason.NOT_AN_IMAGE: 415,
     Reason.TOO_MANY_PIXELS: 413,
     Reason.IMAGES_FULL: 503,

@@ -14,7 +14,7 @@ import uvicorn
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from starlette.types import ASGIApp
 
-from collector import telemetry
+from collector import supervise, telemetry
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
 from collector.datafolder import prepare_folder
@@ -26,6 +26,7 @@ from collector.http.app import Application, application, pages_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
 from collector.http.beacon_protocol import beacon_protocol
+from collector.http.gate import Gate
 from collector.http.health import Health
 from collector.http.images import ImageReading, image_endpoints
 from collector.http.proxy import EngineProxy
@@ -50,6 +51,8 @@ log = telemetry.logger("service")
 
 PRUNE_SECONDS = 3600
 REQUEST_SECONDS = 5
+RESERVED_FILES = 512
+"""Open files of the engine, the spool and the rest."""
 
 
 KNOWN_ERRORS = (SettingsError, ServiceError, SitesError, EngineError, SpoolBusy, ImagesError)
@@ -139,8 +142,19 @@ def _intake(settings: Settings, sites: SitesFile, worker: int, *, delivered_else
     if added or released or spool.backlog:
         log.info("recovered", waiting_segments=spool.backlog, batches_found=added, claims_released=released)
     intake = Intake(settings, sites, commit)
-    endpoint = BatchEndpoint(intake, max_body=settings.max_body_bytes, country_header=settings.country_header)
+    endpoint = BatchEndpoint(
+        intake, _gate(settings), max_body=settings.max_body_bytes, country_header=settings.country_header
+    )
     return _Intake(endpoint, spool, seen, commit)
+
+
+def _gate(settings: Settings) -> Gate:
+    most = min(settings.max_connections, supervise.raise_file_limit() - RESERVED_FILES)
+    if most < settings.max_connections:
+        log.warning("fewer connections than COLLECTOR_MAX_CONNECTIONS; raise the limit of open files", most=most)
+    return Gate(
+        most_bytes=settings.max_waiting_bytes, most_connections=max(16, most), request_seconds=settings.request_seconds
+    )
 
 
 def spool_folder(settings: Settings, worker: int) -> Path:

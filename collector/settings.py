@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     rate_limit_key: str = Field("", description="batches for each write key, such as 600/minute; empty: no limit")
     rate_limit_address: str = Field("", description="batches for each client address, such as 60/minute")
 
+    max_connections: int = Field(10_000, ge=16, description="open connections of a process; the longest idle give way")
+    max_waiting_bytes: int = Field(
+        64 * MIB, ge=MIB, description="requests in a process's memory at once; beyond it, beacons get 503"
+    )
+    request_seconds: float = Field(60, gt=0, le=3600, description="time a request may take to arrive")
+
     spool_max_bytes: int = Field(2048 * MIB, ge=MIB, description="disk budget; when it is spent, beacons get 503")
     segment_max_bytes: int = Field(32 * MIB, ge=4096, description="a segment is sealed at this size")
     segment_max_age_ms: int = Field(500, ge=10, le=60_000, description="and at this age: what makes data visible")

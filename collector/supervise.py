@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import resource
 import signal
 import socket
 import sys
@@ -96,6 +97,20 @@ def _tune() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+MOST_FILES = 65_536
+
+
+def raise_file_limit() -> int:
+    """Allow this process as many open files as the system lets it, at most MOST_FILES; returns how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # macOS names a hard limit it does not grant
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST_FILES if soft == resource.RLIM_INFINITY else soft
 
 
 async def _supervise(name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:

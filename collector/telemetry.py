@@ -40,6 +40,7 @@ THUMBNAILS = Counter("collector_thumbnails", "Thumbnails asked for, by where the
 EMBEDDED_TEXTS = Counter("collector_embedded_texts", "Texts that got an embedding")
 EMBEDDING_FAILURES = Counter("collector_embedding_failures", "Times the embedder failed and will be tried again")
 UNSEARCHABLE_ROWS = Counter("collector_unsearchable_rows", "Stored rows whose text search could not take")
+CONNECTIONS_CUT = Counter("collector_connections_cut", "Connections closed before their time", ["why"])
 LOG_LINES_LOST = Counter("collector_log_lines_lost", "Log lines that standard error did not take, on a full disk, say")
 LIVE_VIEWERS = Gauge("collector_live_viewers", "Open live streams", multiprocess_mode="livesum")
 

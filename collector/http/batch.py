@@ -11,6 +11,7 @@ import orjson
 from starlette.types import Message, Receive, Scope, Send
 
 from collector import telemetry
+from collector.http.gate import Gate
 from collector.intake.steps import Intake, Sender
 from collector.rejection import Reason, Rejected
 
@@ -42,8 +43,9 @@ def headers_of(origin: str, retry_after: int | None = None, *, readable: bool) -
 class BatchEndpoint:
     """An ASGI application for one path."""
 
-    def __init__(self, intake: Intake, *, max_body: int, country_header: str = "") -> None:
+    def __init__(self, intake: Intake, gate: Gate, *, max_body: int, country_header: str = "") -> None:
         self.intake = intake
+        self.gate = gate
         self._max_body = max_body
         self._country_header = country_header.lower().encode("latin-1")
 
@@ -53,6 +55,7 @@ class BatchEndpoint:
         try:
             site, encoded = self.admit(sender, scope["headers"])
             body = await self._body(receive)
+            self.gate.check()
             answer = await self.intake.accept(body, gzip=encoded, site=site, sender=sender)
         except Exception as error:
             response = self.refuse(sender, error)
@@ -83,7 +86,8 @@ class BatchEndpoint:
         """The answer to a refusal, or to a crash of ours; counted and logged."""
         if isinstance(error, Rejected):
             telemetry.REJECTED.labels(error.reason.value).inc()
-            log.info("batch refused", reason=error.reason.value, status=error.status, problem=error.message)
+            if error.reason is not Reason.OVERLOADED:  # the gate tells of these
+                log.info("batch refused", reason=error.reason.value, status=error.status, problem=error.message)
             return self.response(sender, error.status, orjson.dumps(error.body()), error.retry_after)
         telemetry.REJECTED.labels("internal_error").inc()
         log.error("batch failed", exc_info=error)

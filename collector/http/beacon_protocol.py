@@ -10,10 +10,11 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from collector.http.batch import BatchEndpoint, Headers, headers_of
+from collector.http.connection import BoundedProtocol
+from collector.http.gate import EXCHANGE_BYTES
 from collector.intake.steps import Sender
+from collector.rejection import Reason, Rejected
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
@@ -32,6 +33,8 @@ class _Exchange:
         "sender",
         "site",
         "size",
+        "submitted",
+        "taken",
     )
 
     def __init__(self, sender: Sender) -> None:
@@ -40,6 +43,8 @@ class _Exchange:
         self.encoded = False
         self.body: list[bytes] = []
         self.size = 0
+        self.taken = 0
+        self.submitted = False
         self.keep_alive = True
         self.response_complete = False
         self.disconnected = False
@@ -61,27 +66,29 @@ def _accepted(origin: str, readable: bool) -> bytes:
 
 def beacon_protocol(path: str, endpoint: BatchEndpoint) -> type[asyncio.Protocol]:
     """The protocol class for uvicorn's `http` option; beacons are POSTs to `path`."""
-    return type("BeaconProtocol", (_BeaconProtocol,), {"target": path.encode() + b"?", "endpoint": endpoint})
+    made = {"target": path.encode() + b"?", "endpoint": endpoint, "gate": endpoint.gate}
+    return type("BeaconProtocol", (_BeaconProtocol,), made)
 
 
-class _BeaconProtocol(HttpToolsProtocol):
+class _BeaconProtocol(BoundedProtocol):
     target: bytes
     endpoint: BatchEndpoint
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.exchange: _Exchange | None = None
-        self.idle_since = 0.0
 
     # the parser's callbacks
 
     def on_message_begin(self) -> None:
+        self.begin_head()
         self.exchange = None
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
 
     def on_headers_complete(self) -> None:
+        self.in_head = False
         if self._is_plain_beacon():
             self._begin()
             return
@@ -98,12 +105,14 @@ class _BeaconProtocol(HttpToolsProtocol):
         elif not exchange.response_complete:
             exchange.body.append(body)
             exchange.size += len(body)
+            self._take(exchange, len(body))
             try:
                 self.endpoint.check_size(exchange.size)
             except Exception as refused:
                 self._refuse(exchange, refused)
 
     def on_message_complete(self) -> None:
+        self.receiving_since = 0.0
         exchange = self.exchange
         if exchange is None:
             super().on_message_complete()
@@ -128,6 +137,7 @@ class _BeaconProtocol(HttpToolsProtocol):
         query = self.url[len(self.target) :]
         sender = self.endpoint.sender(query, self.headers, self.client[0] if self.client else "")
         exchange = self.exchange = _Exchange(sender)
+        self._take(exchange, EXCHANGE_BYTES)
         self.cycle = cast(Any, exchange)
         try:
             exchange.site, exchange.encoded = self.endpoint.admit(sender, self.headers)
@@ -144,11 +154,24 @@ class _BeaconProtocol(HttpToolsProtocol):
                 self._send(exchange, _accepted(exchange.sender.origin, self.endpoint.readable(exchange.sender)), answer)
 
         try:
-            self.endpoint.intake.submit(
-                body, gzip=exchange.encoded, site=exchange.site, sender=exchange.sender, done=done
+            self.endpoint.gate.check()
+            exchange.submitted = True
+            self._take(
+                exchange,
+                self.endpoint.intake.submit(
+                    body, gzip=exchange.encoded, site=exchange.site, sender=exchange.sender, done=done
+                ),
             )
         except Exception as refused:
             self._refuse(exchange, refused)
+
+    def _take(self, exchange: _Exchange, size: int) -> None:
+        exchange.taken += size
+        self.gate.bytes += size
+
+    def _give_back(self, exchange: _Exchange) -> None:
+        self.gate.bytes -= exchange.taken
+        exchange.taken = 0
 
     def _refuse(self, exchange: _Exchange, error: Exception) -> None:
         status, headers, data = self.endpoint.refuse(exchange.sender, error)
@@ -156,6 +179,8 @@ class _BeaconProtocol(HttpToolsProtocol):
 
     def _send(self, exchange: _Exchange, head: bytes, data: bytes) -> None:
         exchange.response_complete = True
+        self._give_back(exchange)
+        exchange.body.clear()
         if self.transport.is_closing():
             return
         last = b"" if exchange.keep_alive else b"connection: close\r\n"
@@ -165,38 +190,16 @@ class _BeaconProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    # keep-alive: one timer a connection that looks back, not a new one after each answer
-
-    def on_response_complete(self) -> None:
-        self.idle_since = self.loop.time()
-        if self.pipeline:
-            super().on_response_complete()
+    def too_slow(self) -> None:
+        exchange = self.exchange
+        if exchange is None or self.in_head or exchange.response_complete:
+            super().too_slow()
             return
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
-        self.flow.resume_reading()
-        if self.timeout_keep_alive_task is None:
-            self._watch(self.timeout_keep_alive)
-
-    def _watch(self, seconds: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
-
-    def _unset_keepalive_if_required(self) -> None:
-        """uvicorn calls this whenever data arrives: the timer goes on, and looks back when it fires."""
-
-    def timeout_keep_alive_handler(self) -> None:
-        self.timeout_keep_alive_task = None
-        if self.cycle is None or not self.cycle.response_complete:
-            return  # the end of the answer watches again
-        left = self.idle_since + self.timeout_keep_alive - self.loop.time()
-        if left > 0:
-            self._watch(left)
-        else:
-            super().timeout_keep_alive_handler()
+        exchange.keep_alive = False
+        self._refuse(exchange, Rejected(Reason.REQUEST_TIMEOUT, "the request took too long to arrive"))
+        self.cut("slow")
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self.timeout_keep_alive_task is not None:
-            self.timeout_keep_alive_task.cancel()
-            self.timeout_keep_alive_task = None
+        if self.exchange is not None and not self.exchange.submitted:
+            self._give_back(self.exchange)

@@ -100,14 +100,16 @@ class Intake:
 
     def submit(
         self, body: bytes, *, gzip: bool, site: str, sender: Sender, done: Callable[[bytes | Exception], None]
-    ) -> None:
-        """The same for a caller that does not wait: `done` gets the answer or the refusal. Raises Rejected."""
+    ) -> int:
+        """The same for a caller that does not wait: `done` gets the answer or the refusal. Returns the bytes that
+        are kept in memory until then. Raises Rejected."""
         prepared = self._prepare(body, gzip, site, sender)
 
         def committed(answer: Answer | Exception) -> None:
             done(answer if isinstance(answer, Exception) else self._answer(prepared, answer))
 
         self._commit.submit(prepared.entry, committed)
+        return len(prepared.entry.record)
 
     def _prepare(self, body: bytes, gzip: bool, site: str, sender: Sender) -> _Prepared:
         received_at = time.time_ns() // 1_000_000
