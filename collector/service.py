@@ -16,13 +16,14 @@ from starlette.types import ASGIApp
 
 from collector import supervise, telemetry
 from collector.analytics.live import LiveFeed
+from collector.analytics.published import Published
 from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
 from collector.datafolder import prepare_folder
 from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer, is_poison
 from collector.http.analytics import analytics
 from collector.http.answering import Answering
-from collector.http.app import Application, application, pages_and
+from collector.http.app import Application, ahead, application, pages_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
 from collector.http.beacon_protocol import beacon_protocol
@@ -31,6 +32,7 @@ from collector.http.health import Health
 from collector.http.images import ImageReading, image_endpoints
 from collector.http.proxy import EngineProxy
 from collector.http.reading import Reading
+from collector.http.reflexio import PublishApi, ReflexioApi, publish_endpoints, storage
 from collector.http.searching import Searching, search_endpoints
 from collector.http.table import BATCH_ENDPOINT, endpoints
 from collector.http.upload import ImageUpload
@@ -38,6 +40,7 @@ from collector.images import ImagesError, open_images
 from collector.intake.commit import Commit
 from collector.intake.seen import Seen, sync
 from collector.intake.steps import Intake
+from collector.publish.publisher import Publisher
 from collector.semantic.embedder import PackagedEmbedder
 from collector.semantic.filling import Filling
 from collector.semantic.indexing import Indexing
@@ -106,9 +109,10 @@ def _config(
 
 @dataclass
 class _Intake:
-    """The half that takes beacons: endpoint, spool and memory of batches."""
+    """The half that takes beacons and publishes: endpoints, spool and memory of batches."""
 
     endpoint: BatchEndpoint
+    publish: PublishApi
     spool: Spool
     seen: Seen
     commit: Commit
@@ -133,7 +137,8 @@ class _Intake:
             await asyncio.to_thread(self.seen.prune)
 
 
-def _intake(settings: Settings, sites: SitesFile, worker: int, *, delivered_elsewhere: bool = False) -> _Intake:
+def _intake(parts: Parts, worker: int, *, delivered_elsewhere: bool = False) -> _Intake:
+    settings = parts.settings
     limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
     spool = Spool(spool_folder(settings, worker), limits, syncer=Syncer(), delivered_elsewhere=delivered_elsewhere)
     seen = Seen(settings.data_dir / "seen.db", worker, alone=settings.workers == 1)
@@ -141,11 +146,12 @@ def _intake(settings: Settings, sites: SitesFile, worker: int, *, delivered_else
     added, released = commit.recover()
     if added or released or spool.backlog:
         log.info("recovered", waiting_segments=spool.backlog, batches_found=added, claims_released=released)
-    intake = Intake(settings, sites, commit)
+    intake = Intake(settings, parts.sites, commit)
     endpoint = BatchEndpoint(
         intake, _gate(settings), max_body=settings.max_body_bytes, country_header=settings.country_header
     )
-    return _Intake(endpoint, spool, seen, commit)
+    publish = PublishApi(parts.auth, Publisher(commit, spool, storage(settings)))
+    return _Intake(endpoint, publish, spool, seen, commit)
 
 
 def _gate(settings: Settings) -> Gate:
@@ -162,7 +168,7 @@ def spool_folder(settings: Settings, worker: int) -> Path:
 
 
 def _reading(
-    parts: Parts, engine: Engine, spools: Sequence[Spool | SpoolReader], batch: BatchEndpoint | None, *, replays: bool
+    parts: Parts, engine: Engine, spools: Sequence[Spool | SpoolReader], intake: _Intake | None, *, replays: bool
 ) -> Application:
     """The half that delivers and answers: writers, live feed, the application; one process of a collector
     delivers `replays`. Joins `parts`."""
@@ -179,12 +185,15 @@ def _reading(
     ]
     answering = Answering(engine, parts.auth)
     health = Health(settings, spools, writers, engine, parts.images)
+    api = ReflexioApi(parts.auth, Published(engine, settings.own_url), storage(settings))
     table = endpoints(
         Reading(engine, feed, parts.auth, parts.closing),
         health,
         analytics(answering),
         search_endpoints(Searching(Search(engine, embedder), parts.auth)),
         image_endpoints(ImageReading(parts.images, parts.auth)),
+        publish_endpoints(intake.publish if intake else None),
+        api.endpoints(),
         metrics=not settings.metrics_port,
     )
     parts.running += [("writer", writer.run) for writer in writers]
@@ -199,7 +208,9 @@ def _reading(
         log.info("delivered", left_segments=sum(spool.backlog for spool in spools))
 
     parts.drain.append(deliver)
-    return application(parts.sites, table, settings.own_url, (batch, _upload(parts, batch)) if batch else None)
+    return application(
+        parts.sites, table, settings.own_url, (intake.endpoint, _upload(parts, intake.endpoint)) if intake else None
+    )
 
 
 def _upload(parts: Parts, batch: BatchEndpoint) -> ImageUpload:
@@ -218,12 +229,12 @@ def build(settings: Settings, worker: int = 0) -> Parts:
     """A whole collector in one process. Raises ServiceError, EngineError, SitesError, SpoolBusy."""
     prepare_folder(settings.data_dir)
     parts = _parts(settings)
-    intake = _intake(settings, parts.sites, worker)
+    intake = _intake(parts, worker)
     engine = open_engine(settings, writers=2)  # the writer's and that of embeddings
     if settings.workers == 1:
         bring_up_to_date(engine, settings)
     intake.join(parts)
-    app = _reading(parts, engine, [intake.spool], intake.endpoint, replays=worker == 0)
+    app = _reading(parts, engine, [intake.spool], intake, replays=worker == 0)
     parts.drain += [intake.close, engine.close, parts.images.close]
     parts.server = Server(_config(app, settings, batch=intake.endpoint))
     return parts
@@ -232,11 +243,12 @@ def build(settings: Settings, worker: int = 0) -> Parts:
 def build_intake(settings: Settings, worker: int, engine_socket: Path) -> Parts:
     """A process that takes beacons and passes everything else to the engine's process."""
     parts = _parts(settings)
-    intake = _intake(settings, parts.sites, worker, delivered_elsewhere=True)
+    intake = _intake(parts, worker, delivered_elsewhere=True)
     intake.join(parts)
     proxy = EngineProxy(engine_socket)
     parts.drain += [intake.close, proxy.close, parts.images.close]
-    app = pages_and(intake.endpoint, _upload(parts, intake.endpoint), parts.sites, proxy)
+    rest = ahead(publish_endpoints(intake.publish), proxy)
+    app = pages_and(intake.endpoint, _upload(parts, intake.endpoint), parts.sites, rest)
     parts.server = Server(_config(app, settings, batch=intake.endpoint))
     return parts
 

@@ -72,16 +72,17 @@ def _apply(engine: Engine, name: str) -> None:
     engine.write(work)
 
 
-_KEPT = ("interactions", "texts")
-"""Tables whose rows the engine deletes by age."""
+_KEPT = {"interactions": "received_at", "texts": "stored_at"}
+"""Tables whose rows the engine deletes by age, and the column their age counts from."""
 
 
 def set_retention(engine: Engine, days: int) -> None:
-    """Let the engine delete rows `days` after `created_at`; does nothing when that is so already."""
+    """Let the engine delete rows `days` after they came (a publish may tell of long ago); does nothing when that is
+    so already."""
 
     def work(client: Client) -> None:
-        wanted = f"TTL toDateTime(created_at) + toIntervalDay({days})"
-        for table in _KEPT:
+        for table, since in _KEPT.items():
+            wanted = f"TTL toDateTime({since}) + toIntervalDay({days})"
             current = client.command(
                 "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() "
                 "AND name = {table:String}",

@@ -1,6 +1,6 @@
 """The ASGI application: the hot path first, then Starlette with the routes of the table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 from starlette.applications import Starlette
@@ -46,6 +46,20 @@ def pages_and(batch: BatchEndpoint, upload: ImageUpload, sites: SitesFile, rest:
     return Application(pages, SiteCors(rest, sites), rest)
 
 
+def ahead(table: Sequence[Endpoint], rest: ASGIApp) -> ASGIApp:
+    """The endpoints a process answers by itself, ahead of `rest`, which gets everything else."""
+    app = _starlette(table)
+    app.router.default = rest
+    return app
+
+
+def _starlette(table: Sequence[Endpoint]) -> Starlette:
+    return Starlette(
+        routes=[Route(endpoint.path, endpoint.handler, methods=[endpoint.method]) for endpoint in table],
+        exception_handlers={ProblemError: on_problem, HTTPException: on_http_error, Exception: on_crash},
+    )
+
+
 def application(sites: SitesFile, table: list[Endpoint], server: str, taking: Taking | None) -> Application:
     """Build the application from its table. Without `taking` pages can't send to it: another process takes that."""
     document = orjson.dumps(openapi(table, server))
@@ -53,16 +67,8 @@ def application(sites: SitesFile, table: list[Endpoint], server: str, taking: Ta
     async def serve_openapi(_: Request) -> Response:
         return Response(document, media_type="application/json")
 
-    routes = [
-        Route(endpoint.path, endpoint.handler, methods=[endpoint.method])
-        for endpoint in table
-        if endpoint not in FOR_PAGES
-    ]
-    routes.append(Route("/openapi.json", serve_openapi, methods=["GET"]))
+    rest = _starlette([endpoint for endpoint in table if endpoint not in FOR_PAGES])
+    rest.routes.append(Route("/openapi.json", serve_openapi, methods=["GET"]))
     # what pages send never gets here, so whatever does has the wrong method
-    routes += [Route(endpoint.path, endpoint.handler, methods=["POST", "OPTIONS"]) for endpoint in FOR_PAGES]
-    rest = Starlette(
-        routes=routes,
-        exception_handlers={ProblemError: on_problem, HTTPException: on_http_error, Exception: on_crash},
-    )
+    rest.routes.extend(Route(endpoint.path, endpoint.handler, methods=["POST", "OPTIONS"]) for endpoint in FOR_PAGES)
     return pages_and(*taking, sites, rest) if taking else Application({}, rest, rest)

@@ -48,6 +48,11 @@ class Auth:
             )
         return Caller(name, key.sites or None)
 
+    def identify(self, connection: HTTPConnection) -> Caller:
+        """The caller, whatever it may do. Raises ProblemError 401."""
+        name, key = self._who(connection)
+        return Caller(name, key.sites or None)
+
     def _who(self, connection: HTTPConnection) -> tuple[str, ApiKey]:
         header = connection.headers.get("authorization", "")
         if header:

@@ -73,15 +73,22 @@ def wrong_parameters(error: ValidationError) -> ProblemError:
 
 async def short_body(request: Request, most: int) -> bytes:
     """The body, refused as soon as it is longer than `most` bytes. Raises ProblemError."""
-    body = b""
+    length = request.headers.get("content-length", "")
+    chunks: list[bytes] = []
+    size = int(length) if length.isdecimal() and len(length) < 20 else 0
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                raise ProblemError(413, "body_too_large", f"the body is larger than {most} bytes")
+        if size <= most:
+            size = 0
+            async for chunk in request.stream():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > most:
+                    break
     except ClientDisconnect:
         raise ProblemError(400, "client_disconnected", "the connection closed before the body was whole") from None
-    return body
+    if size > most:
+        raise ProblemError(413, "body_too_large", f"the body is larger than {most} bytes")
+    return b"".join(chunks)
 
 
 async def on_problem(_: Request, error: Exception) -> Response:
@@ -93,6 +100,8 @@ async def on_problem(_: Request, error: Exception) -> Response:
 
 async def on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if request.url.path.startswith("/api/"):  # answers as Reflexio does
+        return JSONResponse({"detail": error.detail}, error.status_code, dict(error.headers or {}))
     reason = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
     detail = f"there is no {request.url.path} here; see /docs" if error.status_code == 404 else error.detail
     return ProblemError(error.status_code, reason, detail, headers=dict(error.headers or {})).response()
@@ -100,4 +109,6 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 async def on_crash(request: Request, error: Exception) -> Response:
     log.error("request failed", path=request.url.path, exc_info=error)
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"detail": "Internal Server Error"}, 500)
     return ProblemError(500, "internal_error", "this is our fault; the log says more").response()

@@ -15,7 +15,7 @@ from typing import IO, TypeVar
 
 from collector import telemetry
 from collector.spool.disk import Disk
-from collector.spool.folder import SEALED, Segment, SegmentFolder
+from collector.spool.folder import LOOK_SECONDS, SEALED, Segment, SegmentFolder
 from collector.spool.frames import MAGIC, Damage, Frame, is_torn, scan
 from collector.spool.syncer import Syncer
 
@@ -288,6 +288,20 @@ class Spool(SegmentFolder):
         self._bytes -= segment.size
         telemetry.SPOOL_BYTES.set(self._bytes)
         telemetry.SPOOL_SEGMENTS.set(len(self._sealed))
+
+    async def delivered(self, seconds: float) -> bool:
+        """Wait until all that was appended before is delivered, at most so long; whether it is. A consumer that has
+        nothing else to do gets it at once, before the segment's age has come. Raises SpoolFailed."""
+        if not self._sealed:
+            await self.seal()
+        name = self._open.name if self._open else self._sealed[-1].name if self._sealed else ""
+        files = [self.folder / f"{name}{kind}" for kind in (SEALED, ".open")]
+        deadline = time.monotonic() + seconds
+        while any(await asyncio.to_thread(lambda: [path.exists() for path in files])):
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(LOOK_SECONDS / 2)
+        return True
 
     async def close(self) -> None:
         """Let the folder go; what is not sealed is recovered at the next start."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clickhouse_front import Front
-from tests.support.collector import Collector, batch, event, eventually
+from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually
 
 
 @pytest.fixture(scope="module", params=["embedded", "server"])
@@ -34,6 +34,23 @@ def test_batches_resent_to_any_worker_are_counted_once(collector: Collector) -> 
     assert 40 == len(collector.rows_when(40))
 
 
+def test_publishes_to_any_worker_can_be_read_back_at_once(collector: Collector) -> None:
+    """Also where the process that answers has no engine: it waits until its spool is delivered."""
+    headers = {"authorization": f"Bearer {ADMIN_KEY}", "connection": "close"}
+    for number in range(6):
+        body = {"user_id": "eve", "session_id": "s", "interaction_data_list": [{"content": f"turn {number}"}],
+                "request_id": f"turn-{number}"}  # fmt: skip
+        for success in (True, False):
+            answer = collector.http.post("/api/publish_interaction?wait_for_response=1", json=body, headers=headers)
+            assert (200, success) == (answer.status_code, answer.json()["success"])
+        found = collector.http.post("/api/get_interactions", json={"user_id": "eve"}, headers=headers).json()
+        assert number + 1 == len(found["interactions"])
+    assert (
+        413 == collector.http.post("/api/publish_interaction", content=b" " * 10_485_761, headers=headers).status_code
+    )
+    assert "/api/publish_interaction" in collector.http.get("/openapi.json", headers=headers).json()["paths"]
+
+
 def test_all_workers_took_part_and_their_metrics_add_up(collector: Collector) -> None:
     close = {"connection": "close"}
     spools = collector.data_dir / "spool"
@@ -44,7 +61,7 @@ def test_all_workers_took_part_and_their_metrics_add_up(collector: Collector) ->
     total = len(collector.rows_when(1))
     eventually(
         lambda: collector.http.get("/metrics", headers=close).text,
-        lambda text: f'collector_events_total{{site="shop"}} {float(len(collector.rows()))}' in text,
+        lambda text: f'collector_events_total{{site="shop"}} {float(len(collector.rows(site="shop")))}' in text,
     )
     assert total >= 1
 

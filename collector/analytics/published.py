@@ -1,0 +1,160 @@
+"""Interactions and requests as Reflexio's API answers them. Published items and beacons are told alike."""
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import orjson
+
+from collector.analytics.interactions import FIRST_SLICE, GROWTH, Row, Scope
+from collector.analytics.sqlfiles import sql
+from collector.clickhouse import Engine
+from collector.query.window import EARLIEST, sql_time
+from collector.wire.publish import image_url
+from collector.wire.reflexio import GetInteractions, GetRequests
+
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = datetime(2299, 12, 31, tzinfo=UTC)
+NO_LIMIT = 2**62
+
+
+class Published:
+    """The questions. `own_url`: what our own image addresses are completed with, since clients want whole ones."""
+
+    def __init__(self, engine: Engine, own_url: str) -> None:
+        self._engine = engine
+        self._own_url = own_url
+
+    async def of_user(self, query: GetInteractions, scope: Scope) -> list[Row]:
+        """A user's interactions, newest first, ties in the order they came. Raises ClickHouseError."""
+        low, high = _seconds(query.start_time, query.end_time)
+        parameters = {**_scope(scope), **_user(query.user_id), "from": low, "to": high}
+        parameters["limit"] = query.top_k or NO_LIMIT
+        return [self.tell(row) for row in await self._engine.rows(sql("api_interactions"), parameters)]
+
+    async def newest(self, limit: int, scope: Scope) -> list[Row]:
+        """The newest interactions of all users; a negative limit means all. Raises ClickHouseError."""
+        wanted = limit if limit >= 0 else NO_LIMIT
+        rows: list[Row] = []
+        async for low, high in _slices(FIRST, LAST, back=wanted != NO_LIMIT):
+            if len(rows) >= wanted:
+                break
+            parameters = {**_scope(scope), **_user(None), "from": low, "to": high, "limit": wanted - len(rows)}
+            rows += await self._engine.rows(sql("api_interactions"), parameters)
+        return [self.tell(row) for row in rows]
+
+    async def sessions(self, query: GetRequests, scope: Scope) -> tuple[list[Row], bool]:
+        """Sessions with their requests and interactions, and whether more follow. Raises ClickHouseError."""
+        low, high = _seconds(query.start_time, query.end_time)
+        parameters = {
+            **_scope(scope),
+            **_user(query.user_id),
+            "request_id": query.request_id or "",
+            "session_id": query.session_id or "",
+            "by_source": query.source is not None,
+            "source": query.source or "",
+            "from": low,
+            "to": high,
+        }
+        wanted = query.top_k or NO_LIMIT
+        found = await self._session_ids(query, parameters, wanted)
+        ids = found[:wanted]
+        if not ids:
+            return [], False
+        rows = await self._engine.rows(sql("api_requests"), {**parameters, "sessions": ids})
+        by_session: dict[str, list[Row]] = {session_id: [] for session_id in ids}
+        for (session_id, _), request in groupby(rows, key=lambda row: (row["session_id"], row["request_id"])):
+            by_session[session_id].append(self._request(list(request)))
+        sessions = [{"session_id": session_id, "requests": by_session[session_id]} for session_id in ids]
+        return sessions, len(found) > wanted
+
+    async def _session_ids(self, query: GetRequests, parameters: Row, wanted: int) -> list[str]:
+        """One more than wanted, where there are. Newest slices first: those that have enough need no older ones."""
+        offset = query.offset or 0
+        page = {"limit": wanted + 1, "offset": offset}
+        narrow = bool(query.user_id or query.request_id or query.session_id or query.start_time or query.end_time)
+        if narrow or wanted == NO_LIMIT:
+            rows = await self._engine.rows(sql("api_sessions"), {**parameters, **page})
+            return [row["session_id"] for row in rows]
+        rows = []
+        async for low, _ in _slices(FIRST, LAST, back=True):
+            rows = await self._engine.rows(sql("api_sessions"), {**parameters, "from": low, **page})
+            if len(rows) > wanted:
+                break
+        return [row["session_id"] for row in rows]
+
+    async def has_request(self, request_id: str, scope: Scope) -> bool:
+        """Whether anything of a request is stored. Raises ClickHouseError."""
+        found = await self._engine.rows(sql("api_request_stored"), {**_scope(scope), "request_id": request_id})
+        return bool(found)
+
+    def _request(self, rows: list[Row]) -> Row:
+        first = rows[0]
+        flags = orjson.loads(first["publish"] or "{}")
+        request = {
+            "request_id": first["request_id"],
+            "user_id": first["who"],
+            "created_at": first["received"],
+            "source": first["source"],
+            "agent_version": first["agent_version"],
+            "session_id": first["session_id"],
+            "evaluation_only": bool(flags.get("evaluation_only")),
+        }
+        for name in ("retrieval_experiment_id", "retrieval_experiment_arm"):
+            if name in flags:
+                request[name] = flags[name]
+        return {"request": request, "interactions": [self.tell(row) for row in rows]}
+
+    def tell(self, row: Row) -> Row:
+        """A row as Reflexio's clients read it."""
+        return {
+            "interaction_id": row["interaction_id"],
+            "user_id": row["who"],
+            "request_id": row["request_id"],
+            "created_at": row["second"],
+            "role": row["role"] or "User",
+            "content": row["content"],
+            "user_action": row["user_action"] or "none",
+            "user_action_description": row["user_action_description"],
+            "interacted_image_url": self._whole(row["interacted_image_url"]),
+            "shadow_content": row["shadow_content"],
+            "expert_content": row["expert_content"],
+            "tools_used": orjson.loads(row["tools_used"] or "[]"),
+            "retrieved_learnings": orjson.loads(row["publish"] or "{}").get("retrieved_learnings", []),
+        }
+
+    def _whole(self, address: str) -> str:
+        """An address a client takes: a client refuses the whole answer for one it does not."""
+        if address.startswith("/"):
+            return self._own_url + address
+        try:
+            return image_url(address)
+        except ValueError:
+            return ""
+
+
+def _scope(scope: Scope) -> dict[str, Any]:
+    return {"all_sites": scope.sites is None, "sites": list(scope.sites or [])}
+
+
+def _user(user_id: str | None) -> dict[str, Any]:
+    """The parameters that name a user as answers do: the user's id, a visitor's, or `anon:` and a session's."""
+    user_id = user_id or ""
+    return {"user_id": user_id, "anonymous": user_id.removeprefix("anon:") if user_id.startswith("anon:") else ""}
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> tuple[str, str]:
+    """Whole seconds, both included, as engine times."""
+    low = max(FIRST, (start or FIRST).replace(microsecond=0))
+    high = min(LAST, (end or LAST).replace(microsecond=0))
+    return sql_time(low), sql_time(high + timedelta(seconds=1))
+
+
+async def _slices(first: datetime, last: datetime, *, back: bool) -> AsyncGenerator[tuple[str, str], None]:
+    """Windows from `last` back to `first`, the newest an hour from now, each older one wider; else the whole."""
+    high, width = last, FIRST_SLICE
+    while back and (low := datetime.now(UTC).replace(microsecond=0) - width) > EARLIEST:
+        yield sql_time(low), sql_time(high)
+        high, width = low, width * GROWTH
+    yield sql_time(first), sql_time(high)

@@ -1,0 +1,81 @@
+"""Items: the interactions of a publish become one record batch.
+
+What has no column stands in the props of each row under `publish`: the item's `place` in the request, its citations
+and learnings, and what was set for the whole request. A page can't forge it, since its props are flat.
+"""
+
+import hashlib
+import time
+import uuid
+from typing import Any
+
+import orjson
+
+from collector import recordbatch
+from collector.intake.normalize import stamp
+from collector.interaction import Action
+from collector.recordbatch import Row
+from collector.wire.publish import Item, PublishRequest
+
+DEFAULT_AGENT_VERSION = "agent-v0"
+_ITEMS = uuid.UUID("5bd1c9a0-6c1f-4a57-9f0e-2f4f0e6c8d11")
+_FLAGS = (
+    "session_finished", "skip_aggregation", "force_extraction", "evaluation_only", "override_learning_stall",
+    "retrieval_experiment_id", "retrieval_experiment_arm",
+)  # fmt: skip
+
+
+def event_id(site: str, request_id: str, place: int) -> str:
+    """The id of an item, the same whenever its publish is sent again."""
+    return str(uuid.uuid5(_ITEMS, f"{site}\0{request_id}\0{place}"))
+
+
+def record_batch(request: PublishRequest, *, site: str, request_id: str, images: dict[int, str]) -> bytes:
+    """The record batch of a publish; `images` are addresses of stored images by the item's place."""
+    shared = {
+        "site": site,
+        "request_id": request_id,
+        "session_id": request.session_id,
+        "user_id": request.user_id,
+        "source": request.source,
+        "agent_version": request.agent_version or DEFAULT_AGENT_VERSION,
+        "received_at": stamp(time.time_ns() // 1_000_000),
+    }
+    flags = {name: value for name in _FLAGS if (value := getattr(request, name))}
+    rows = [
+        _row(item, place, event_id(site, request_id, place), flags, images.get(place)) for place, item in request.items
+    ]
+    return recordbatch.encode(shared, recordbatch.columns(rows), len(rows))
+
+
+def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], image: str | None) -> Row:
+    publish: dict[str, Any] = {"place": place, **flags}
+    for name in ("citations", "retrieved_learnings"):
+        if parts := getattr(item, name):
+            publish[name] = [_learning(part.known()) for part in parts]
+    if item.image_encoding and not image:
+        publish["image"] = "none"  # what was sent is no image
+    row = {
+        "event_id": own_id,
+        "at_ms": item.created_at * 1000,
+        "event_name": "message" if item.user_action is Action.NONE else item.user_action.value,
+        "interacted_image_url": image or item.interacted_image_url,
+        "content": item.content,
+        "role": item.role,
+        "expert_content": item.expert_content,
+        "shadow_content": item.shadow_content,
+        "props": orjson.dumps({"publish": publish}).decode(),
+        "user_action_description": item.user_action_description,
+        "user_action": item.user_action.value,
+    }
+    if item.tools_used:
+        row["tools_used"] = orjson.dumps([tool.known() for tool in item.tools_used]).decode()
+    return row
+
+
+def _learning(known: dict[str, Any]) -> dict[str, Any]:
+    """A receipt is a signed token: only its digest is kept."""
+    receipt = known.pop("exposure_receipt", None)
+    if receipt is not None:
+        known["exposure_receipt_digest"] = hashlib.sha256(receipt.encode()).hexdigest()
+    return known
