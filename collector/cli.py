@@ -1,4 +1,4 @@
-"""The command line: `collector serve | demo | sites | keys | spool | migrate | version`."""
+"""The command line: `collector serve | demo | sites | keys | spool | forwarding | migrate | version`."""
 
 import asyncio
 import sys
@@ -14,6 +14,7 @@ from rich.table import Table
 from collector import __version__, datafolder, service, settings, supervise, telemetry
 from collector import workers as workers_module
 from collector.clickhouse import migrate, open_engine
+from collector.commands import forwarding as forwarding_commands
 from collector.commands import spool as spool_commands
 from collector.commands.terminal import DataDir, console, fail
 from collector.sites import Scope, SitesFile, normal_origin
@@ -25,6 +26,7 @@ keys_app = typer.Typer(no_args_is_help=True, help="API keys for reading and publ
 app.add_typer(sites_app, name="sites")
 app.add_typer(keys_app, name="keys")
 app.add_typer(spool_commands.app, name="spool")
+app.add_typer(forwarding_commands.app, name="forwarding")
 
 
 @app.command()

@@ -19,6 +19,7 @@ from collector.analytics.live import LiveFeed
 from collector.analytics.published import Published
 from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
 from collector.datafolder import prepare_folder
+from collector.delivery.forwarder import Client, Forwarder, Journal
 from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer, is_poison
 from collector.http.analytics import analytics
@@ -27,6 +28,7 @@ from collector.http.app import Application, ahead, application, pages_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
 from collector.http.beacon_protocol import beacon_protocol
+from collector.http.forwarding import forwarding_endpoints
 from collector.http.gate import Gate
 from collector.http.health import Health
 from collector.http.images import ImageReading, image_endpoints
@@ -180,9 +182,14 @@ def _reading(
     embedder = PackagedEmbedder()
     filling = Filling(engine, embedder, settings.data_dir)
     index = Indexing(engine, filling.stored, is_poison).index
-    writers = [
-        Writer(spool, engine, before_delete=lambda: sync(memory), inserted=feed.stored, index=index) for spool in spools
-    ]
+    forwarder = _forwarder(parts, engine, sends=replays)
+
+    def before_delete(batches: list[bytes]) -> None:
+        if forwarder:
+            forwarder.note(batches)
+        sync(memory)
+
+    writers = [Writer(spool, engine, before_delete, inserted=feed.stored, index=index) for spool in spools]
     answering = Answering(engine, parts.auth)
     health = Health(settings, spools, writers, engine, parts.images)
     api = ReflexioApi(parts.auth, Published(engine, settings.own_url), storage(settings))
@@ -194,6 +201,7 @@ def _reading(
         image_endpoints(ImageReading(parts.images, parts.auth)),
         publish_endpoints(intake.publish if intake else None),
         api.endpoints(),
+        forwarding_endpoints(parts.auth, forwarder),
         metrics=not settings.metrics_port,
     )
     parts.running += [("writer", writer.run) for writer in writers]
@@ -208,6 +216,8 @@ def _reading(
         log.info("delivered", left_segments=sum(spool.backlog for spool in spools))
 
     parts.drain.append(deliver)
+    if forwarder:
+        parts.drain.append(forwarder.close)
     return application(
         parts.sites, table, settings.own_url, (intake.endpoint, _upload(parts, intake.endpoint)) if intake else None
     )
@@ -216,6 +226,29 @@ def _reading(
 def _upload(parts: Parts, batch: BatchEndpoint) -> ImageUpload:
     settings = parts.settings
     return ImageUpload(batch, parts.images, most_bytes=settings.max_image_bytes, own_url=settings.own_url)
+
+
+def _forwarder(parts: Parts, engine: Engine, *, sends: bool) -> Forwarder | None:
+    """The forwarder, where a Reflexio server is configured; one process of a collector `sends`."""
+    settings = parts.settings
+    if not settings.reflexio_url:
+        return None
+    journal = Journal(
+        settings.data_dir / "forwarding.db",
+        most_waiting=settings.forward_max_waiting,
+        keep_days=settings.retention_days,
+    )
+    client = Client(settings.reflexio_url, settings.reflexio_api_key.get_secret_value())
+    pace = settings.reflexio_requests_per_minute
+
+    async def read_image(site: str, image_id: str) -> bytes | None:
+        found = await parts.images.read(image_id, (site,))
+        return found.data if found else None
+
+    forwarder = Forwarder(journal, client, engine, parts.sites, read_image, requests_per_minute=pace)
+    if sends:
+        parts.running.append(("forwarder", forwarder.run))
+    return forwarder
 
 
 def _parts(settings: Settings) -> Parts:

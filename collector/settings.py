@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     clickhouse_url: SecretStr = Field(
         SecretStr(""), description="http(s)://user:password@host:port/database; empty: embedded chDB"
     )
+    reflexio_url: str = Field("", description="Reflexio server that what people say is forwarded to; empty: none")
+    reflexio_api_key: SecretStr = Field(SecretStr(""), description="its API key")
+    reflexio_requests_per_minute: int = Field(60, ge=1, le=60_000, description="most requests sent to it in a minute")
+    forward_max_waiting: int = Field(
+        1_000_000, ge=1, description="interactions that may wait for it (about 300 bytes of disk each)"
+    )
     query_seconds: int = Field(30, ge=1, le=3600, description="time limit of one question")
     query_memory_bytes: int = Field(2048 * MIB, ge=MIB, description="memory limit of one question")
     log_format: Literal["text", "json"] = Field("json", description="log lines as JSON or as text for people")
@@ -111,7 +117,7 @@ class Settings(BaseSettings):
                 raise ValueError("write it as a number per time, such as 600/minute")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "reflexio_url")
     @classmethod
     def _is_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -4,6 +4,12 @@
 write_key = "pk_…"                      # public: stands in the page
 origins = ["https://shop.example"]      # pages that may send; "*" allows any
 
+[sites.shop.forward]                    # to the Reflexio server, where one is configured; all optional
+kinds = ["feedback", "message"]         # which things said; empty: all
+context_items = 20                      # how many actions before them go along,
+context_minutes = 30                    # and how old these may be
+redact = ["screenshot", "email_addresses"]
+
 [keys.analyst]
 sha256 = "…"                            # of the key; the key itself is shown once and not kept
 scopes = ["read"]                       # publish, read, delete, admin
@@ -21,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import tomlkit
@@ -67,13 +73,35 @@ def normal_origin(text: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, _PORTS[parts.scheme]) else "")
 
 
+Redacted = Literal[
+    "interacted_image_url", "screenshot", "shadow_content", "expert_content", "tools_used", "email_addresses", "long_numbers"
+]  # fmt: skip
+
+
+class Forward(BaseModel):
+    """What of a site goes to the Reflexio server."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = True
+    kinds: tuple[str, ...] = ()
+    """Event names, such as `feedback`; empty: everything said."""
+    context_items: int = Field(20, ge=0, le=49)
+    """How many actions go before something said, at most."""
+    context_minutes: int = Field(30, ge=1, le=24 * 60)
+    """How old they may be."""
+    redact: frozenset[Redacted] = frozenset()
+    """Fields left out; `email_addresses` and `long_numbers` are masked in texts."""
+
+
 class Site(BaseModel):
-    """One site: its public write key and the pages that may send with it."""
+    """One site: its public write key, the pages that may send with it, and what is forwarded."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     write_key: str = Field(min_length=8, max_length=128, pattern="^[A-Za-z0-9_-]+$")
     origins: tuple[Annotated[str, AfterValidator(normal_origin)], ...] = ()
+    forward: Forward = Forward()
 
     def allows(self, origin: str) -> bool:
         return origin in self.origins or "*" in self.origins

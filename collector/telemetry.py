@@ -41,6 +41,16 @@ EMBEDDED_TEXTS = Counter("collector_embedded_texts", "Texts that got an embeddin
 EMBEDDING_FAILURES = Counter("collector_embedding_failures", "Times the embedder failed and will be tried again")
 UNSEARCHABLE_ROWS = Counter("collector_unsearchable_rows", "Stored rows whose text search could not take")
 CONNECTIONS_CUT = Counter("collector_connections_cut", "Connections closed before their time", ["why"])
+FORWARDED = Counter(
+    "collector_forwarded_requests", "Attempts to forward to the Reflexio server, by outcome", ["outcome"]
+)
+FORWARD_REFUSED = Counter("collector_forward_refused", "What could not be forwarded and is kept aside", ["reason"])
+FORWARD_SECONDS = Histogram(
+    "collector_forward_seconds", "One attempt to forward", buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+)
+FORWARD_WAITING = Gauge(
+    "collector_forward_waiting", "Interactions and requests that wait to be forwarded", multiprocess_mode="livesum"
+)
 LOG_LINES_LOST = Counter("collector_log_lines_lost", "Log lines that standard error did not take, on a full disk, say")
 LIVE_VIEWERS = Gauge("collector_live_viewers", "Open live streams", multiprocess_mode="livesum")
 

@@ -41,15 +41,15 @@ async def _no_index(_segment: str, _batches: list[bytes]) -> None:
 class Writer:
     """Takes segments from the spool in order until cancelled.
 
-    `index` stores what search needs of a segment's batches; it and `before_delete` run between an insert and the
-    deletion of its segment; `inserted` is called after.
+    `index` stores what search needs of a segment's batches, then `before_delete` takes them, on a thread; both run
+    between an insert and the deletion of its segment; `inserted` is called after.
     """
 
     def __init__(
         self,
         spool: Spool | SpoolReader,
         engine: Engine,
-        before_delete: Callable[[], None],
+        before_delete: Callable[[list[bytes]], None],
         inserted: Callable[[], None],
         index: Callable[[str, list[bytes]], Awaitable[None]] = _no_index,
     ) -> None:
@@ -76,7 +76,7 @@ class Writer:
         if batches:
             await self._insert(segment.name, batches, segment.name)
             await self._patiently(lambda: self._index(segment.name, batches))
-        await self._on_disk(segment.name, self._before_delete)
+        await self._on_disk(segment.name, lambda: self._before_delete(batches))
         await self._spool.done(segment)
         count = sum(map(recordbatch.count, batches))
         seconds = time.perf_counter() - started

@@ -129,6 +129,14 @@ class Collector:
         self.process.kill()
         self.process.wait()
 
+    def run(self, *arguments: str) -> str:
+        """Run a `collector` command on this data folder; returns what it printed. Fails unless it succeeds."""
+        environment = {**os.environ, "COLLECTOR_DATA_DIR": str(self.data_dir), "COLUMNS": "200", "NO_COLOR": "1"}
+        command = [sys.executable, "-m", "collector", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def log_text(self) -> str:
         return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
 

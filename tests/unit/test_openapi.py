@@ -18,6 +18,7 @@ from collector.http.analytics import analytics
 from collector.http.answering import Answering
 from collector.http.auth import Auth
 from collector.http.endpoint import Endpoint
+from collector.http.forwarding import forwarding_endpoints
 from collector.http.health import Health
 from collector.http.images import ImageReading, image_endpoints
 from collector.http.openapi import openapi
@@ -45,9 +46,13 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Endpo
     settings = Settings(data_dir=tmp_path)
     auth, images = Auth(sites, tmp_path / "secret"), open_images(settings)
     reading = Reading(engine, LiveFeed(engine), auth, asyncio.Event())
-    writer = Writer(spool, engine, before_delete=lambda: None, inserted=lambda: None)
+    writer = Writer(spool, engine, before_delete=lambda _: None, inserted=lambda: None)
     health = Health(settings, [spool], [writer], engine, images)
-    groups = analytics(Answering(engine, auth)), image_endpoints(ImageReading(images, auth))
+    groups = (
+        analytics(Answering(engine, auth)),
+        image_endpoints(ImageReading(images, auth)),
+        forwarding_endpoints(auth, None),
+    )
     yield endpoints(reading, health, *groups, metrics=request.param)
     crash(spool)
 

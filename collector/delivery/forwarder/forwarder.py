@@ -1,0 +1,226 @@
+"""The forwarder itself: notes from the writer, plans, attempts."""
+
+import asyncio
+import base64
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from collector import recordbatch, telemetry
+from collector.analytics.sqlfiles import sql
+from collector.clickhouse import Engine
+from collector.delivery.forwarder.client import Again, Client, Delivered, Outcome, Refused
+from collector.delivery.forwarder.items import IMAGE
+from collector.delivery.forwarder.journal import Journal, Request, Waiting
+from collector.delivery.forwarder.plan import plan
+from collector.interaction import is_conversational
+from collector.query.window import sql_time
+from collector.sites import Forward, SitesFile
+
+log = telemetry.logger("forwarder")
+
+ReadImage = Callable[[str, str], Awaitable[bytes | None]]
+"""The bytes of an image of a site, by site and image id; None when the site has no such image."""
+
+GATHER_SECONDS = 1.0
+"""How long a note waits for others of its session."""
+LOOK_SECONDS = 0.5
+FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
+PLAN_AHEAD = 100
+PRUNE_SECONDS = 3600
+_SAID = (b'"content":[', b'"expert_content":[')
+
+
+class Forwarder:
+    """One for each data folder. `note` is for the writer, on a thread; `run` belongs in a supervised task."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        client: Client,
+        engine: Engine,
+        sites: SitesFile,
+        read_image: ReadImage,
+        *,
+        requests_per_minute: int,
+    ) -> None:
+        self.journal = journal
+        self._client = client
+        self._engine = engine
+        self._sites = sites
+        self._read_image = read_image
+        self._pause = 60 / requests_per_minute
+        self._not_before = 0.0  # monotonic
+        self._failures = 0
+        self._pruned = time.monotonic()
+
+    def note(self, batches: Sequence[bytes]) -> None:
+        """Note what is to be forwarded of a segment's record batches. Raises OSError."""
+        rows = [row for line in batches if any(mark in line for mark in _SAID) for row in recordbatch.rows(line)]
+        wanted = [row for row in rows if is_conversational(row) and self._is_wanted(row)]
+        if wanted:
+            refused = self.journal.note(wanted)
+            if refused:
+                telemetry.FORWARD_REFUSED.labels("queue_full").inc(refused)
+                log.error(
+                    "too many interactions wait to be forwarded; these are kept aside: collector forwarding retry --all",
+                    refused=refused,
+                )
+
+    def _is_wanted(self, row: recordbatch.Row) -> bool:
+        rules = self._rules(row["site"])
+        return rules.enabled and not row.get("is_bot") and (not rules.kinds or row["event_name"] in rules.kinds)
+
+    def _rules(self, site: str) -> Forward:
+        found = self._sites.registry.sites.get(site)
+        return found.forward if found else Forward()
+
+    async def run(self) -> None:
+        """Forward for ever. What the disk or the engine refuses is tried again."""
+        while True:
+            try:
+                busy = await self._step()
+            except (OSError, ClickHouseError) as error:
+                log.error("forwarding has to wait", problem=str(error)[:300])
+                busy = False
+            if not busy:
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _step(self) -> bool:
+        """Do one thing; False when there is nothing to do now."""
+        planned = await self._plan()
+        if time.monotonic() < self._not_before:
+            return planned
+        if erasure := await asyncio.to_thread(self.journal.erasure):
+            await self._erase(*erasure)
+            return True
+        if request := await asyncio.to_thread(self.journal.due, time.time()):
+            await self._attempt(request)
+            return True
+        if time.monotonic() - self._pruned > PRUNE_SECONDS:
+            self._pruned = time.monotonic()
+            await asyncio.to_thread(self.journal.prune)
+        return planned
+
+    # planning
+
+    async def _plan(self) -> bool:
+        """Make the requests of one session; False when none waits, or enough are made."""
+        unplanned, queued = await asyncio.to_thread(self.journal.load)
+        telemetry.FORWARD_WAITING.set(unplanned + queued)
+        if not unplanned or queued >= PLAN_AHEAD:
+            return False
+        waiting = await asyncio.to_thread(self.journal.waiting, time.time() - GATHER_SECONDS)
+        if waiting is None:
+            return False
+        rules = self._rules(waiting.site)
+        rows = await self._rows(waiting, rules)
+        used = await asyncio.to_thread(self.journal.used, [row["event_id"] for row in rows])
+        drafts = plan(rows, waiting.event_ids, used, rules)
+        await asyncio.to_thread(self.journal.plan, waiting, drafts)
+        return True
+
+    async def _rows(self, waiting: Waiting, rules: Forward) -> list[dict[str, Any]]:
+        """What the session did, up to the last thing said, in order of time."""
+        first = datetime.fromtimestamp(waiting.first_ms / 1000, UTC) - timedelta(minutes=rules.context_minutes)
+        last = datetime.fromtimestamp(waiting.last_ms / 1000, UTC) + timedelta(milliseconds=1)
+        return await self._engine.rows(
+            sql("forward"),
+            {"site": waiting.site, "session_id": waiting.session_id, "from": sql_time(first), "to": sql_time(last)},
+        )
+
+    # sending
+
+    async def _attempt(self, request: Request) -> None:
+        body = await self._with_images(request.site, orjson.loads(request.body or b"{}"))
+        await asyncio.to_thread(self.journal.attempt, request)
+        started = time.monotonic()
+        outcome = await self._client.publish(body)
+        telemetry.FORWARD_SECONDS.observe(time.monotonic() - started)
+        self._not_before = started + self._pause
+        match outcome:
+            case Delivered():
+                self._failures = 0
+                await asyncio.to_thread(self.journal.settle, request, "forwarded")
+                telemetry.FORWARDED.labels("forwarded").inc()
+                log.info("forwarded", request=request.request_id, session=request.session_id, items=request.items)
+            case Refused():
+                await self._refused(request, outcome)
+            case Again():
+                wait = self._wait(outcome, request.attempts)
+                await asyncio.to_thread(self.journal.postpone, request, outcome.reason, wait)
+                telemetry.FORWARDED.labels("tried_again").inc()
+                log.warning(
+                    "not forwarded yet", request=request.request_id, problem=outcome.reason, again_s=round(wait, 1)
+                )
+
+    async def _refused(self, request: Request, outcome: Refused) -> None:
+        """A request that is refused whole for one of its images is sent without images; else it is kept aside."""
+        body = orjson.loads(request.body or b"{}")
+        if outcome.status == 422 and _drop_images(body):
+            reason = f"sent without images: {outcome.reason}"
+            await asyncio.to_thread(self.journal.replace_body, request, orjson.dumps(body), reason)
+            log.warning("a request is sent without its images", request=request.request_id, problem=outcome.reason)
+            return
+        await asyncio.to_thread(self.journal.settle, request, "refused", outcome.reason)
+        telemetry.FORWARDED.labels("refused").inc()
+        log.error(
+            "the server refused a request for good; look at it: collector forwarding show",
+            request=request.request_id,
+            problem=outcome.reason,
+        )
+
+    async def _erase(self, number: int, path: str, body: dict[str, Any], attempts: int) -> None:
+        outcome: Outcome = await self._client.delete(path, body)
+        self._not_before = time.monotonic() + self._pause
+        if isinstance(outcome, Again):
+            self._not_before = time.monotonic() + self._wait(outcome, attempts, everyone=True)
+            await asyncio.to_thread(self.journal.erase_again, number, outcome.reason)
+            log.warning("the server could not be told of an erasure yet", problem=outcome.reason)
+            return
+        if isinstance(outcome, Refused) and outcome.status != 404:
+            log.error("the server refuses an erasure", path=path, body=body, problem=outcome.reason)
+            telemetry.FORWARD_REFUSED.labels("erasure").inc()
+        self._failures = 0
+        await asyncio.to_thread(self.journal.erased, number)
+
+    def _wait(self, outcome: Again, attempts: int, *, everyone: bool = False) -> float:
+        """Seconds until the next attempt: doubled each time, with jitter, at least what the server asked for."""
+        if outcome.everyone or everyone:
+            self._failures += 1
+            attempts = self._failures - 1
+        wait: float = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts, 20)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+        wait = max(wait, outcome.after)
+        if outcome.everyone:
+            self._not_before = time.monotonic() + wait
+        return wait
+
+    async def _with_images(self, site: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The body with the bytes of its images; one that is gone is left out."""
+        for item in body.get("interaction_data_list", ()):
+            if image_id := item.pop(IMAGE, None):
+                data = await self._read_image(site, image_id)
+                if data:
+                    item["image_encoding"] = base64.b64encode(data).decode("ascii")
+        return body
+
+    async def close(self) -> None:
+        """Stop for good: what waits is forwarded after the next start."""
+        with suppress(OSError):
+            await self._client.close()
+        await asyncio.to_thread(self.journal.close)
+
+
+def _drop_images(body: dict[str, Any]) -> bool:
+    """Take the images out of a body; whether there were any."""
+    dropped = False
+    for item in body.get("interaction_data_list", ()):
+        for name in (IMAGE, "interacted_image_url"):
+            dropped |= item.pop(name, None) is not None
+    return dropped
