@@ -6,4 +6,8 @@ export const brought: {
   background?: (element: Element) => string | undefined;
   /** The product's id where only the page's JSON-LD tells. */
   product?: (path: Element[]) => string | undefined;
+  /** A picture of what is on the screen, or of one element: the id of the stored image. */
+  shoot?: (only?: Element) => Promise<string | undefined>;
+  /** Opens the dialog that asks for feedback. */
+  ask?: (() => void) | undefined;
 } = {};

@@ -5,15 +5,15 @@ import { brought } from "./brought";
 import { trackMarked } from "./capture/marked";
 import { first, framed } from "./capture/page";
 import { load } from "./chunk";
-import { soon, tag } from "./config";
+import { endpoint, soon, tag } from "./config";
 import { choiceKey, keptChoice, maySend } from "./consent";
-import { heard } from "./debug";
+import { heard, log } from "./debug";
 import { apply } from "./decide";
 import { onLeave } from "./delivery/leave";
 import { BEAT, checkOpen, enqueue, keyOf, queue, save, setClosed, TAB } from "./delivery/outbox";
 import { flushIn } from "./delivery/send";
 import { touchedImage } from "./dom/image";
-import { actionable, EDITABLE, elements, IGNORE, nearest } from "./dom/path";
+import { actionable, EDITABLE, elements, IGNORE, MASK, nearest } from "./dom/path";
 import { productId } from "./dom/product";
 import { describe } from "./dom/target";
 import { guard, later, on } from "./guard";
@@ -25,7 +25,7 @@ import { get, keys, remove } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
-  actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, describe, EDITABLE, elements, enqueue, first, framed,
-  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, maySend, nearest, number, on, onLeave, pageUrl, productId, queue,
+  actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
+  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, log, MASK, maySend, nearest, number, on, onLeave, pageUrl, productId, queue,
   record, remove, save, scrub, setClosed, soon, TAB, tag, toJson, touchedImage, trackMarked, uuid7,
 };

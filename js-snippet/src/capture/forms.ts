@@ -1,8 +1,10 @@
 import { actionable, cap, describe, elements, nearest, number, on, record, scrub, touchedImage, trackMarked } from "../kit";
+import { recordWithShot } from "./shots";
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 const FEEDBACK = "[data-ix-feedback]";
+const PICTURE = "[data-ix-screenshot]";
 const SEARCH = "[data-ix-search]";
 const LINE = "input[type=text],input[type=search],input:not([type])";
 
@@ -24,7 +26,10 @@ function feedback(form: Element, path: Element[]): void {
     (field) => !/radio|checkbox/.test(field.type) || (field as HTMLInputElement).checked,
   );
   const score = number(rating?.value);
-  if (text || score != null) record("feedback", { text, rating: score, target: describe(form, path, true) });
+  if (!text && score == null) return;
+  const said = { text, rating: score, target: describe(form, path, true) };
+  const picture = form.matches(PICTURE) || fields(form, PICTURE).some((field) => (field as HTMLInputElement).checked);
+  (picture ? recordWithShot : record)("feedback", said);
 }
 
 /** A feedback box without a form: its button sends it. */

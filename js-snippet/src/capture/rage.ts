@@ -1,12 +1,16 @@
-import { actionable, describe, elements, on, record, touchedImage } from "../kit";
+import { actionable, describe, elements, nearest, on, record, tag, touchedImage } from "../kit";
+import { CARD } from "../dom/catalogue";
 import { place } from "./place";
+import { recordWithShot } from "./shots";
 
 const WITHIN = 1_000;
 const NEAR = 30;
+const MAX_SHOTS = 3;
 /** Where many clicks are meant: to the next picture, to one more. */
 const REPEATED = /^([+\-−–›‹»«<>]|next|prev|more|less|weiter|zurück|mehr|weniger|plus|minus)/i;
 
 let count = 0;
+let shots = 0;
 let last: MouseEvent | undefined;
 
 /** Three clicks at one place in quick succession: the page does not do what was wanted. */
@@ -25,6 +29,8 @@ export function captureRage(): void {
     const acted = actionable(path);
     const target = describe(acted ?? inner, path, !acted);
     if (REPEATED.test(target.label ?? "")) return;
-    record("rage_click", { target, image_url: touchedImage(path, acted), count, ...place(event) });
+    const fields = { target, image_url: touchedImage(path, acted), count, ...place(event) };
+    if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record("rage_click", fields);
+    else recordWithShot("rage_click", fields, nearest(path, CARD));
   });
 }

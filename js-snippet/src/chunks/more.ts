@@ -14,6 +14,7 @@ import { captureMiddle } from "../capture/middle";
 import { captureRage } from "../capture/rage";
 import { captureRestores } from "../capture/restore";
 import { captureRoutes, onRoute } from "../capture/route";
+import { feedbackWithShots } from "../capture/shots";
 import { captureScroll } from "../capture/scroll";
 import { captureTyping } from "../capture/typing";
 import { background } from "../dom/background";
@@ -34,6 +35,7 @@ guard(() => {
   on(window, "load", read);
   onRoute(read);
   captureScroll();
+  feedbackWithShots();
   captureForms();
   captureTyping();
   captureFormLife();
@@ -49,7 +51,8 @@ guard(() => {
   keepAlive();
   if (!captureRoutes()) patchHistory();
   watchAbandoned();
-  const { debug, vitals } = tag.dataset;
+  const { debug, feedback, vitals } = tag.dataset;
   if (debug != null) load(hashes.debug);
+  if (feedback != null) load(hashes.feedback);
   if (vitals != null) load(hashes.vitals);
 })();

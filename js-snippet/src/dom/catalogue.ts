@@ -1,7 +1,7 @@
 import { cleanUrl, guard, nearest } from "../kit";
 
 /** What frames one of several products. */
-const CARD = "li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
+export const CARD = "[data-product-id],[data-ix-product],li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
 const FRINGE = "nav,header,footer,aside";
 const MAX_DEPTH = 6;
 

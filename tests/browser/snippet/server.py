@@ -1,5 +1,6 @@
 """A small real HTTP server for the snippet's tests: serves pages and the built script, keeps the raw bytes it is sent."""
 
+import hashlib
 import json
 import re
 import threading
@@ -78,6 +79,8 @@ class Site:
         self.answers_to: dict[str, list[Answer]] = {}  # by write key, before the others
         self.cors: dict[str, str] = {}
         self.received: list[Received] = []
+        self.images: list[tuple[dict[str, str], bytes]] = []  # headers and bytes of uploaded pictures
+        self.refuse_images = 0  # a status
         self._news = threading.Condition()
         site = self
 
@@ -197,6 +200,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
+        if self.path.startswith("/v1/images?"):
+            self._keep_image(body)
+            return
         answer = self.owner.next_answer(self.path)
         at = time.monotonic()
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -209,6 +215,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         said = ACCEPTED if answer.body is None else json.dumps(answer.body).encode()
         self._send(answer.status, said, {"content-type": "application/json", **self.owner.cors, **answer.headers})
+
+    def _keep_image(self, body: bytes) -> None:
+        self.owner.images.append(({name.lower(): value for name, value in self.headers.items()}, body))
+        said = json.dumps({"image_id": hashlib.sha256(body).hexdigest(), "url": ""}).encode()
+        self._send(self.owner.refuse_images or 201, said, {"content-type": "application/json", **self.owner.cors})
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)

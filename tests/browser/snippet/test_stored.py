@@ -3,6 +3,7 @@
 import hashlib
 from base64 import urlsafe_b64encode
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext
 
@@ -51,3 +52,20 @@ def test_the_collector_serves_parts_for_ever_and_packed(tmp_path: Path) -> None:
                     assert urlsafe_b64encode(digest).decode().rstrip("=") + ".js" == name
                 assert answer.headers.get("content-encoding", "identity") == encoding
         assert collector.http.get("/s/more.js").status_code == 404, "only under the name that is its hash"
+
+
+def test_a_picture_is_stored_with_the_words_it_came_with(tmp_path: Path, site: Site, profile: BrowserContext) -> None:
+    with Collector(tmp_path / "data", sites=f"shop={WRITE_KEY}@{site.url}") as collector:
+        site.pages["/"] = PAGE.format(url=collector.url, key=WRITE_KEY)
+        page = profile.new_page()
+        requests: list[str] = []
+        page.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
+        page.goto(site.url + "/")
+        page.wait_for_function("window.ix && ix.on && !document.querySelector('script[integrity]')")
+        page.evaluate("ix('feedback', {text: 'The filter is odd', rating: 2, screenshot: true})")
+        [row] = eventually(lambda: [row for row in collector.rows() if row["event_name"] == "feedback"])
+        assert row["content"] == "The filter is odd" and row["rating"] == 2
+        image = collector.get(urlsplit(row["interacted_image_url"]).path)
+        assert image.status_code == 200 and image.headers["content-type"] == "image/webp"
+        assert hashlib.sha256(image.content).hexdigest() in row["interacted_image_url"]
+        assert not [request for request in requests if request.startswith("OPTIONS")]

@@ -1,0 +1,109 @@
+// Loaded where the tag carries `data-feedback`, or when `ix('feedback')` is called: a button and a dialog. The browser's
+// own modal dialog keeps the focus inside and gives it back; the style is a constructed sheet, which no policy forbids.
+import { brought, commands, guard, later, tag } from "../kit";
+import { CSS } from "./feedback-style";
+
+const WORDS = {
+  feedback: "Feedback",
+  feedbackTitle: "What do you think?",
+  feedbackText: "Your message",
+  feedbackRating: "Rating",
+  feedbackScreenshot: "Attach a picture of this page",
+  feedbackSend: "Send",
+  feedbackCancel: "Cancel",
+  feedbackEmpty: "Write something or choose a rating",
+  feedbackThanks: "Thank you!",
+};
+const BEST = 5;
+const THANKS = 4_000;
+
+/** In the site's words: `data-feedback-title="…"` and the like on the tag. */
+const word = (name: keyof typeof WORDS): string => tag.dataset[name] || WORDS[name];
+
+function make<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  given: Partial<HTMLElementTagNameMap[K]>,
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = Object.assign(document.createElement(name), given);
+  element.append(...children);
+  return element;
+}
+
+function star(value: number): HTMLLabelElement {
+  const choice = make("input", { type: "radio", name: "rating", value: String(value), ariaLabel: `${value} / ${BEST}` });
+  const shape = make("span", { ariaHidden: "true" }, "★");
+  return make("label", {}, choice, shape);
+}
+
+function build(): () => void {
+  const host = make("div", {});
+  host.setAttribute("data-ix-ignore", ""); // what happens in here is nobody's click
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(CSS);
+  root.adoptedStyleSheets = [sheet];
+
+  const text = make("textarea", { name: "text", rows: 4, maxLength: 10_000 });
+  const stars = Array.from({ length: BEST }, (_, n) => star(n + 1));
+  const rating = make("fieldset", {}, make("legend", {}, word("feedbackRating")), ...stars);
+  const picture = make("input", { type: "checkbox", name: "screenshot" });
+  const status = make("p", { className: "status" });
+  status.setAttribute("role", "status");
+  const cancel = make("button", { type: "button" }, word("feedbackCancel"));
+  const title = make("h2", { id: "title" }, word("feedbackTitle"));
+  const form = make(
+    "form",
+    { noValidate: true },
+    title,
+    make("label", {}, word("feedbackText"), text),
+    rating,
+    make("label", { className: "line" }, picture, word("feedbackScreenshot")),
+    make("div", { className: "line" }, make("button", { className: "send" }, word("feedbackSend")), cancel),
+  );
+  const problem = make("p", { className: "problem" });
+  problem.setAttribute("role", "alert");
+  form.insertBefore(problem, form.lastChild);
+  const dialog = make("dialog", {}, form);
+  dialog.setAttribute("aria-labelledby", "title");
+
+  const open = guard(() => {
+    problem.textContent = status.textContent = "";
+    if (!dialog.open) dialog.showModal();
+    text.focus();
+  });
+  const send = guard((event: Event) => {
+    event.preventDefault();
+    const said = text.value.trim();
+    const chosen = stars.map((label) => label.firstChild as HTMLInputElement).find((choice) => choice.checked);
+    if (!said && !chosen) {
+      problem.textContent = word("feedbackEmpty");
+      return text.focus();
+    }
+    dialog.close();
+    commands.feedback?.({ text: said, rating: chosen?.value, screenshot: picture.checked });
+    form.reset();
+    status.textContent = word("feedbackThanks");
+    later(() => (status.textContent = ""), THANKS);
+  });
+  form.addEventListener("submit", send);
+  cancel.addEventListener("click", () => dialog.close());
+  // Round and round, and not by way of the browser's own buttons.
+  dialog.addEventListener("keydown", (event) => {
+    const [edge, other] = event.shiftKey ? [text, cancel] : [cancel, text];
+    if (event.key !== "Tab" || root.activeElement !== edge) return;
+    event.preventDefault();
+    other.focus();
+  });
+  if (tag.dataset.feedback != null) {
+    const button = make("button", { type: "button", className: "open" }, word("feedback"));
+    button.setAttribute("aria-haspopup", "dialog");
+    button.addEventListener("click", open);
+    root.append(button);
+  }
+  root.append(dialog, status);
+  document.body.append(host);
+  return open;
+}
+
+brought.ask = guard(build)();

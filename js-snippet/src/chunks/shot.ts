@@ -1,0 +1,110 @@
+// Loaded when a picture is wanted: of what the visitor sees, or of one element. Never of what someone typed, nor of
+// what is masked or ignored; it is painted from a copy of the page, and that copy is what we blank.
+import { domToBlob } from "modern-screenshot";
+import { brought, EDITABLE, endpoint, IGNORE, log, MASK, maySend, scrub } from "../kit";
+
+const PATIENCE = 1_500; // ms for each picture in the page
+const QUALITY = 0.6;
+const GREY = "#d0d0d0";
+const PLACEHOLDER =
+  `data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect width="1" height="1" fill="${GREY.replace("#", "%23")}"/></svg>`;
+const FIELD = `input,textarea,select,${EDITABLE}`;
+const BLANK = `${IGNORE},${FIELD},${MASK},canvas,video,iframe,object,embed`;
+const CLEANED = /\[(email|number|token)\]/;
+
+const isElement = (node: Node): node is Element => node.nodeType === 1;
+
+/** Its box may be seen, what is inside may not. */
+function blank(element: Element): boolean {
+  if (element.matches(BLANK)) return true;
+  const masked = element.closest(`${MASK},[data-ix-unmask]`);
+  return !!masked && !masked.matches("[data-ix-unmask]");
+}
+
+/** The copy of one node, before it is painted. */
+function clean(copy: Node): void {
+  if (copy.nodeType !== 1) return;
+  const element = copy as HTMLElement;
+  for (const child of element.childNodes) {
+    const text = child.nodeType === 3 && scrub(child.nodeValue, 10_000);
+    if (text && CLEANED.test(text)) child.nodeValue = text;
+  }
+  if (element.matches(FIELD)) {
+    for (const name of ["value", "placeholder", "checked"]) element.removeAttribute(name);
+    (element as HTMLInputElement).value = "";
+  }
+  if (!element.matches(`${IGNORE},${MASK}`)) return;
+  for (const name of ["src", "srcset", "alt", "title"]) element.removeAttribute(name);
+  element.style.background = GREY;
+}
+
+/** What is fixed to the screen stands where it was seen, although the copy has scrolled. */
+function unfix({ style }: HTMLElement): void {
+  if (style.position !== "fixed") return;
+  style.inset = `${(parseFloat(style.top) || 0) + scrollY}px auto auto ${(parseFloat(style.left) || 0) + scrollX}px`;
+}
+
+/** What is seen behind an element. */
+function backdrop(element: Element | null): string {
+  for (let up = element; up; up = up.parentElement) {
+    const { backgroundColor: colour } = getComputedStyle(up);
+    if (!/^(transparent|rgba\(0, 0, 0, 0\))$/.test(colour)) return colour;
+  }
+  return "#fff";
+}
+
+async function paint(only: Element | undefined): Promise<Blob> {
+  const root = only ?? document.documentElement;
+  const [width, height] = only ? [only.clientWidth, only.clientHeight] : [innerWidth, innerHeight];
+  const outside = new Map<Element, boolean>();
+  /** Far from the screen: its box keeps its place, what is inside is not copied. */
+  const isOutside = (element: Element): boolean => {
+    const known = outside.get(element);
+    if (known !== undefined) return known;
+    const box = element.getBoundingClientRect();
+    const sized = box.width > 0 && box.height > 0;
+    const is = sized && (box.bottom < 0 || box.right < 0 || box.top > innerHeight || box.left > innerWidth);
+    outside.set(element, is);
+    return is;
+  };
+  return domToBlob(root, {
+    width,
+    height,
+    type: "image/webp",
+    quality: QUALITY,
+    timeout: PATIENCE,
+    font: false,
+    backgroundColor: backdrop(only ?? document.body),
+    fetch: { placeholderImage: PLACEHOLDER },
+    style: { margin: "0" },
+    filter: (node) => {
+      const around = node.parentElement ?? (node.getRootNode() as ShadowRoot).host;
+      if (around && (blank(around) || (!only && isOutside(around)))) return false;
+      return !isElement(node) || !/^(noscript|source)$/.test(node.localName); // a source would win over what was fetched
+    },
+    onCloneEachNode: (copy) => {
+      clean(copy);
+      if (!only && isElement(copy)) unfix(copy as HTMLElement);
+    },
+    onCloneNode: (copy) => {
+      const { style } = copy as HTMLElement;
+      if (only) return;
+      // The whole page as large as it is, moved to where it was scrolled.
+      style.setProperty("width", root.clientWidth + "px", "important");
+      style.setProperty("height", root.scrollHeight + "px", "important");
+      style.transform = `translate(${-scrollX}px,${-scrollY}px)`;
+      style.transformOrigin = "0 0";
+    },
+  });
+}
+
+/** Paints and uploads; returns the image's id, or nothing where it could not be had. */
+brought.shoot = async (only) => {
+  if (!maySend() || (only && blank(only))) return undefined;
+  const picture = await paint(only);
+  // Without a media type there is no preflight; the collector looks at the bytes.
+  const answer = await fetch(endpoint.replace(/[^/]*\?/, "images?"), { method: "POST", body: new Blob([picture]), credentials: "omit" });
+  const said = (await answer.json()) as { image_id?: string };
+  log("picture", answer.status, picture.size, said.image_id);
+  return said.image_id;
+};

@@ -1,0 +1,97 @@
+"""The button and dialog that ask for feedback: by keyboard, by name, under a strict policy, without a trace of itself."""
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Site
+
+CSP = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:"
+
+
+def opened(page: Page) -> None:
+    button = page.get_by_role("button", name="Feedback")
+    button.wait_for()
+    button.focus()
+    page.keyboard.press("Enter")
+
+
+def test_feedback_by_keyboard_alone(site: Site, visit: Visit) -> None:
+    page = visit("<button>Outside</button>", feedback="")
+    opened(page)
+    dialog = page.get_by_role("dialog", name="What do you think?")
+    expect(dialog).to_be_visible()
+    page.keyboard.type("The filter is odd")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # the first star
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(dialog.get_by_role("radio", name="4 / 5")).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    event = site.wait_event("feedback")
+    assert (event["text"], event["rating"]) == ("The filter is odd", 4)
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("status")).to_have_text("Thank you!")
+    assert {event["type"] for event in site.events()} == {"page_view", "feedback"}, "it reports nothing of itself"
+
+
+def test_escape_closes_and_gives_the_focus_back_and_tab_stays_inside(site: Site, visit: Visit) -> None:
+    page = visit("<button>Outside</button>", feedback="Your opinion", feedback_title="Say it", feedback_send="Off it goes")
+    button = page.get_by_role("button", name="Your opinion")
+    button.click()
+    dialog = page.get_by_role("dialog", name="Say it")
+    expect(dialog.get_by_role("textbox", name="Your message")).to_be_focused()
+    expect(dialog.get_by_role("button", name="Off it goes")).to_be_visible()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.matches('[data-ix-ignore]')")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_nothing_said_is_not_sent(site: Site, visit: Visit) -> None:
+    page = visit(feedback="")
+    opened(page)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_have_text("Write something or choose a rating")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert not site.events("feedback")
+
+
+def test_with_a_picture_that_does_not_show_the_dialog(site: Site, visit: Visit) -> None:
+    page = visit(feedback="")
+    opened(page)
+    page.keyboard.type("Look")
+    page.get_by_label("Attach a picture").check()
+    page.get_by_role("button", name="Send").click()
+    assert len(site.wait_event("feedback")["screenshot"]) == 64
+    assert len(site.images) == 1
+
+
+def test_it_opens_by_a_call_and_looks_as_the_site_wants(site: Site, visit: Visit) -> None:
+    page = visit("<style>:root { --ix-accent: rgb(1, 2, 3) }</style>")
+    page.evaluate("ix('feedback')")
+    send = page.get_by_role("button", name="Send")
+    expect(send).to_have_css("background-color", "rgb(1, 2, 3)")
+    assert not page.get_by_role("button", name="Feedback").count()
+
+
+def test_a_strict_policy_forbids_none_of_it(site: Site, profile: BrowserContext) -> None:
+    site.page_headers = {"content-security-policy": CSP}
+    site.pages["/"] = (
+        "<!doctype html><link rel=icon href=data:,><title>Strict</title>"
+        "<script async src=/s/v1.js data-key=pk_test data-flush=30 data-feedback></script><h1>Laptops</h1>"
+    )
+    page = profile.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(site.url)
+    opened(page)
+    expect(page.get_by_role("dialog")).to_have_css("border-radius", "8px")
+    page.keyboard.type("Fine")
+    page.get_by_label("Attach a picture").check()
+    page.get_by_role("button", name="Send").click()
+    assert site.wait_event("feedback")["text"] == "Fine"
+    assert not [text for text in said if "Content Security Policy" in text]

@@ -1,0 +1,145 @@
+"""Pictures of the page: when they are taken, what stands in them, and what happens when they cannot be had."""
+
+import base64
+import hashlib
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.server import Site
+
+RED, GREY = (255, 0, 0), (208, 208, 208)
+BOX = "position:absolute;width:100px;height:100px;"
+
+
+def pixels(page: Page, image: bytes, *places: tuple[int, int]) -> tuple[list[int], list[tuple[int, ...]]]:
+    """Size of an image and the colours at some places, as the browser decodes it."""
+    source = "data:image/webp;base64," + base64.b64encode(image).decode()
+    size, colours = page.evaluate(
+        """async ([source, places]) => {
+          const image = new Image(); image.src = source; await image.decode();
+          const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+          canvas.drawImage(image, 0, 0);
+          return [[image.width, image.height], places.map(([x, y]) => [...canvas.getImageData(x, y, 1, 1).data].slice(0, 3))];
+        }""",
+        [source, places],
+    )
+    return size, [tuple(colour) for colour in colours]
+
+
+def near(found: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    return all(abs(a - b) < 24 for a, b in zip(found, wanted, strict=True))
+
+
+def shoot(site: Site, page: Page, script: str = "ix('feedback', {text: 'odd', screenshot: true})") -> tuple[Any, bytes]:
+    page.evaluate(script)
+    event = site.wait_event("feedback")
+    [(headers, image)] = site.images
+    assert "content-type" not in headers, "with a media type there would be a preflight"
+    assert event["screenshot"] == hashlib.sha256(image).hexdigest()
+    assert image[:4] == b"RIFF" and image[8:12] == b"WEBP"
+    return event, image
+
+
+def test_what_is_on_the_screen_with_its_scroll(site: Site, visit: Visit) -> None:
+    page = visit(
+        f"<div style='{BOX}left:200px;top:2200px;background:red'></div><div style='height:4000px'></div>"
+        f"<div style='{BOX}position:fixed;left:600px;top:300px;background:red'></div>"
+    )
+    page.evaluate("scrollTo(0, 2000)")
+    event, image = shoot(site, page)
+    assert event["text"] == "odd"
+    size, colours = pixels(page, image, (250, 250), (650, 350), (20, 20), (250, 450))
+    assert size == [1280, 720]
+    assert [near(colour, RED) for colour in colours] == [True, True, False, False]
+
+
+def test_one_element(site: Site, visit: Visit) -> None:
+    page = visit("<div id=card style='width:200px;height:120px;background:red;margin:300px'></div>")
+    _, image = shoot(site, page, "ix('feedback', {text: 'odd', screenshot: card})")
+    size, colours = pixels(page, image, (5, 5), (195, 115))
+    assert size == [200, 120] and all(near(colour, RED) for colour in colours)
+
+
+def test_masked_typed_and_ignored_is_blank(site: Site, visit: Visit) -> None:
+    red = "<div style='width:100px;height:100px;background:red'></div>"
+    page = visit(
+        f"<div data-ix-mask style='{BOX}left:0;top:0'>{red}</div><div data-ix-ignore style='{BOX}left:200px;top:0'>{red}</div>"
+        f"<div data-private style='{BOX}left:400px;top:0'><div data-ix-unmask>{red}</div></div>"
+        f"<div contenteditable style='{BOX}left:600px;top:0'>{red}</div>"
+        f"<img data-ix-mask src='/red-100x100.svg' style='{BOX}left:800px;top:0'>"
+    )
+    _, image = shoot(site, page)
+    colours = pixels(page, image, (50, 50), (250, 50), (450, 50), (650, 50), (850, 50))[1]
+    assert not [colour for colour in colours if near(colour, RED)]
+    assert near(colours[0], GREY)
+
+
+def test_what_was_typed_is_not_in_the_copy(site: Site, visit: Visit) -> None:
+    """Looks at the copy itself: a picture cannot be searched for letters."""
+    page = visit(
+        "<input value=S1><textarea>S2</textarea><select><option selected>S3</select><p>ann.S4@example.com, 4111 1111 1111 1111</p>"
+        "<p data-private title=S5>S6</p>",
+        before="window.copies = []; const real = XMLSerializer.prototype.serializeToString;"
+        "XMLSerializer.prototype.serializeToString = function (node) { const text = real.call(this, node); copies.push(text); return text }",
+    )
+    for name, text in (("input", "S7"), ("textarea", "S8")):
+        page.fill(name, text)
+    shoot(site, page)
+    [copy] = page.evaluate("copies")
+    assert "[email]" in copy and "[number]" in copy
+    assert not [number for number in range(1, 9) if f"S{number}" in copy] and "4111" not in copy
+
+
+def test_a_picture_from_elsewhere_leaves_a_placeholder(site: Site, visit: Visit, profile: BrowserContext) -> None:
+    elsewhere = site.url.replace("127.0.0.1", "localhost")  # sends no CORS headers
+    page = visit(f"<img src='{elsewhere}/a-100x100.svg' style='{BOX}left:0;top:0'><div style='{BOX}left:200px;top:0;background:red'></div>")
+    _, image = shoot(site, page)
+    colours = pixels(page, image, (50, 50), (250, 50))[1]
+    assert near(colours[0], GREY) and near(colours[1], RED)
+
+
+def test_rage_is_shown_where_the_site_says_so(site: Site, visit: Visit) -> None:
+    page = visit("<ul><li style='width:300px;height:200px;background:red'><button>Buy</button></ul>", screenshots="rage")
+    page.click("button", click_count=3)
+    event = site.wait_event("rage_click")
+    [(_, image)] = site.images
+    assert event["screenshot"] == hashlib.sha256(image).hexdigest() and event["target"]["label"] == "Buy"
+    assert pixels(page, image)[0] == [300, 200]
+    visit("<button>Buy</button>", "/plain").click("button", click_count=3)
+    assert "screenshot" not in site.wait_events("rage_click", 2)[1] and len(site.images) == 1
+
+
+@pytest.mark.parametrize("trouble", ["refused", "no-part", "no-consent", "leaves"])
+def test_the_words_arrive_without_the_picture(
+    site: Site, visit: Visit, profile: BrowserContext, trouble: str
+) -> None:
+    if trouble == "refused":
+        site.refuse_images = 503
+    page = visit("<h1>Laptops</h1>", consent="pending" if trouble == "no-consent" else "granted")
+    if trouble in ("no-part", "leaves"):
+        profile.route("**/*.js", lambda route: route.abort() if trouble == "no-part" else None)
+    page.evaluate("ix('feedback', {text: 'odd', rating: 2, screenshot: true})")
+    if trouble == "no-consent":
+        page.wait_for_function("!document.querySelector('script[integrity]')")
+        page.evaluate("ix('consent', 'granted')")
+    if trouble == "leaves":
+        page.close()
+    event = site.wait_event("feedback")
+    assert (event["text"], event["rating"]) == ("odd", 2)
+    assert trouble == "refused" or not site.images
+
+
+def test_a_marked_form_sends_a_picture_where_that_was_ticked(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<form data-ix-feedback onsubmit='event.preventDefault()'><textarea></textarea>"
+        "<input type=checkbox data-ix-screenshot><button>Send</button></form>"
+    )
+    page.fill("textarea", "first")
+    page.click("button")
+    assert "screenshot" not in site.wait_event("feedback")
+    page.check("[data-ix-screenshot]")
+    page.click("button")
+    assert len(site.wait_events("feedback", 2)[1]["screenshot"]) == 64
