@@ -15,6 +15,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from starlette.types import ASGIApp
 
 from collector import supervise, telemetry
+from collector.analytics.askers import open_asker
 from collector.analytics.live import LiveFeed
 from collector.analytics.published import Published
 from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
@@ -36,6 +37,7 @@ from collector.http.proxy import EngineProxy
 from collector.http.reading import Reading
 from collector.http.reflexio import PublishApi, ReflexioApi, publish_endpoints, storage
 from collector.http.searching import Searching, search_endpoints
+from collector.http.sql import Sql, sql_endpoints
 from collector.http.table import BATCH_ENDPOINT, endpoints
 from collector.http.upload import ImageUpload
 from collector.images import ImagesError, open_images
@@ -202,6 +204,7 @@ def _reading(
         publish_endpoints(intake.publish if intake else None),
         api.endpoints(),
         forwarding_endpoints(parts.auth, forwarder),
+        sql_endpoints(Sql(parts.auth, open_asker(settings, engine))),
         metrics=not settings.metrics_port,
     )
     parts.running += [("writer", writer.run) for writer in writers]

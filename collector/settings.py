@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     )
     query_seconds: int = Field(30, ge=1, le=3600, description="time limit of one question")
     query_memory_bytes: int = Field(2048 * MIB, ge=MIB, description="memory limit of one question")
+    sql_max_rows: int = Field(1_000_000, ge=1, description="most rows in the answer to a question in SQL")
+    sql_memory_bytes: int = Field(1024 * MIB, ge=64 * MIB, description="memory one question in SQL may take")
     log_format: Literal["text", "json"] = Field("json", description="log lines as JSON or as text for people")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line logged")
     metrics_port: int = Field(0, ge=0, le=65535, description="serve /metrics on this port only; 0: on the main one")

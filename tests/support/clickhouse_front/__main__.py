@@ -21,14 +21,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one below the ephemeral range")
     parser.add_argument("--user", default="default")
     parser.add_argument("--password", default="")
+    parser.add_argument("--also", nargs=2, action="append", default=[], help="one more user and password")
     parser.add_argument("--announce", action="store_true", help='print {"port": N} when ready')
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     args = parser.parse_args()
 
     engine = Engine(args.path)
-    server = FrontServer(
-        (args.host, listening_port(args.host, args.port)), engine, FaultBook(), args.user, args.password
-    )
+    users = {args.user: args.password, **dict(args.also)}
+    server = FrontServer((args.host, listening_port(args.host, args.port)), engine, FaultBook(), users)
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     signal.signal(signal.SIGINT, lambda *_: stopped.set())

@@ -6,6 +6,7 @@ import json
 import select
 import subprocess
 import sys
+from collections.abc import Mapping
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
@@ -45,9 +46,10 @@ class Front:
         password: str = "secret",
         database: str = "default",
         port: int = 0,
+        also: Mapping[str, str] | None = None,
     ) -> None:
         self.path, self.port, self.database = str(path), port, database
-        self.user, self.password = user, password
+        self.user, self.password, self._also = user, password, dict(also or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -71,6 +73,8 @@ class Front:
         command = [sys.executable, "-m", "tests.support.clickhouse_front", "--announce", "--with-parent"]
         command += ["--path", self.path, "--host", self.host, "--port", str(self.port)]
         command += ["--user", self.user, "--password", self.password]
+        for name, password in self._also.items():
+            command += ["--also", name, password]
         self._process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         ready, _, _ = select.select([self._process.stdout], [], [], _START_SECONDS)

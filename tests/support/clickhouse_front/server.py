@@ -26,10 +26,10 @@ class FrontServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 1024
 
-    def __init__(self, address: tuple[str, int], engine: Engine, faults: FaultBook, user: str, password: str) -> None:
+    def __init__(self, address: tuple[str, int], engine: Engine, faults: FaultBook, users: dict[str, str]) -> None:
         super().__init__(address, Handler)
         self.engine, self.faults = engine, faults
-        self.user, self.password = user, password
+        self.users = users
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that left is no error of ours; anything else is reported."""
@@ -100,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _authenticate(self, request: Request) -> None:
         user, password = request.credentials()
-        if (user, password) != (self.server.user, self.server.password):
+        if self.server.users.get(user) != password:
             text = "Authentication failed: password is incorrect, or there is no user with such name."
             raise ClickHouseError(AUTHENTICATION_FAILED, f"{user}: {text}")
 
