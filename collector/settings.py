@@ -6,6 +6,7 @@ start with `SettingsError`, which names the setting and what to do.
 """
 
 import os
+import re
 import tomllib
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -129,7 +130,7 @@ class Settings(BaseSettings):
     @field_validator("images_url")
     @classmethod
     def _is_place(cls, value: str) -> str:
-        if "://" in value and not value.startswith(("s3://", "file:///")):
+        if "://" in value and not re.match(r"s3://[a-z0-9][a-z0-9.-]+(/|$)|file:///", value):
             raise ValueError("must be a folder or s3://bucket/prefix")
         return value.rstrip("/") if value != "/" else value
 

@@ -9,7 +9,8 @@ bytes are there, `forget` looks for marks again once it has removed the bytes, a
     <prefix>/abcd…/sites/shop    the site `shop` sent them, last at this object's time
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import obstore
@@ -43,35 +44,32 @@ class Bucket:
 
     def put(self, image_id: str, data: bytes, site: str) -> bool:
         """Keep a picture for a site; returns whether it was new."""
-        try:
+        with self._plainly():
             obstore.put(self._store, _mark(image_id, site), b"")
             if self._there(_bytes(image_id)):
                 return False
             obstore.put(self._store, _bytes(image_id), data)
-        except BaseError as error:
-            raise self._os_error(error) from error
         return True
 
     def get(self, image_id: str) -> bytes | None:
-        try:
-            return bytes(obstore.get(self._store, _bytes(image_id)).bytes())
-        except FileNotFoundError:
-            return None
-        except BaseError as error:
-            raise self._os_error(error) from error
+        with self._plainly():
+            try:
+                return bytes(obstore.get(self._store, _bytes(image_id)).bytes())
+            except FileNotFoundError as error:
+                if "NoSuchBucket" in str(error):
+                    raise
+                return None
 
     def belongs(self, image_id: str, sites: Collection[str] | None) -> bool:
         """Whether one of the sites (None: any) has sent it."""
-        try:
+        with self._plainly():
             if sites is None:
                 return self._there(_bytes(image_id))
             return any(self._there(_mark(image_id, site)) for site in sites)
-        except BaseError as error:
-            raise self._os_error(error) from error
 
     def forget(self, image_id: str, site: str, before: float) -> bool:
         """As `Folder.forget`."""
-        try:
+        with self._plainly():
             mark = _mark(image_id, site)
             if self._there(mark) and obstore.head(self._store, mark)["last_modified"].timestamp() <= before:
                 obstore.delete(self._store, mark)
@@ -84,16 +82,15 @@ class Bucket:
             if self._marked(image_id):
                 obstore.put(self._store, _bytes(image_id), data)
                 return False
-        except BaseError as error:
-            raise self._os_error(error) from error
         return True
 
     def problem(self) -> str:
         """Why nothing can be written, or an empty text."""
         try:
-            obstore.put(self._store, ".probe", b"")
-        except BaseError as error:
-            return f"{self._url}: {_brief(error)}"
+            with self._plainly():
+                obstore.put(self._store, ".probe", b"")
+        except OSError as error:
+            return str(error)
         return ""
 
     def _there(self, path: str) -> bool:
@@ -106,8 +103,13 @@ class Bucket:
     def _marked(self, image_id: str) -> bool:
         return any(page for page in obstore.list(self._store, f"{image_id}/sites"))
 
-    def _os_error(self, error: BaseError) -> OSError:
-        return OSError(f"{self._url}: {_brief(error)}")
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """Errors of the library, which also raises built-in ones, as one line that names the bucket."""
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            raise OSError(f"{self._url}: {_brief(error)}") from error
 
 
 def _bytes(image_id: str) -> str:
@@ -118,5 +120,5 @@ def _mark(image_id: str, site: str) -> str:
     return f"{image_id}/sites/{site}"
 
 
-def _brief(error: BaseError) -> str:
+def _brief(error: Exception) -> str:
     return str(error).splitlines()[0][:300] if str(error) else type(error).__name__

@@ -68,7 +68,7 @@ class Collector:
 
     def __init__(self, data_dir: Path, *, port: int = 0, **settings: str) -> None:
         self.data_dir = data_dir
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {
             "COLLECTOR_SITES": f"shop={WRITE_KEY}@{ORIGIN}",
@@ -169,7 +169,7 @@ class Collector:
         return eventually(lambda: self.rows(**query), lambda rows: len(rows) >= count)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -112,15 +112,23 @@ export function time(moment) {
   };
 }
 
+/** What to call a record's image. */
+export function imageName(record) {
+  if (record.target_label || record.product_id) return record.target_label || record.product_id;
+  if (STORED_IMAGE.test(record.interacted_image_url)) return "screenshot";
+  return new URL(imageUrl(record)).pathname.split("/").pop();
+}
+
 const STORED_IMAGE = /^\/images\/[0-9a-f]{64}$/;
 
-/** An image address that may be shown: http(s), or one of ours; else null. Relative ones belong to the record's page. */
-export function imageUrl(record) {
+/** An image address that may be shown: http(s), or a stored image's, `small` or whole; else null. Relative ones belong
+ *  to the record's page. */
+export function imageUrl(record, { small = false } = {}) {
   const given = record.interacted_image_url;
   if (!given) return null;
   try {
     const url = STORED_IMAGE.test(given)
-      ? new URL(given, location.origin)
+      ? new URL(small ? `${given}/thumbnail?width=128` : given, location.origin)
       : new URL(given, record.url || location.origin);
     return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
   } catch {

@@ -1,7 +1,7 @@
 // One interaction as a row of the list, and all its fields when it is opened.
 
 import { copyButton, el } from "./dom.js";
-import { eventLook, imageUrl, time, visitor, webUrl } from "./look.js";
+import { eventLook, imageName, imageUrl, time, visitor, webUrl } from "./look.js";
 
 const GROUPS = [
   [
@@ -66,7 +66,7 @@ const GROUPS = [
     ],
   ],
 ];
-const ADDRESSES = new Set(["url", "referrer", "interacted_image_url", "target_href"]);
+const ADDRESSES = new Set(["url", "referrer", "target_href"]);
 
 function stars(rating) {
   if (!Number.isFinite(rating)) return null;
@@ -81,9 +81,9 @@ function stars(rating) {
 }
 
 function thumbnail(row) {
-  const source = imageUrl(row);
+  const source = imageUrl(row, { small: true });
   if (!source) return null;
-  const name = row.target_label || row.product_id || new URL(source).pathname.split("/").pop();
+  const name = imageName(row);
   const image = el("img", {
     class: "thumb",
     src: source,
@@ -107,9 +107,10 @@ function quote(row) {
   return said ? el("q", { class: "said" }, said) : null;
 }
 
-function value(name, given) {
-  if (ADDRESSES.has(name) && webUrl(given)) {
-    return el("a", { href: webUrl(given), target: "_blank", rel: "noopener noreferrer" }, given);
+function value(name, given, row) {
+  const address = name === "interacted_image_url" ? imageUrl(row) : ADDRESSES.has(name) && webUrl(given);
+  if (address) {
+    return el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, given);
   }
   return typeof given === "object" ? JSON.stringify(given, null, 1) : String(given);
 }
@@ -121,7 +122,7 @@ function group(title, names, row) {
     "section",
     {},
     el("h3", {}, title),
-    el("dl", {}, ...known.flatMap((name) => [el("dt", {}, name), el("dd", {}, value(name, row[name]))])),
+    el("dl", {}, ...known.flatMap((name) => [el("dt", {}, name), el("dd", {}, value(name, row[name], row))])),
   );
 }
 
