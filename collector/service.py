@@ -25,6 +25,7 @@ from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer, is_poison
 from collector.http.analytics import analytics
 from collector.http.answering import Answering
+from collector.http.api import ApiAccess
 from collector.http.app import Application, ahead, application, pages_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
@@ -34,8 +35,9 @@ from collector.http.gate import Gate
 from collector.http.health import Health
 from collector.http.images import ImageReading, image_endpoints
 from collector.http.proxy import EngineProxy
+from collector.http.publishing import PublishApi, publish_endpoints
 from collector.http.reading import Reading
-from collector.http.reflexio import PublishApi, ReflexioApi, publish_endpoints, storage
+from collector.http.reflexio import ReflexioApi
 from collector.http.searching import Searching, search_endpoints
 from collector.http.sql import Sql, sql_endpoints
 from collector.http.table import BATCH_ENDPOINT, endpoints
@@ -44,7 +46,7 @@ from collector.images import ImagesError, open_images
 from collector.intake.commit import Commit
 from collector.intake.seen import Seen, sync
 from collector.intake.steps import Intake
-from collector.publish.publisher import Publisher
+from collector.publish.publisher import Publisher, storage_of
 from collector.semantic.embedder import PackagedEmbedder
 from collector.semantic.filling import Filling
 from collector.semantic.indexing import Indexing
@@ -154,8 +156,12 @@ def _intake(parts: Parts, worker: int, *, delivered_elsewhere: bool = False) -> 
     endpoint = BatchEndpoint(
         intake, _gate(settings), max_body=settings.max_body_bytes, country_header=settings.country_header
     )
-    publish = PublishApi(parts.auth, Publisher(commit, spool, storage(settings)))
+    publish = PublishApi(_access(parts), Publisher(commit, spool, parts.images, storage_of(settings)))
     return _Intake(endpoint, publish, spool, seen, commit)
+
+
+def _access(parts: Parts) -> ApiAccess:
+    return ApiAccess(parts.auth, parts.sites, parts.settings.rate_limit_api)
 
 
 def _gate(settings: Settings) -> Gate:
@@ -194,12 +200,14 @@ def _reading(
     writers = [Writer(spool, engine, before_delete, inserted=feed.stored, index=index) for spool in spools]
     answering = Answering(engine, parts.auth)
     health = Health(settings, spools, writers, engine, parts.images)
-    api = ReflexioApi(parts.auth, Published(engine, settings.own_url), storage(settings))
+    search = Search(engine, embedder)
+    published = Published(engine, settings.own_url)
+    api = ReflexioApi(_access(parts), published, search, storage_of(settings), memory)
     table = endpoints(
         Reading(engine, feed, parts.auth, parts.closing),
         health,
         analytics(answering),
-        search_endpoints(Searching(Search(engine, embedder), parts.auth)),
+        search_endpoints(Searching(search, parts.auth)),
         image_endpoints(ImageReading(parts.images, parts.auth)),
         publish_endpoints(intake.publish if intake else None),
         api.endpoints(),

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     max_events: int = Field(500, ge=1, le=10_000, description="most events in a batch")
     rate_limit_key: str = Field("", description="batches for each write key, such as 600/minute; empty: no limit")
     rate_limit_address: str = Field("", description="batches for each client address, such as 60/minute")
+    rate_limit_api: str = Field("", description="requests below /api for each API key, such as 60/minute")
 
     max_connections: int = Field(10_000, ge=16, description="open connections of a process; the longest idle give way")
     max_waiting_bytes: int = Field(
@@ -108,7 +109,7 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no file {value}; leave it empty to do without countries")
         return value
 
-    @field_validator("rate_limit_key", "rate_limit_address")
+    @field_validator("rate_limit_key", "rate_limit_address", "rate_limit_api")
     @classmethod
     def _is_rate(cls, value: str) -> str:
         if value:

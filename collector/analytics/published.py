@@ -17,6 +17,7 @@ from collector.wire.reflexio import GetInteractions, GetRequests
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 LAST = datetime(2299, 12, 31, tzinfo=UTC)
 NO_LIMIT = 2**62
+_TEXTS = ("content", "user_action_description", "shadow_content", "expert_content")
 
 
 class Published:
@@ -122,6 +123,21 @@ class Published:
             "expert_content": row["expert_content"],
             "tools_used": orjson.loads(row["tools_used"] or "[]"),
             "retrieved_learnings": orjson.loads(row["publish"] or "{}").get("retrieved_learnings", []),
+        }
+
+    def tell_record(self, record: Row) -> Row:
+        """A record, as other answers have it, as Reflexio's clients read it."""
+        return {
+            "interaction_id": record["interaction_id"],
+            "user_id": record.get("user_id") or record.get("visitor_id") or f"anon:{record.get('session_id', '')}",
+            "request_id": record.get("request_id", ""),
+            "created_at": int(datetime.fromisoformat(record["created_at"]).timestamp() // 1),
+            "role": record.get("role", "User"),
+            "user_action": record.get("user_action", "none"),
+            "interacted_image_url": self._whole(record.get("interacted_image_url", "")),
+            **{name: record.get(name, "") for name in _TEXTS},
+            "tools_used": record.get("tools_used", []),
+            "retrieved_learnings": record.get("props", {}).get("publish", {}).get("retrieved_learnings", []),
         }
 
     def _whole(self, address: str) -> str:

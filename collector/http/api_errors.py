@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from collector import telemetry
+from collector.http.endpoint import Answer
 from collector.http.errors import ProblemError, short_body
 from collector.rejection import Reason, Rejected
+from collector.wire.reflexio import Detail, RateLimited
 
 log = telemetry.logger("http")
 
@@ -22,6 +24,17 @@ MOST_ERRORS = 100
 RETRY_SECONDS = 5
 Model = TypeVar("Model", bound=BaseModel)
 Handler = Callable[..., Awaitable[Response]]
+
+
+REFUSED = {
+    401: Answer("No key, or an unknown one", Detail),
+    403: Answer("The key lacks the scope", Detail),
+    413: Answer("The body is too large", Detail),
+    422: Answer("The wrong fields, one by one", Detail),
+    429: Answer("Too many requests", RateLimited),
+    503: Answer("No room, or the database does not answer", Detail),
+}
+"""How a request is refused."""
 
 
 class Unprocessable(Exception):

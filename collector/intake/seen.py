@@ -16,6 +16,7 @@ A claim is one statement and a confirmation another: SQLite gives the interprete
 at each, which under load costs more than the rows. Both are for the event loop: nothing here syncs but `sync`.
 """
 
+import asyncio
 import fcntl
 import hashlib
 import os
@@ -266,3 +267,18 @@ def sync(path: Path) -> None:
         log.warning("the memory of batches could not be copied back; the disk is full", path=str(path))
     finally:
         db.close()
+
+
+async def was_seen(path: Path, batch_id: str, sites: Iterable[str]) -> bool:
+    """Whether the memory at `path`, of any process, knows a batch of one of the sites. Raises sqlite3.Error."""
+
+    def look() -> bool:
+        db = _connect(path)
+        try:
+            ids = [identity(site, batch_id) for site in sites]
+            holes = ", ".join("?" * len(ids))
+            return db.execute(f"SELECT 1 FROM seen WHERE id IN ({holes}) LIMIT 1", ids).fetchone() is not None
+        finally:
+            db.close()
+
+    return await asyncio.to_thread(look)

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from collector import recordbatch
+from collector.images import NoImage
 from collector.intake.normalize import stamp
 from collector.interaction import Action
 from collector.recordbatch import Row
@@ -25,13 +26,17 @@ _FLAGS = (
 )  # fmt: skip
 
 
+Pictures = dict[int, str | NoImage]
+"""By an item's place: the address of its image, or why it has none."""
+
+
 def event_id(site: str, request_id: str, place: int) -> str:
     """The id of an item, the same whenever its publish is sent again."""
     return str(uuid.uuid5(_ITEMS, f"{site}\0{request_id}\0{place}"))
 
 
-def record_batch(request: PublishRequest, *, site: str, request_id: str, images: dict[int, str]) -> bytes:
-    """The record batch of a publish; `images` are addresses of stored images by the item's place."""
+def record_batch(request: PublishRequest, *, site: str, request_id: str, pictures: Pictures) -> bytes:
+    """The record batch of a publish; `pictures`: what the items' images are, by place."""
     shared = {
         "site": site,
         "request_id": request_id,
@@ -43,23 +48,25 @@ def record_batch(request: PublishRequest, *, site: str, request_id: str, images:
     }
     flags = {name: value for name in _FLAGS if (value := getattr(request, name))}
     rows = [
-        _row(item, place, event_id(site, request_id, place), flags, images.get(place)) for place, item in request.items
+        _row(item, place, event_id(site, request_id, place), flags, pictures.get(place))
+        for place, item in request.items
     ]
     return recordbatch.encode(shared, recordbatch.columns(rows), len(rows))
 
 
-def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], image: str | None) -> Row:
+def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], picture: str | NoImage | None) -> Row:
     publish: dict[str, Any] = {"place": place, **flags}
     for name in ("citations", "retrieved_learnings"):
         if parts := getattr(item, name):
             publish[name] = [_learning(part.known()) for part in parts]
-    if item.image_encoding and not image:
-        publish["image"] = "none"  # what was sent is no image
+    if isinstance(picture, NoImage):
+        publish["no_image"] = picture.value
+        picture = None
     row = {
         "event_id": own_id,
         "at_ms": item.created_at * 1000,
         "event_name": "message" if item.user_action is Action.NONE else item.user_action.value,
-        "interacted_image_url": image or item.interacted_image_url,
+        "interacted_image_url": picture or item.interacted_image_url,
         "content": item.content,
         "role": item.role,
         "expert_content": item.expert_content,

@@ -28,8 +28,8 @@ _MOST_PLACES = 10
 _NAME_LENGTH = 100
 _STATUS_LENGTH = 200
 _FIRST_MILLISECONDS = 100_000_000_000
-_LAST_SECOND = 10_413_791_999
-"""2299: the last time the table can hold."""
+_LAST_SECOND = 4_291_747_199
+"""The end of 2105: the last time the table's sorting key can tell."""
 
 
 def _not_blank(text: str) -> str:
@@ -43,7 +43,7 @@ def _seconds(value: int) -> int:
     if value >= _FIRST_MILLISECONDS:
         value //= 1000
     if not 0 <= value <= _LAST_SECOND:
-        raise ValueError("must be Unix seconds between 1970 and 2299")
+        raise ValueError("must be Unix seconds between 1970 and 2105")
     return value
 
 

@@ -1,0 +1,55 @@
+"""What the endpoints under `/api/` share: who may call them how often, and how an answer is written."""
+
+from collections.abc import Sequence
+
+import limits
+import orjson
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collector.http.auth import Auth, Caller
+from collector.rejection import Reason, Rejected
+from collector.sites import Scope, SitesFile
+
+DEFAULT_SITE = "default"
+
+
+class ApiAccess:
+    """Checks keys and, where `rate` says so (`60/minute`; empty: no limit), how often each asks; counted in each
+    process."""
+
+    def __init__(self, auth: Auth, sites: SitesFile, rate: str) -> None:
+        self._auth = auth
+        self._sites = sites
+        self._rate = limits.parse(rate) if rate else None
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def require(self, request: Request, scope: Scope) -> Caller:
+        """The caller, if it may do this now. Raises ProblemError 401 or 403, Rejected (`rate_limited`)."""
+        caller = self._auth.require(request, scope)
+        if self._rate and not self._limiter.hit(self._rate, caller.name):
+            wait = max(1, round(self._rate.get_expiry() / self._rate.amount))
+            raise Rejected(Reason.RATE_LIMITED, str(self._rate), retry_after=wait)
+        return caller
+
+    def identify(self, request: Request) -> Caller:
+        """The caller, whatever it may do. Raises ProblemError 401."""
+        return self._auth.identify(request)
+
+    def sites(self, allowed: Sequence[str] | None) -> list[str]:
+        """The sites a key is for, by name; of one that is for all, those there are."""
+        return list(allowed) if allowed is not None else [*self._sites.registry.sites, DEFAULT_SITE]
+
+
+def own_site(caller: Caller) -> str:
+    """Where a key publishes: to its only site, else to the site `default`."""
+    return caller.sites[0] if caller.sites and len(caller.sites) == 1 else DEFAULT_SITE
+
+
+def answer(told: BaseModel | dict[str, object], status: int = 200) -> Response:
+    """JSON without null fields."""
+    body = told.model_dump(mode="json", exclude_none=True) if isinstance(told, BaseModel) else told
+    return Response(orjson.dumps(body), status, media_type="application/json")

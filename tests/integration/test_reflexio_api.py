@@ -1,0 +1,112 @@
+"""Reflexio's API beyond publishing: search, images, what became of a publish, keys for some sites, how often."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from collector.sites import Scope, SitesFile
+from tests.integration.test_publish import PUBLISH, call, of_user, publish
+from tests.support.collector import ADMIN_KEY, WRITE_KEY, Collector, batch, event, eventually, uuid7
+from tests.support.picturing import picture
+
+
+def test_search_finds_words_and_honours_its_limits(collector: Collector) -> None:
+    user = uuid7()
+    days = [{"content": f"password reset number {n}", "created_at": 1_700_000_000 + n * 86_400} for n in range(15)]
+    publish(collector, *days, {"user_action": "click", "user_action_description": "opened invoices"}, user_id=user)
+
+    def search(**fields: object) -> list[str]:
+        answer = call(collector, "/api/search_interactions", {"user_id": user, **fields})
+        assert answer["success"]
+        return [row["content"] or row["user_action_description"] for row in answer["interactions"]]
+
+    assert 10 == len(eventually(lambda: search(query="password reset login issues")))
+    assert 15 == len(search(query="resetting passwords", top_k=50, search_mode="fts"))
+    assert ["opened invoices"] == search(query="invoice", search_mode="fts")
+    window = {"start_time": "2023-11-16T22:13:20Z", "end_time": "2023-11-17T22:13:20.5Z"}
+    assert {"password reset number 2", "password reset number 3"} == set(
+        search(query="password", search_mode="fts", **window)
+    )
+    assert [] == search()
+    assert ["opened invoices", "password reset number 14"] == search(most_recent_k=2)
+
+
+def test_search_that_breaks_a_rule_is_422(collector: Collector) -> None:
+    answer = collector.http.post(
+        "/api/search_interactions", json={"user_id": "u", "threshold": 2, "search_mode": "magic"},
+        headers={"authorization": f"Bearer {ADMIN_KEY}"},
+    )  # fmt: skip
+    assert [["body", "threshold"], ["body", "search_mode"]] == [entry["loc"] for entry in answer.json()["detail"]]
+
+
+def test_image_of_an_item_is_kept_and_can_be_read_back(collector: Collector) -> None:
+    user, drawn = uuid7(), picture()
+    text = base64.b64encode(drawn).decode()
+    answer = publish(
+        collector,
+        {"content": "This phone", "image_encoding": text, "created_at": 1_000_000_003},
+        {"image_encoding": f"data:image/png;base64,{text}", "created_at": 1_000_000_002},
+        {"content": "What do you think?", "image_encoding": "<encode_image_result>", "created_at": 1_000_000_001},
+        user_id=user,
+    )
+    assert ["image_encoding is no image, at index(es) 2 (placeholder); the interaction is kept without it"] == answer[
+        "warnings"
+    ]
+    first, second, third = of_user(collector, user)
+    assert first["interacted_image_url"] == second["interacted_image_url"]
+    assert first["interacted_image_url"].startswith("http") and "" == third["interacted_image_url"]
+    path = first["interacted_image_url"].removeprefix(collector.url)
+    assert drawn == collector.get(path).content
+    [row] = [row for row in collector.rows(user_id=user) if row.get("content") == "What do you think?"]
+    assert "placeholder" == row["props"]["publish"]["no_image"]
+
+
+def test_what_became_of_a_publish(collector: Collector) -> None:
+    request_id = publish(collector, {"content": "x"})["request_id"]
+    assert {"status": "done", "reason": "stored"} == collector.get("/api/learning_status", request_id=request_id).json()
+    answer = collector.get("/api/learning_status", request_id=uuid7())
+    assert (404, {"detail": "request not found"}) == (answer.status_code, answer.json())
+    assert 422 == collector.get("/api/learning_status").status_code
+
+
+def test_durable_but_not_stored_yet_is_pending(tmp_path: Path) -> None:
+    with Collector(tmp_path / "data", segment_max_age_ms="60000") as collector:
+        request_id = publish(collector, {"content": "x"}, wait=False)["request_id"]
+        assert "pending" == collector.get("/api/learning_status", request_id=request_id).json()["status"]
+
+
+def test_keys_see_and_publish_to_their_own_sites(tmp_path: Path) -> None:
+    sites = SitesFile(tmp_path / "data" / "sites.toml")
+    sites.add_site("shop", ["https://shop.test"], WRITE_KEY)
+    sites.add_site("blog", ["https://blog.test"])
+    shop = sites.add_key("shop", [Scope.PUBLISH, Scope.READ], ["shop"])
+    blog = sites.add_key("blog", [Scope.READ], ["blog"])
+    with Collector(tmp_path / "data", sites="", rate_limit_api="30/hour") as collector:
+        user = uuid7()
+        collector.send(
+            batch(event("feedback", text="from the page"), user_id=user), headers={"origin": "https://shop.test"}
+        )
+        body = {"user_id": user, "session_id": "s", "interaction_data_list": [{"content": "from the agent"}]}
+        call(collector, f"{PUBLISH}?wait_for_response=true", body, key=shop)
+        assert {"shop"} == {row["site"] for row in collector.rows(user_id=user)}
+        ask = {"user_id": user}
+        assert 2 == len(call(collector, "/api/get_interactions", ask, key=shop)["interactions"])
+        assert [] == call(collector, "/api/get_interactions", ask, key=blog)["interactions"]
+        assert [] == call(collector, "/api/get_requests", ask, key=blog)["sessions"]
+        answer = collector.http.post(PUBLISH, json=body, headers={"authorization": f"Bearer {blog}"})
+        assert 403 == answer.status_code and "publish" in answer.json()["detail"]
+        assert "shop" == collector.get("/api/whoami", key=shop).json()["org_id"]
+        too_often = eventually(
+            lambda: collector.http.post("/api/get_interactions", json=ask, headers={"authorization": f"Bearer {blog}"}),
+            lambda answer: answer.status_code == 429,
+        )
+        assert {"error": "Rate limit exceeded: 30 per 1 hour"} == too_often.json()
+        assert int(too_often.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("path", ["/api/get_interactions", "/api/nothing"])
+def test_what_is_not_there_is_told_as_reflexio_does(collector: Collector, path: str) -> None:
+    answer = collector.http.get(path)
+    assert answer.status_code in (404, 405)
+    assert {"detail"} == set(answer.json())
