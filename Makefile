@@ -60,12 +60,18 @@ js-snippet/node_modules/.package-lock.json: $(VENV)/.node js-snippet/package-loc
 	cd js-snippet && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --no-audit --no-fund --silent
 	@touch $@
 
-js: js-snippet/node_modules/.package-lock.json
+dashboards/web/node_modules/.package-lock.json: $(VENV)/.node dashboards/web/package-lock.json
+	cd dashboards/web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --no-audit --no-fund --silent
+	@touch $@
+
+js: js-snippet/node_modules/.package-lock.json dashboards/web/node_modules/.package-lock.json
 	$(BIN)/python -m collector.wire.schema > js-snippet/schema/batch.json
 	cd js-snippet && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s types && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s build
+	cd dashboards/web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s build
 
-js-check: js-snippet/node_modules/.package-lock.json
+js-check: js-snippet/node_modules/.package-lock.json dashboards/web/node_modules/.package-lock.json
 	cd js-snippet && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s check && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s fresh
+	cd dashboards/web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s fresh
 
 bench: install
 	@command -v wrk >/dev/null 2>&1 || sh .ci/debian wrk
@@ -82,4 +88,4 @@ lock: $(VENV)/bin/python
 	  --python-version 3.11 pyproject.toml --extra embedded --extra demo --extra s3 --group dev -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis js-snippet/node_modules
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis js-snippet/node_modules dashboards/web/node_modules

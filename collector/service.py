@@ -39,6 +39,7 @@ from collector.http.publishing import PublishApi, publish_endpoints
 from collector.http.reading import Reading
 from collector.http.reflexio import ReflexioApi
 from collector.http.searching import Searching, search_endpoints
+from collector.http.sites import sites_endpoints
 from collector.http.sql import Sql, sql_endpoints
 from collector.http.table import BATCH_ENDPOINT, endpoints
 from collector.http.upload import ImageUpload
@@ -213,6 +214,7 @@ def _reading(
         api.endpoints(),
         forwarding_endpoints(parts.auth, forwarder),
         sql_endpoints(Sql(parts.auth, open_asker(settings, engine))),
+        sites_endpoints(parts.sites, parts.auth),
         metrics=not settings.metrics_port,
     )
     parts.running += [("writer", writer.run) for writer in writers]

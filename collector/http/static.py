@@ -108,11 +108,3 @@ async def asset(request: Request) -> Response:
     return FileResponse(
         path, headers={"cache-control": "no-cache", "x-content-type-options": "nosniff"}, media_type=kind
     )
-
-
-async def live_page(_: Request) -> Response:
-    return page("live.html")
-
-
-async def docs_page(_: Request) -> Response:
-    return page("docs.html")

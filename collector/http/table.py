@@ -7,9 +7,9 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from collector.http import static
 from collector.http.endpoint import Answer, Endpoint
 from collector.http.health import Health
+from collector.http.pages import PAGES
 from collector.http.reading import Reading
 from collector.query.interactions import InteractionsQuery, LiveQuery
 from collector.rejection import STATUS, Reason
@@ -130,11 +130,8 @@ def endpoints(reading: Reading, health: Health, *groups: Sequence[Endpoint], met
         Endpoint("GET", "/healthz", health.alive, "Is the process there", tag="Operation", hidden=True),
         Endpoint("GET", "/health/ready", health.ready, "Can it keep what arrives", tag="Operation",
                  answers={200: Answer("Yes; `degraded` while the engine is away", Ready), 503: Answer("No", Ready)}),
-        Endpoint("GET", "/live", static.live_page, "The live page", hidden=True),
         Endpoint("GET", "/enter", reading.enter, "Sign in by a link of our own", hidden=True),
-        Endpoint("GET", "/docs", static.docs_page, "This documentation", hidden=True),
-        Endpoint("GET", "/s/{name}", static.script, "The script tag's file", hidden=True),
-        Endpoint("GET", "/assets/{name:path}", static.asset, "Files of our pages", hidden=True),
+        *PAGES,
     ]  # fmt: skip
     if metrics:
         table.append(

@@ -84,6 +84,19 @@ class Problem(BaseModel):
     errors: list[dict[str, str]] = []
 
 
+class Site(BaseModel):
+    """A site by its name, and the origins whose pages may send for it."""
+
+    name: str
+    origins: tuple[str, ...] = ()
+
+
+class Sites(BaseModel):
+    """The sites a key may read."""
+
+    sites: list[Site]
+
+
 class SignIn(BaseModel):
     """The body of `POST /v1/session`."""
 

@@ -68,7 +68,8 @@ const GROUPS = [
 ];
 const ADDRESSES = new Set(["url", "referrer", "target_href"]);
 
-function stars(rating) {
+/** A rating of five as stars, other ratings as words. */
+export function stars(rating) {
   if (!Number.isFinite(rating)) return null;
   if (rating < 0 || rating > 5) return el("span", { class: "stars" }, `rated ${rating}`);
   const full = Math.round(rating);

@@ -1,0 +1,134 @@
+"""A collector filled with three days of made-up visits to the demo shop, and a browser that is signed in."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
+
+from collector.demo.player import play
+from collector.demo.traffic import visits
+from tests.support.collector import ADMIN_KEY, ORIGIN, WRITE_KEY, Collector
+
+DAYS = 3
+VISITS_PER_DAY = 70
+SHOP = Path(__file__).parents[3] / "collector" / "demo" / "shop"
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="package")
+def window() -> dict[str, int]:
+    """The days that have visits, as from and to in ms; whole minutes."""
+    end = datetime.now(UTC).replace(second=0, microsecond=0)
+    start = end - timedelta(days=DAYS)
+    return {"from": int(start.timestamp() * 1000), "to": int(end.timestamp() * 1000)}
+
+
+@pytest.fixture(scope="package")
+def filled(tmp_path_factory: pytest.TempPathFactory, window: dict[str, int]) -> Iterator[Collector]:
+    start, end = (datetime.fromtimestamp(window[name] / 1000, UTC) for name in ("from", "to"))
+    with Collector(tmp_path_factory.mktemp("dashboards") / "data") as collector:
+
+        async def fill() -> int:
+            made = visits(7, start, end, VISITS_PER_DAY, ORIGIN)
+            return (await play(collector.url, WRITE_KEY, made, speed=None)).accepted
+
+        with ThreadPoolExecutor(1) as beside:  # Playwright has a loop of its own in this thread
+            collector.rows_when(beside.submit(anyio.run, fill).result())
+        yield collector
+
+
+def _shop(route: Route) -> None:
+    """The pictures of the shop, which runs nowhere in these tests."""
+    path = SHOP / route.request.url.removeprefix(ORIGIN).lstrip("/")
+    route.fulfill(path=path) if path.is_file() else route.fulfill(status=404)
+
+
+@pytest.fixture(params=[{}], ids=["desktop"])
+def context(browser: Browser, filled: Collector, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """Signed in; `request.param` are further options of the browser's context."""
+    options: dict[str, Any] = {
+        "viewport": {"width": 1360, "height": 900},
+        "timezone_id": "Europe/Berlin",
+        "locale": "en-GB",
+    }
+    context = browser.new_context(base_url=filled.url, **(options | request.param))
+    context.route(f"{ORIGIN}/**", _shop)
+    assert context.request.post("/v1/session", data={"key": ADMIN_KEY}).ok
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab; the test fails when a script failed, wrote an error or a warning, or the collector failed."""
+    page = context.new_page()
+    trouble: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            trouble.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on(
+        "response", lambda answer: trouble.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None
+    )
+    yield page
+    assert trouble == []
+
+
+@pytest.fixture
+def browser_page(browser: Browser, filled: Collector) -> Iterator[Page]:
+    """A tab that is not signed in."""
+    context = browser.new_context(base_url=filled.url)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def visit(page: Page, window: dict[str, int]) -> Callable[..., Page]:
+    """Opens a page of the dashboards on the days that have visits, and waits until its panels are there."""
+
+    def go(path: str, **parameters: str | int) -> Page:
+        query = "&".join(f"{name}={value}" for name, value in {**window, **parameters}.items())
+        page.goto(f"{path}?{query}")
+        settled(page)
+        return page
+
+    return go
+
+
+def settled(page: Page) -> None:
+    """Waits until there are panels, and none is being read."""
+    expect(page.locator("main .panel").first).to_be_attached()
+    expect(page.locator("main .panel[aria-busy='true']")).to_have_count(0, timeout=20_000)
+
+
+def ask(collector: Collector, path: str, window: dict[str, int], **parameters: Any) -> Any:
+    """What the API answers to the question a page asks."""
+    answer = collector.get(path, **window, tz="Europe/Berlin", **parameters)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it is shown, each with where."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE.read_text("utf-8"))
+    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [
+        f"{found['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for found in result["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def whole(text: str | None) -> int:
+    """A number as the pages write it."""
+    return int((text or "").replace(",", ""))
