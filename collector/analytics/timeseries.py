@@ -57,9 +57,9 @@ async def _measured(engine: Engine, query: TimeseriesQuery, sites: Sites, window
     if query.by is None:
         values[(False, ALL)] = [0] * len(begins)
     for row in found:
-        key = (bool(row.get("rest")), row.get("name", ALL))
+        key = (bool(row.get("rest")), row.get("series", ALL))
         series = values.setdefault(key, [0] * len(begins))
-        series[max(0, bisect_right(moments, row["at"]) - 1)] += row["measured"]
+        series[max(0, bisect_right(moments, row["bucket"]) - 1)] += row["measured"]
     return Times(times=[window.local(begin) for begin in begins], series=_ordered(values))
 
 

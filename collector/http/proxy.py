@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from collector import telemetry
+from collector.http.answering import while_connected
 from collector.http.errors import ProblemError, short_body
 
 log = telemetry.logger("proxy")
@@ -43,7 +44,9 @@ class EngineProxy:
         url = httpx.URL("http://engine", raw_path=_raw_target(request.scope))
         sent = self._client.build_request(request.method, url, headers=headers, content=body)
         try:
-            answer = await self._client.send(sent, stream=True)
+            answer = await while_connected(request, self._client.send(sent, stream=True))
+        except ProblemError as left:  # a closed tab ends its question in the other process too
+            return left.response()
         except httpx.HTTPError as error:
             log.error("the engine's process does not answer", problem=repr(error))
             detail = "the database is not up yet, or gone; what arrives is kept, try again"

@@ -19,6 +19,16 @@ def _field(name: str) -> str:
 FieldName = Annotated[str, AfterValidator(_field)]
 
 
+TOP = (
+    "page", "entry_page", "exit_page", "referrer", "campaign", "element", "search", "event", "error", "product", "image",
+)  # fmt: skip
+"""What has a meaning of its own as `by` of the top list; a field's name works too."""
+
+
+def _by(name: str) -> str:
+    return name if name in TOP else _field(name)
+
+
 class SummaryQuery(Question):
     """The query of the summary."""
 
@@ -38,3 +48,36 @@ class TimeseriesQuery(Question):
     def _not_too_fine(self) -> "TimeseriesQuery":
         edges(self.window, fitting(self.window) if self.interval == "auto" else self.interval)
         return self
+
+
+Limit = Annotated[int, Field(ge=1, le=1000, description="most items")]
+
+
+class TopQuery(Question):
+    """The query of the top lists."""
+
+    by: Annotated[str, AfterValidator(_by)] = Field(
+        description=f"{', '.join(TOP)}; or a field such as device, browser, os, country, source, or props.NAME"
+    )
+    limit: Limit = 20
+
+
+class ImagesQuery(Question):
+    """The query of the shop's images."""
+
+    limit: Limit = 50
+
+
+class FrictionQuery(Question):
+    """The query of what hurts."""
+
+    limit: Annotated[int, Field(ge=1, le=200, description="most items of each list")] = 20
+
+
+class HeatmapQuery(Question):
+    """The query of a page's heat map."""
+
+    path: str = Field(max_length=2048, description="the page's path")
+    kind: Literal["click", "scroll"] = "click"
+    columns: Annotated[int, Field(ge=4, le=200, description="into how many columns the width is cut")] = 50
+    device: Literal["desktop", "mobile", "tablet"] | None = Field(None, description="pages look different on each")

@@ -55,3 +55,138 @@ class Timeseries(Answered, Times):
     interval: str
     measure: str
     previous: Times | None = None
+
+
+class TopItem(BaseModel):
+    """One value. `visitors` and `sessions` are different ones."""
+
+    value: str
+    interactions: int
+    visitors: int
+    sessions: int
+
+
+class Top(Answered):
+    """The values with most interactions; entry and exit pages: with most sessions."""
+
+    by: str
+    items: list[TopItem]
+    total: int = Field(description="how many different values there are")
+
+
+class ImageItem(BaseModel):
+    """One image of the shop. Rates are 0..1, of the sessions that met the image."""
+
+    image_url: str
+    product_id: str
+    label: str
+    views: int = Field(description="times it was looked at for a while")
+    view_ms_median: float | None
+    touches: int = Field(description="clicks on it, or on its card")
+    carts: int
+    sessions: int
+    touch_rate: float
+    cart_rate: float
+
+
+class Images(Answered):
+    """Which images are looked at, touched, and lead to the cart."""
+
+    items: list[ImageItem]
+    total: int = Field(description="how many different images there are")
+
+
+class Trouble(BaseModel):
+    """What happened on a page how often, in how many sessions, with some of them."""
+
+    path: str
+    count: int
+    sessions: int
+    example_sessions: list[str]
+
+
+class ClickTrouble(Trouble):
+    """Clicks that went wrong, on one element."""
+
+    target_label: str
+    target_selector: str
+
+
+class ErrorTrouble(Trouble):
+    """An error of a script."""
+
+    message: str
+
+
+class ClickTroubles(BaseModel):
+    """All of them, and the elements with most."""
+
+    count: int
+    sessions: int
+    items: list[ClickTrouble]
+
+
+class Backs(BaseModel):
+    """Pages that people left within ten seconds for the page they had come from."""
+
+    count: int
+    items: list[Trouble]
+
+
+class Form(BaseModel):
+    """A form, counted in sessions: started, of these sent, and left. The rate is 0..1."""
+
+    path: str
+    form: str = Field(description="its label, else its selector")
+    started: int
+    submitted: int
+    abandoned: int
+    abandon_rate: float
+    example_sessions: list[str] = Field(description="some that left it")
+
+
+class Forms(BaseModel):
+    """The forms that most sessions left."""
+
+    items: list[Form]
+
+
+class Errors(BaseModel):
+    """The errors that happened most."""
+
+    items: list[ErrorTrouble]
+
+
+class Friction(Answered):
+    """Where it hurts, with sessions to look at."""
+
+    rage_clicks: ClickTroubles
+    dead_clicks: ClickTroubles
+    forms: Forms
+    quick_backs: Backs
+    errors: Errors
+
+
+class Depth(BaseModel):
+    """The share (0..1) of sessions that came so far down the page (percent)."""
+
+    depth: int
+    reached: float
+
+
+class Heatmap(Answered):
+    """Where people click on a page, or how far down they come; the other kind's fields are empty."""
+
+    path: str
+    kind: str
+    columns: int
+    cells: list[tuple[int, int, int]] = Field(
+        [], description="column, row, clicks; a row is as high as a column is wide"
+    )
+    max_row: int = 0
+    clicks: int = 0
+    viewport_width_median: float | None = None
+    page_height_median: float | None = None
+    screenshot: str | None = Field(None, description="address of the newest picture somebody sent of the page")
+    sessions: int = Field(0, description="that saw the page")
+    depths: list[Depth] = []

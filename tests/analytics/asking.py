@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.analytics.reference import Row
-from tests.support.collector import Collector
+from tests.support.collector import ADMIN_KEY, Collector
 
 ZONES = (
     "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham",
@@ -104,7 +104,7 @@ def on_the_wire(query: Mapping[str, Any]) -> Row:
 
 
 def ask(shop: Collector, path: str, query: Mapping[str, Any]) -> Row:
-    answer = shop.get(path, **on_the_wire(query))
+    answer = shop.http.get(path, params=on_the_wire(query), headers={"authorization": f"Bearer {ADMIN_KEY}"})
     assert 200 == answer.status_code, answer.text
     found: Row = answer.json()
     assert query["from"] == datetime.fromisoformat(found["from"])

@@ -1,10 +1,12 @@
 """The questions answered slowly and plainly in Python, over the rows of an export."""
 
+import math
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 Row = dict[str, Any]
@@ -180,6 +182,180 @@ def timeseries(asked: Asked, interval: str, of: str, by: str | None, limit: int)
         parts = grouped(rows, lambda row: bucket(row["when"], interval, asked.zone))
         found.append((name, rest, [measure(parts.get(one, []), of) for one in names]))
     return sorted(found)
+
+
+def top(asked: Asked, by: str) -> list[Row]:
+    """All items, in the order they are answered in."""
+    if by in ("entry_page", "exit_page"):
+        return _session_pages(asked, by)
+    found = grouped((row for row in asked.rows if _about(row, by)), lambda row: _value(row, by))
+    items = [
+        {"value": value, **{name: measure(rows, name) for name in ("interactions", "visitors", "sessions")}}
+        for value, rows in found.items()
+    ]
+    return sorted(items, key=lambda item: (-item["interactions"], item["value"].encode()))
+
+
+def _value(row: Row, by: str) -> str:
+    if by == "referrer":
+        return (urlsplit(row["referrer"]).hostname or "").removeprefix("www.")
+    if by == "element":
+        return str(row.get("target_label") or row.get("target_selector"))
+    names = {
+        "page": "path", "campaign": "utm_campaign", "search": "props.query", "event": "event_name",
+        "error": "props.message", "product": "product_id", "image": "interacted_image_url",
+    }  # fmt: skip
+    return text(row, names.get(by, by))
+
+
+def _about(row: Row, by: str) -> bool:
+    if by == "page":
+        return row["event_name"] in PAGES
+    if by == "referrer":
+        host = urlsplit(row.get("referrer", "")).hostname
+        return row["event_name"] == "page_view" and bool(host) and host != urlsplit(row["url"]).hostname
+    if by == "campaign":
+        return row["event_name"] in PAGES and bool(row.get("utm_campaign"))
+    if by == "element":
+        return row["user_action"] == "click" and bool(row.get("target_label") or row.get("target_selector"))
+    if by in ("search", "error"):
+        return bool(row["event_name"] == by)
+    if by == "image":
+        return bool(row.get("interacted_image_url")) and row["event_name"] not in ("feedback", "message")
+    return by == "event" or _value(row, by) != ""
+
+
+def _session_pages(asked: Asked, by: str) -> list[Row]:
+    pages: dict[str, list[list[Row]]] = defaultdict(list)
+    matching = grouped(asked.rows, lambda row: row["session"])
+    for session, rows in grouped(asked.segmented, lambda row: row["session"]).items():
+        seen = [row for row in in_order(rows) if row["event_name"] in PAGES]
+        if session in matching and seen:
+            pages[seen[0 if by == "entry_page" else -1]["path"]].append(matching[session])
+    items = []
+    for path, sessions in pages.items():
+        rows = [row for session in sessions for row in session]
+        items.append(
+            {"value": path, "interactions": len(rows), "visitors": measure(rows, "visitors"), "sessions": len(sessions)}
+        )
+    return sorted(items, key=lambda item: (-item["sessions"], -item["interactions"], item["value"].encode()))
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row["when"], row["interaction_id"]))
+
+
+def images(asked: Asked) -> list[Row]:
+    items = []
+    for url, rows in grouped(
+        (row for row in asked.rows if _about(row, "image")), lambda row: _value(row, "image")
+    ).items():
+        looked = [row for row in rows if row["event_name"] == "image_view"]
+        touched = [
+            row
+            for row in rows
+            if row["user_action"] == "click" and row["event_name"] not in ("add_to_cart", "purchase")
+        ]
+        carted = [row for row in rows if row["event_name"] == "add_to_cart"]
+        sessions = measure(rows, "sessions")
+        shown = [row["visible_ms"] for row in looked if row.get("visible_ms") is not None]
+        items.append(
+            {
+                "image_url": url,
+                "product_id": max(text(row, "product_id") for row in rows),
+                "label": max(
+                    (text(row, "target_label") for row in rows if row.get("target_role") in ("link", "img")), default=""
+                ),
+                "views": len(looked),
+                "view_ms_median": statistics.median(shown) if shown else None,
+                "touches": len(touched),
+                "carts": len(carted),
+                "sessions": sessions,
+                "touch_rate": measure(touched, "sessions") / sessions,
+                "cart_rate": measure(carted, "sessions") / sessions,
+            }
+        )
+    return sorted(items, key=lambda item: (-item["sessions"], -item["views"], item["image_url"].encode()))
+
+
+def click_troubles(asked: Asked, event: str) -> Row:
+    rows = [row for row in asked.rows if row["event_name"] == event]
+    parts = grouped(rows, lambda row: (row["path"], text(row, "target_label"), text(row, "target_selector")))
+    items = {
+        key: (len(part), measure(part, "sessions"), {row["session_id"] for row in part}) for key, part in parts.items()
+    }
+    return {"count": len(rows), "sessions": measure(rows, "sessions"), "items": items}
+
+
+def forms(asked: Asked) -> dict[tuple[str, str], tuple[int, int, set[str]]]:
+    """Sessions that started each form, how many of them sent it, and those that did not."""
+    steps = ("form_start", "form_submit", "feedback")
+    rows = [row for row in asked.rows if row["event_name"] in steps]
+    parts = grouped(rows, lambda row: (row["path"], text(row, "target_label") or text(row, "target_selector")))
+    found = {}
+    for key, part in parts.items():
+        sessions = [
+            (any(row["event_name"] != "form_start" for row in session), session[0]["session_id"])
+            for session in grouped(part, lambda row: row["session"]).values()
+            if any(row["event_name"] == "form_start" for row in session)
+        ]
+        if sessions:
+            found[key] = (
+                len(sessions),
+                sum(sent for sent, _ in sessions),
+                {name for sent, name in sessions if not sent},
+            )
+    return found
+
+
+def quick_backs(asked: Asked) -> dict[str, tuple[int, set[str]]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for rows in grouped(asked.segmented, lambda row: row["session"]).values():
+        pages = [row for row in in_order(rows) if row["event_name"] in PAGES]
+        for before, here, after in zip(pages, pages[1:], pages[2:], strict=False):
+            back = before["path"] == after["path"] != here["path"]
+            if back and after["when"] - here["when"] < timedelta(seconds=10) and fulfils(here, asked.filter):
+                found[here["path"]].append(here["session_id"])
+    return {path: (len(sessions), set(sessions)) for path, sessions in found.items()}
+
+
+def errors(asked: Asked) -> dict[tuple[str, str], tuple[int, set[str]]]:
+    parts = grouped(
+        (row for row in asked.rows if row["event_name"] == "error"),
+        lambda row: (text(row, "props.message"), row["path"]),
+    )
+    return {key: (len(part), {row["session_id"] for row in part}) for key, part in parts.items()}
+
+
+def heatmap(asked: Asked, path: str, device: str | None, columns: int) -> Row:
+    here = [row for row in asked.rows if row.get("path") == path and device in (None, row.get("device"))]
+    cells: Counter[tuple[int, int]] = Counter()
+    for row in here:
+        width = row.get("viewport_width") or 0
+        if (
+            row["event_name"] == "click"
+            and width > 0
+            and row.get("page_x") is not None
+            and row.get("page_y") is not None
+        ):
+            column = min(columns - 1, max(0, math.floor(row["page_x"] * columns / width)))
+            cells[column, max(0, math.floor(row["page_y"] * columns / width))] += 1
+    widths = [row["viewport_width"] for row in here if row.get("viewport_width") is not None]
+    heights = [row["page_height"] for row in here if row.get("page_height") is not None]
+    deepest = [
+        max(row.get("scroll_depth") or 0 for row in rows)
+        for rows in grouped(
+            (row for row in here if row["event_name"] in ("scroll", *PAGES)), lambda row: row["session"]
+        ).values()
+    ]
+    return {
+        "cells": cells,
+        "viewport_width_median": statistics.median(widths) if widths else None,
+        "page_height_median": statistics.median(heights) if heights else None,
+        "depths": {
+            depth: sum(value >= depth for value in deepest) / len(deepest) for depth in range(0, 101, 5) if deepest
+        },
+    }
 
 
 def utc(moment: datetime) -> datetime:

@@ -1,6 +1,5 @@
 -- A measure over time. A bucket is told by its first moment (Unix s); empty ones are filled in by the caller.
-SELECT $bucket AS at, $measure AS measured
+SELECT $bucket AS bucket, $measure AS measured
 FROM $interactions
 WHERE $matching
-GROUP BY at
-ORDER BY at
+GROUP BY bucket

@@ -1,19 +1,18 @@
 -- The same for each of the values that have most in the window, and `rest` for all others together.
 WITH leading AS
 (
-    SELECT $value AS value
+    SELECT $value AS leader
     FROM $interactions
     WHERE $matching
-    GROUP BY value
-    ORDER BY $measure DESC, value
+    GROUP BY leader
+    ORDER BY $measure DESC, leader
     LIMIT {limit:UInt32}
 )
 SELECT
-    $bucket AS at,
-    $value NOT IN (SELECT value FROM leading) AS rest,
-    if(rest, '', $value) AS name,
+    $bucket AS bucket,
+    $value NOT IN (SELECT leader FROM leading) AS rest,
+    if(rest, '', $value) AS series,
     $measure AS measured
 FROM $interactions
 WHERE $matching
-GROUP BY at, rest, name
-ORDER BY at
+GROUP BY bucket, rest, series

@@ -1,0 +1,50 @@
+"""Where it hurts: rage clicks, dead clicks, forms that are left, quick backs, errors."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from collector.analytics.statement import statement
+from collector.clickhouse import Engine
+from collector.query.asked import FrictionQuery
+from collector.query.rows import Rows
+from collector.wire.analytics import (
+    Backs,
+    ClickTrouble,
+    ClickTroubles,
+    Errors,
+    ErrorTrouble,
+    Form,
+    Forms,
+    Friction,
+    Trouble,
+)
+
+Sites = Sequence[str] | None
+QUICK_MS = 10_000
+
+
+async def friction(engine: Engine, query: FrictionQuery, sites: Sites) -> Friction:
+    """Raises ClickHouseError, OSError."""
+
+    async def ask(name: str, **parameters: object) -> list[dict[str, Any]]:
+        rows = Rows(query, sites)
+        rows.parameters.update(parameters, limit=query.limit)
+        found = await engine.rows(statement(name, rows), rows.parameters)
+        return [{**row, "count": row.get("times")} for row in found]
+
+    async def clicks(event: str) -> ClickTroubles:
+        found = await ask("friction_clicks", event=event)
+        first = found[0] if found else {"all_times": 0, "all_sessions": 0}
+        return ClickTroubles(
+            count=first["all_times"], sessions=first["all_sessions"], items=[ClickTrouble(**row) for row in found]
+        )
+
+    backs = await ask("friction_backs", quick_ms=QUICK_MS)
+    return Friction(
+        **query.window.answered(),
+        rage_clicks=await clicks("rage_click"),
+        dead_clicks=await clicks("dead_click"),
+        forms=Forms(items=[Form(**row) for row in await ask("friction_forms")]),
+        quick_backs=Backs(count=backs[0]["all_times"] if backs else 0, items=[Trouble(**row) for row in backs]),
+        errors=Errors(items=[ErrorTrouble(**row) for row in await ask("friction_errors")]),
+    )

@@ -1,0 +1,38 @@
+"""Where people click on a page, and how far down they come."""
+
+from collections.abc import Sequence
+
+from collector.analytics.statement import statement
+from collector.clickhouse import Engine
+from collector.query.asked import HeatmapQuery
+from collector.query.rows import Rows
+from collector.wire.analytics import Depth, Heatmap
+
+Sites = Sequence[str] | None
+MOST_ROWS = 10_000
+MOST_CELLS = 50_000
+
+
+async def heatmap(engine: Engine, query: HeatmapQuery, sites: Sites) -> Heatmap:
+    """Raises ClickHouseError, OSError."""
+    rows = Rows(query, sites)
+    here = f"path = {rows.parameters.add(query.path, 'String')}"
+    if query.device is not None:
+        here += f" AND device = {rows.parameters.add(query.device, 'String')}"
+    rows.parameters.update(columns=query.columns, most_rows=MOST_ROWS, most_cells=MOST_CELLS)
+    asked = {**query.window.answered(), "path": query.path, "kind": query.kind, "columns": query.columns}
+    if query.kind == "scroll":
+        depths = await engine.rows(statement("heatmap_scroll", rows, here=here), rows.parameters)
+        sessions = depths[0]["sessions"] if depths else 0
+        return Heatmap(**asked, sessions=sessions, depths=[Depth(**row) for row in depths])
+    cells = await engine.rows(statement("heatmap_clicks", rows, here=here), rows.parameters)
+    [page] = await engine.rows(statement("heatmap_page", rows, here=here), rows.parameters)
+    return Heatmap(
+        **asked,
+        cells=[(cell["col"], cell["line"], cell["clicks"]) for cell in cells],
+        max_row=max((cell["line"] for cell in cells), default=0),
+        clicks=sum(cell["clicks"] for cell in cells),
+        viewport_width_median=page["viewport_width_median"],
+        page_height_median=page["page_height_median"],
+        screenshot=page["screenshot"] or None,
+    )

@@ -1,0 +1,26 @@
+-- Forms that sessions started; left by those that did not send them. Feedback is sent by its own event.
+WITH visits AS
+(
+    SELECT
+        path,
+        if(target_label != '', target_label, target_selector) AS form,
+        any(session_id) AS session,
+        countIf(event_name = 'form_start') > 0 AS started,
+        countIf(event_name IN ('form_submit', 'feedback')) > 0 AS sent
+    FROM $interactions
+    WHERE $matching AND event_name IN ('form_start', 'form_submit', 'feedback')
+    GROUP BY path, form, session_hash
+    HAVING started
+)
+SELECT
+    path,
+    form,
+    count() AS started,
+    countIf(sent) AS submitted,
+    started - submitted AS abandoned,
+    abandoned / started AS abandon_rate,
+    groupArrayIf(5)(session, NOT sent) AS example_sessions
+FROM visits
+GROUP BY path, form
+ORDER BY abandoned DESC, started DESC, path, form
+LIMIT {limit:UInt32}

@@ -1,0 +1,55 @@
+"""What most: pages, entry and exit pages, referrers, campaigns, elements, searches, events, errors, any field."""
+
+from collections.abc import Sequence
+
+from collector.analytics.statement import statement
+from collector.clickhouse import Engine
+from collector.query.asked import TopQuery
+from collector.query.conditions import text_of
+from collector.query.fields import field
+from collector.query.rows import Rows
+from collector.wire.analytics import Top, TopItem
+
+Sites = Sequence[str] | None
+
+_SESSION_PAGES = {"entry_page": "argMinIf", "exit_page": "argMaxIf"}
+_MEANINGS = {
+    "page": ("path", "event_name IN ('page_view', 'navigate', 'restore')"),
+    "referrer": (
+        "domainWithoutWWW(referrer)",
+        "event_name = 'page_view' AND domain(referrer) != '' AND domain(referrer) != domain(url)",
+    ),
+    "campaign": ("utm_campaign", "utm_campaign != '' AND event_name IN ('page_view', 'navigate', 'restore')"),
+    "element": (
+        "if(target_label != '', target_label, target_selector)",
+        "user_action = 'click' AND (target_label != '' OR target_selector != '')",
+    ),
+    "search": ("JSONExtractString(props, 'query')", "event_name = 'search'"),
+    "event": ("event_name", "true"),
+    "error": ("JSONExtractString(props, 'message')", "event_name = 'error'"),
+    "product": ("product_id", "product_id != ''"),
+    "image": ("interacted_image_url", "interacted_image_url != '' AND event_name NOT IN ('feedback', 'message')"),
+}
+"""The value and the rows of each list that is more than a field."""
+
+
+async def top(engine: Engine, query: TopQuery, sites: Sites) -> Top:
+    """Raises ClickHouseError, OSError."""
+    rows = Rows(query, sites)
+    rows.parameters["limit"] = query.limit
+    if query.by in _SESSION_PAGES:
+        text = statement("top_session_pages", rows, pick=_SESSION_PAGES[query.by])
+    else:
+        value, about = _MEANINGS.get(query.by) or _of_field(query.by, rows)
+        text = statement("top", rows, value=value, about=about)
+    found = await engine.rows(text, rows.parameters)
+    items = [
+        TopItem(value=row["item"], interactions=row["interactions"], visitors=row["visitors"], sessions=row["sessions"])
+        for row in found
+    ]
+    return Top(**query.window.answered(), by=query.by, items=items, total=found[0]["total"] if found else 0)
+
+
+def _of_field(name: str, rows: Rows) -> tuple[str, str]:
+    value = text_of(field(name), rows.parameters)
+    return value, f"{value} != ''"
