@@ -20,6 +20,7 @@ from collector.analytics.live import LiveFeed
 from collector.analytics.published import Published
 from collector.clickhouse import Engine, EngineError, migrate, open_engine, set_retention
 from collector.datafolder import prepare_folder
+from collector.delivery.copies import Copies
 from collector.delivery.forwarder import Client, Forwarder, Journal
 from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer, is_poison
@@ -182,7 +183,7 @@ def _reading(
     parts: Parts, engine: Engine, spools: Sequence[Spool | SpoolReader], intake: _Intake | None, *, replays: bool
 ) -> Application:
     """The half that delivers and answers: writers, live feed, the application; one process of a collector
-    delivers `replays`. Joins `parts`."""
+    delivers `replays` and merges copies. Joins `parts`."""
     settings = parts.settings
     feed = LiveFeed(engine)
     if replays:
@@ -219,6 +220,8 @@ def _reading(
     )
     parts.running += [("writer", writer.run) for writer in writers]
     parts.running += [("live feed", feed.run), ("embeddings", filling.run)]
+    if replays:
+        parts.running.append(("copies", Copies(engine, settings.copies_seconds).run))
 
     async def deliver() -> None:
         for spool in spools:

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     forward_max_waiting: int = Field(
         1_000_000, ge=1, description="interactions that may wait for it (about 300 bytes of disk each)"
     )
+    copies_seconds: float = Field(
+        300, ge=0.1, le=86_400, description="how often rows that are copies of one event are looked for and merged"
+    )
     query_seconds: int = Field(30, ge=1, le=3600, description="time limit of one question")
     query_memory_bytes: int = Field(2048 * MIB, ge=MIB, description="memory limit of one question")
     sql_max_rows: int = Field(1_000_000, ge=1, description="most rows in the answer to a question in SQL")

@@ -33,6 +33,7 @@ INSERT_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 INSERT_FAILURES = Counter("collector_insert_failures", "Inserts that failed and will be tried again")
+COPIES_MERGED = Counter("collector_copies_merged", "Surplus rows of one event that were merged away")
 QUARANTINED_ROWS = Counter("collector_quarantined_rows", "Rows ClickHouse refused for good, kept aside")
 IMAGES = Counter("collector_images", "Images stored; `new`: whether these bytes were not there yet", ["site", "new"])
 IMAGE_BYTES = Counter("collector_image_bytes", "Bytes of images stored that were not there yet")

@@ -80,7 +80,9 @@ class Engine:
         self._limits = limits
         self._killer = _Killer(connect)
         self._abandoned: set[asyncio.Task[None]] = set()
-        self._threads = ThreadPoolExecutor(READERS + writers + 1, "clickhouse", _step_back if embedded else None)
+        self._keeper: Client | None = None
+        self._keeping = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(READERS + writers + 2, "clickhouse", _step_back if embedded else None)
         self._writer: Client | None = None
         self._writing = threading.Lock()
         self._idle: asyncio.Queue[Client | None] = asyncio.Queue()
@@ -137,6 +139,13 @@ class Engine:
         finally:
             self._inserters.put_nowait(client)
 
+    async def command(self, sql: str) -> None:
+        """Run a statement that may take minutes, on a client of its own. Raises ClickHouseError, OSError."""
+        async with self._keeping:
+            if self._keeper is None:
+                self._keeper = await self._run(self._connect)
+            await self._run(self._keeper.command, sql)
+
     # reading
 
     def _connect_reader(self) -> Client:
@@ -187,8 +196,9 @@ class Engine:
         """Close all clients; waits for what runs."""
 
         def work() -> None:
-            if self._writer:
-                self._writer.close()
+            for client in (self._writer, self._keeper):
+                if client:
+                    client.close()
             for clients in (self._idle, self._inserters):
                 while not clients.empty():
                     client = clients.get_nowait()

@@ -27,6 +27,7 @@ repeating such an insert can never help."""
 
 
 _DISK_AGAIN_SECONDS = 1.0
+_LONGEST_WAIT_SECONDS = 5
 
 
 def is_poison(error: BaseException) -> bool:
@@ -130,7 +131,7 @@ class Writer:
         """Repeat an insert until it succeeds or the data is to blame."""
         async for attempt in AsyncRetrying(
             retry=retry_if_exception(lambda error: isinstance(error, Exception) and not is_poison(error)),
-            wait=wait_exponential_jitter(multiplier=0.2, max=15, jitter=0.5),
+            wait=wait_exponential_jitter(multiplier=0.2, max=_LONGEST_WAIT_SECONDS, jitter=0.5),
             before_sleep=self._note,
             reraise=True,
         ):

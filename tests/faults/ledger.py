@@ -37,8 +37,8 @@ LINES: list[Line] = []
 
 
 def recovered(collector: Collector, ledger: Ledger, ended: float, seconds: float = 30) -> float:
-    """Wait until all that was acknowledged is listed, each event once; returns the seconds since the fault `ended`
-    (monotonic)."""
+    """Wait until all that was acknowledged is listed, each event once, and the totals say the same; returns the
+    seconds since the fault `ended` (monotonic) until the first."""
 
     def missing() -> int:
         listed = _listed(collector)
@@ -46,7 +46,9 @@ def recovered(collector: Collector, ledger: Ledger, ended: float, seconds: float
         return len(ledger.acknowledged - set(listed))
 
     eventually(missing, lambda number: number == 0, seconds)
-    return time.monotonic() - ended
+    recovery = time.monotonic() - ended
+    eventually(lambda: (_total(collector), _listed(collector).total()), lambda both: both[0] == both[1])
+    return recovery
 
 
 def account(
@@ -83,6 +85,12 @@ def _line(fault: str, rounds: int, ledger: Ledger, copies: Counter[str], recover
     kept = sum(copies[one] > 0 for one in ledger.turned_away - ledger.acknowledged - unanswered)
     refused = Counter(str(status) for status in ledger.refused)
     return Line(fault, rounds, len(times), times.count(1), twice, times.count(0), kept, refused, recovery)
+
+
+def _total(collector: Collector) -> int:
+    """What the analytics count, over all time."""
+    window = {"from": "2000-01-01", "to": "2100-01-01"}
+    return int(collector.get("/v1/summary", **window).json()["current"]["interactions"])
 
 
 def _listed(collector: Collector) -> Counter[str]:

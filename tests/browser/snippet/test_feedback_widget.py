@@ -37,7 +37,9 @@ def test_feedback_by_keyboard_alone(site: Site, visit: Visit) -> None:
 
 
 def test_escape_closes_and_gives_the_focus_back_and_tab_stays_inside(site: Site, visit: Visit) -> None:
-    page = visit("<button>Outside</button>", feedback="Your opinion", feedback_title="Say it", feedback_send="Off it goes")
+    page = visit(
+        "<button>Outside</button>", feedback="Your opinion", feedback_title="Say it", feedback_send="Off it goes"
+    )
     button = page.get_by_role("button", name="Your opinion")
     button.click()
     dialog = page.get_by_role("dialog", name="Say it")

@@ -95,14 +95,18 @@ def test_what_was_typed_is_not_in_the_copy(site: Site, visit: Visit) -> None:
 
 def test_a_picture_from_elsewhere_leaves_a_placeholder(site: Site, visit: Visit, profile: BrowserContext) -> None:
     elsewhere = site.url.replace("127.0.0.1", "localhost")  # sends no CORS headers
-    page = visit(f"<img src='{elsewhere}/a-100x100.svg' style='{BOX}left:0;top:0'><div style='{BOX}left:200px;top:0;background:red'></div>")
+    page = visit(
+        f"<img src='{elsewhere}/a-100x100.svg' style='{BOX}left:0;top:0'><div style='{BOX}left:200px;top:0;background:red'></div>"
+    )
     _, image = shoot(site, page)
     colours = pixels(page, image, (50, 50), (250, 50))[1]
     assert near(colours[0], GREY) and near(colours[1], RED)
 
 
 def test_rage_is_shown_where_the_site_says_so(site: Site, visit: Visit) -> None:
-    page = visit("<ul><li style='width:300px;height:200px;background:red'><button>Buy</button></ul>", screenshots="rage")
+    page = visit(
+        "<ul><li style='width:300px;height:200px;background:red'><button>Buy</button></ul>", screenshots="rage"
+    )
     page.click("button", click_count=3)
     event = site.wait_event("rage_click")
     [(_, image)] = site.images
@@ -113,9 +117,7 @@ def test_rage_is_shown_where_the_site_says_so(site: Site, visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["refused", "no-part", "no-consent", "leaves"])
-def test_the_words_arrive_without_the_picture(
-    site: Site, visit: Visit, profile: BrowserContext, trouble: str
-) -> None:
+def test_the_words_arrive_without_the_picture(site: Site, visit: Visit, profile: BrowserContext, trouble: str) -> None:
     if trouble == "refused":
         site.refuse_images = 503
     page = visit("<h1>Laptops</h1>", consent="pending" if trouble == "no-consent" else "granted")
