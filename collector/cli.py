@@ -98,18 +98,24 @@ def _sites(data_dir: Path | None) -> SitesFile:
 def add_site(
     name: str,
     origin: Annotated[list[str], typer.Option(help="pages that may send, such as https://shop.example; repeatable")],
+    path: Annotated[
+        str, typer.Option(help="path below which a proxy of the shop's own host passes everything on, such as /fx")
+    ] = "",
+    script: Annotated[str, typer.Option(help="another name for the script's file, such as shop.js")] = "",
     data_dir: DataDir = None,
 ) -> None:
     """Add a site and print the tag for its pages."""
     file = _sites(data_dir)
     try:
-        key = file.add_site(name, [normal_origin(text) for text in origin])
+        key = file.add_site(name, [normal_origin(text) for text in origin], path=path, script=script)
     except ValueError as error:
         fail(error)
-    url = settings.load(data_dir=data_dir).own_url
+    # A site with a path of its own loads the script from its own host.
+    url = "" if path else settings.load(data_dir=data_dir).own_url
+    address = url + file.registry.sites[name].script_path
     console.print(f"Site [bold]{escape(name)}[/] added. Put this line into its pages:\n", highlight=False)
     console.print(
-        f'  <script async src="{url}/s/v1.js" data-key="{key}"></script>\n',
+        f'  <script async src="{address}" data-key="{key}"></script>\n',
         markup=False,
         highlight=False,
         soft_wrap=True,

@@ -27,7 +27,7 @@ from collector.delivery.writer import Writer, is_poison
 from collector.http.analytics import analytics
 from collector.http.answering import Answering
 from collector.http.api import ApiAccess
-from collector.http.app import Application, ahead, application, pages_and
+from collector.http.app import ahead, application, pages_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
 from collector.http.beacon_protocol import beacon_protocol
@@ -181,7 +181,7 @@ def spool_folder(settings: Settings, worker: int) -> Path:
 
 def _reading(
     parts: Parts, engine: Engine, spools: Sequence[Spool | SpoolReader], intake: _Intake | None, *, replays: bool
-) -> Application:
+) -> ASGIApp:
     """The half that delivers and answers: writers, live feed, the application; one process of a collector
     delivers `replays` and merges copies. Joins `parts`."""
     settings = parts.settings

@@ -3,6 +3,8 @@
 [sites.shop]
 write_key = "pk_…"                      # public: stands in the page
 origins = ["https://shop.example"]      # pages that may send; "*" allows any
+path = "/fx"                            # optional: also served below this path, for a proxy of the shop's own host
+script = "shop.js"                      # optional: another name of the script, /s/shop.js
 
 [sites.shop.forward]                    # to the Reflexio server, where one is configured; all optional
 kinds = ["feedback", "message"]         # which things said; empty: all
@@ -102,6 +104,13 @@ class Site(BaseModel):
     write_key: str = Field(min_length=8, max_length=128, pattern="^[A-Za-z0-9_-]+$")
     origins: tuple[Annotated[str, AfterValidator(normal_origin)], ...] = ()
     forward: Forward = Forward()
+    path: str = Field("", max_length=200, pattern="^((/[A-Za-z0-9_~.-]*[A-Za-z0-9_~-])+)?$")
+    script: str = Field("", max_length=64, pattern="^([A-Za-z0-9_~-][A-Za-z0-9_~.-]*\\.js)?$")
+
+    @property
+    def script_path(self) -> str:
+        """The path of the script for the site's pages."""
+        return f"{self.path}/s/{self.script or 'v1.js'}"
 
     def allows(self, origin: str) -> bool:
         return origin in self.origins or "*" in self.origins
@@ -134,10 +143,14 @@ class Registry:
     keys: Mapping[str, ApiKey]
     by_write_key: Mapping[str, str] = field(init=False)
     origins: frozenset[str] = field(init=False)
+    paths: frozenset[str] = field(init=False)
+    scripts: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_write_key", {site.write_key: name for name, site in self.sites.items()})
         object.__setattr__(self, "origins", frozenset(o for site in self.sites.values() for o in site.origins))
+        object.__setattr__(self, "paths", frozenset(site.path for site in self.sites.values() if site.path))
+        object.__setattr__(self, "scripts", frozenset(site.script for site in self.sites.values() if site.script))
 
     def key(self, text: str) -> tuple[str, ApiKey] | None:
         """Name and rights of the API key with this text, or None."""
@@ -216,14 +229,17 @@ class SitesFile:
             os.replace(temporary, self.path)
         self._registry = self._read()
 
-    def add_site(self, name: str, origins: list[str], write_key: str | None = None) -> str:
+    def add_site(
+        self, name: str, origins: list[str], write_key: str | None = None, *, path: str = "", script: str = ""
+    ) -> str:
         """Add a site and return its write key. Raises SitesError."""
         with self._edit() as document:
             table = document.setdefault("sites", tomlkit.table(is_super_table=True))
             if name in table:
                 raise SitesError(f"there is a site {name!r} already; remove it first: collector sites remove {name}")
             key = write_key or "pk_" + secrets.token_urlsafe(18)
-            table[name] = {"write_key": key, "origins": origins}
+            own_names = {field: value for field, value in (("path", path), ("script", script)) if value}
+            table[name] = {"write_key": key, "origins": origins, **own_names}
         return key
 
     def allow(self, name: str, origin: str) -> None:

@@ -15,6 +15,7 @@ from collector.http.cors import SiteCors
 from collector.http.endpoint import Endpoint
 from collector.http.errors import ProblemError, on_crash, on_http_error, on_problem
 from collector.http.openapi import openapi
+from collector.http.own_names import OwnNames
 from collector.http.table import BATCH_ENDPOINT, FOR_PAGES, IMAGE_ENDPOINT
 from collector.http.upload import ImageUpload
 from collector.sites import SitesFile
@@ -40,10 +41,10 @@ class Application:
             await self._rest(scope, receive, send)
 
 
-def pages_and(batch: BatchEndpoint, upload: ImageUpload, sites: SitesFile, rest: ASGIApp) -> Application:
+def pages_and(batch: BatchEndpoint, upload: ImageUpload, sites: SitesFile, rest: ASGIApp) -> ASGIApp:
     """What pages send to its endpoints, everything else to `rest`."""
     pages: dict[str, ASGIApp] = {BATCH_ENDPOINT.path: batch, IMAGE_ENDPOINT.path: upload}
-    return Application(pages, SiteCors(rest, sites), rest)
+    return OwnNames(Application(pages, SiteCors(rest, sites), rest), sites)
 
 
 def ahead(table: Sequence[Endpoint], rest: ASGIApp) -> ASGIApp:
@@ -60,7 +61,7 @@ def _starlette(table: Sequence[Endpoint]) -> Starlette:
     )
 
 
-def application(sites: SitesFile, table: list[Endpoint], server: str, taking: Taking | None) -> Application:
+def application(sites: SitesFile, table: list[Endpoint], server: str, taking: Taking | None) -> ASGIApp:
     """Build the application from its table. Without `taking` pages can't send to it: another process takes that."""
     document = orjson.dumps(openapi(table, server))
 

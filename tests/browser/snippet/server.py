@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from collector.wire.beacon import BATCH
 
 DIST = Path(__file__).parents[3] / "js-snippet" / "dist"
@@ -78,6 +80,7 @@ class Site:
         self.answers: list[Answer] = [Answer()]
         self.answers_to: dict[str, list[Answer]] = {}  # by write key, before the others
         self.cors: dict[str, str] = {}
+        self.passes_on: tuple[str, str] | None = None  # what starts with this path, to this collector, as a proxy does
         self.received: list[Received] = []
         self.images: list[tuple[dict[str, str], bytes]] = []  # headers and bytes of uploaded pictures
         self.refuse_images = 0  # a status
@@ -180,6 +183,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
+        if self._passed_on():
+            return
         if path == "/s/v1.js":
             self._send(200, SCRIPT.read_bytes(), {"content-type": "text/javascript", "cache-control": "max-age=60"})
         elif chunk := CHUNKS.get(path.removeprefix("/s/")):
@@ -199,6 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(204, b"", self.owner.cors)
 
     def do_POST(self) -> None:
+        if self._passed_on():
+            return
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.path.startswith("/v1/images?"):
             self._keep_image(body)
@@ -215,6 +222,18 @@ class _Handler(BaseHTTPRequestHandler):
             return
         said = ACCEPTED if answer.body is None else json.dumps(answer.body).encode()
         self._send(answer.status, said, {"content-type": "application/json", **self.owner.cors, **answer.headers})
+
+    def _passed_on(self) -> bool:
+        prefix, target = self.owner.passes_on or ("", "")
+        if not prefix or not self.path.startswith(prefix):
+            return False
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        with httpx.stream(self.command, target + self.path, content=body, headers=headers) as answer:
+            packed = b"".join(answer.iter_raw())
+        dropped = ("content-length", "transfer-encoding", "connection")
+        self._send(answer.status_code, packed, {k: v for k, v in answer.headers.items() if k not in dropped})
+        return True
 
     def _keep_image(self, body: bytes) -> None:
         self.owner.images.append(({name.lower(): value for name, value in self.headers.items()}, body))
