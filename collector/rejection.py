@@ -31,7 +31,6 @@ class Reason(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     IMAGES_FULL = "images_full"
     IMAGES_FAILED = "images_failed"
-    IMAGES_BUSY = "images_busy"
     # one event
     INVALID_EVENT = "invalid_event"
     UNKNOWN_EVENT_TYPE = "unknown_event_type"
@@ -58,7 +57,6 @@ STATUS: dict[Reason, int] = {
     Reason.TOO_MANY_PIXELS: 413,
     Reason.IMAGES_FULL: 503,
     Reason.IMAGES_FAILED: 503,
-    Reason.IMAGES_BUSY: 503,
 }
 """HTTP status of each reason that refuses a whole request; the others refuse one event of a 202."""
 

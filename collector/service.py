@@ -222,6 +222,7 @@ def _reading(
     parts.running += [("live feed", feed.run), ("embeddings", filling.run)]
     if replays:
         parts.running.append(("copies", Copies(engine, settings.copies_seconds).run))
+        parts.running.append(("old images", lambda: parts.images.expire_daily(settings.retention_days + 1)))
 
     async def deliver() -> None:
         for spool in spools:

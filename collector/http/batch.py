@@ -82,15 +82,15 @@ class BatchEndpoint:
                 Reason.BODY_TOO_LARGE, f"the body is larger than {self._max_body} bytes; send smaller batches"
             )
 
-    def refuse(self, sender: Sender, error: Exception) -> Response:
-        """The answer to a refusal, or to a crash of ours; counted and logged."""
+    def refuse(self, sender: Sender, error: Exception, what: str = "batch") -> Response:
+        """The answer to a refusal of `what` was sent, or to a crash of ours; counted and logged."""
         if isinstance(error, Rejected):
             telemetry.REJECTED.labels(error.reason.value).inc()
             if error.reason is not Reason.OVERLOADED:  # the gate tells of these
-                log.info("batch refused", reason=error.reason.value, status=error.status, problem=error.message)
+                log.info(f"{what} refused", reason=error.reason.value, status=error.status, problem=error.message)
             return self.response(sender, error.status, orjson.dumps(error.body()), error.retry_after)
         telemetry.REJECTED.labels("internal_error").inc()
-        log.error("batch failed", exc_info=error)
+        log.error(f"{what} failed", exc_info=error)
         return self.response(sender, 500, _CRASHED)
 
     def response(self, sender: Sender, status: int, data: bytes, retry_after: int | None = None) -> Response:

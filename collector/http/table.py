@@ -23,7 +23,7 @@ _PROBLEM = "application/problem+json"
 
 
 _IMAGES_ONLY = {
-    Reason.NOT_AN_IMAGE, Reason.TOO_MANY_PIXELS, Reason.IMAGES_FULL, Reason.IMAGES_FAILED, Reason.IMAGES_BUSY,
+    Reason.NOT_AN_IMAGE, Reason.TOO_MANY_PIXELS, Reason.IMAGES_FULL, Reason.IMAGES_FAILED,
 }  # fmt: skip
 _BATCHES_ONLY = {
     Reason.MALFORMED_JSON, Reason.TOO_MANY_EVENTS, Reason.INVALID_BATCH, Reason.SPOOL_FULL, Reason.SPOOL_FAILED,

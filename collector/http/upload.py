@@ -4,25 +4,16 @@ The process that takes it keeps it; the engine has no part in it. Pages send byt
 text/plain, and so without a preflight; what the bytes are, they say themselves.
 """
 
-import asyncio
-
 import orjson
 from pydantic import TypeAdapter
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from collector import telemetry
 from collector.http.batch import BatchEndpoint, Headers, Response
 from collector.images import Images, image_url
 from collector.intake.steps import Sender
 from collector.rejection import Reason, Rejected
 from collector.wire.images import UploadedImage
 
-log = telemetry.logger("images")
-
-SECONDS = 60.0
-"""Longest time for one body."""
-MOST_WAITING_BYTES = 128 * 1024 * 1024
-"""Most bytes of bodies in memory; more are told to come again."""
 _ANSWER: TypeAdapter[UploadedImage] = TypeAdapter(UploadedImage)
 
 
@@ -34,7 +25,6 @@ class ImageUpload:
         self._images = images
         self._most_bytes = most_bytes
         self._own_url = own_url
-        self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
@@ -42,7 +32,7 @@ class ImageUpload:
         try:
             response = await self._take(sender, scope["headers"], receive)
         except Exception as error:
-            response = self._refuse(sender, error)
+            response = self._batch.refuse(sender, error, "image")
         status, headers, data = response
         length = (b"content-length", b"%d" % len(data))
         await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
@@ -55,15 +45,9 @@ class ImageUpload:
         self._check_size(
             next((int(value) for name, value in headers if name == b"content-length" and value.isdigit()), 0)
         )
-        reading = _Reading(self)
-        try:
-            async with asyncio.timeout(SECONDS):
-                data = await reading.whole(receive)
-            image_id = await self._images.store(data, site)
-        except TimeoutError:
-            raise Rejected(Reason.CLIENT_DISCONNECTED, f"the body took more than {SECONDS:.0f} seconds") from None
-        finally:
-            self._waiting -= reading.size
+        data = await self._body(receive)
+        self._batch.gate.check()
+        image_id = await self._images.store(data, site)
         answer = UploadedImage(image_id=image_id, url=self._own_url + image_url(image_id))
         return self._batch.response(sender, 201, orjson.dumps(answer))
 
@@ -71,34 +55,16 @@ class ImageUpload:
         if size > self._most_bytes:
             raise Rejected(Reason.BODY_TOO_LARGE, f"the image is larger than {self._most_bytes} bytes")
 
-    def grown(self, size: int, more: int) -> None:
-        """A body is `size` bytes now, `more` of them new. Raises Rejected (`body_too_large`, `images_busy`)."""
-        self._waiting += more
-        self._check_size(size)
-        if self._waiting > MOST_WAITING_BYTES:
-            raise Rejected(Reason.IMAGES_BUSY, "too many images at once; try again", retry_after=2)
-
-    def _refuse(self, sender: Sender, error: Exception) -> Response:
-        if isinstance(error, Rejected):
-            log.info("image refused", reason=error.reason.value, status=error.status, problem=error.message)
-        return self._batch.refuse(sender, error)
-
-
-class _Reading:
-    """One body on its way into memory."""
-
-    def __init__(self, upload: ImageUpload) -> None:
-        self._upload = upload
-        self.size = 0
-
-    async def whole(self, receive: Receive) -> bytes:
+    async def _body(self, receive: Receive) -> bytes:
+        """The body, refused as soon as it is too large; the gate bounds how long it may take, and all together."""
         parts: list[bytes] = []
+        size = 0
         while True:
-            message: Message = await receive()
+            message = await receive()
             if message["type"] == "http.disconnect":
                 raise Rejected(Reason.CLIENT_DISCONNECTED, "the connection closed before the body was whole")
             parts.append(message.get("body", b""))
-            self.size += len(parts[-1])
-            self._upload.grown(self.size, len(parts[-1]))
+            size += len(parts[-1])
+            self._check_size(size)
             if not message.get("more_body"):
                 return b"".join(parts)

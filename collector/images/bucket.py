@@ -19,6 +19,7 @@ from obstore.store import S3Store
 
 CONNECT_SECONDS = 5
 REQUEST_SECONDS = 20
+_SITES = "sites"
 
 
 class Bucket:
@@ -84,6 +85,17 @@ class Bucket:
                 return False
         return True
 
+    def old(self, before: float) -> list[tuple[str, str]]:
+        """As `Folder.old`."""
+        with self._plainly():
+            listed = [one for page in obstore.list(self._store, chunk_size=1000) for one in page]
+        found = []
+        for one in listed:
+            image_id, _, site = one["path"].rpartition(f"/{_SITES}/")
+            if image_id and one["last_modified"].timestamp() <= before:
+                found.append((image_id.rpartition("/")[2], site))
+        return found
+
     def problem(self) -> str:
         """Why nothing can be written, or an empty text."""
         try:
@@ -101,7 +113,7 @@ class Bucket:
         return True
 
     def _marked(self, image_id: str) -> bool:
-        return any(page for page in obstore.list(self._store, f"{image_id}/sites"))
+        return any(page for page in obstore.list(self._store, f"{image_id}/{_SITES}"))
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
@@ -117,7 +129,7 @@ def _bytes(image_id: str) -> str:
 
 
 def _mark(image_id: str, site: str) -> str:
-    return f"{image_id}/sites/{site}"
+    return f"{image_id}/{_SITES}/{site}"
 
 
 def _brief(error: Exception) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MIB = 1024 * 1024
-ID_LENGTH = 64
+_FULL_SYNC = getattr(fcntl, "F_FULLFSYNC", None)
 _TEMPORARY = ".new-"
 _STALE_SECONDS = 3600
 
@@ -54,7 +54,7 @@ class Folder:
             mark = os.open(f"{path}.{site}", os.O_WRONLY | os.O_CREAT, 0o600)
             try:
                 os.utime(mark)
-                os.fsync(mark)
+                _sync(mark)
             finally:
                 os.close(mark)
             os.fsync(descriptor)
@@ -85,6 +85,15 @@ class Folder:
                 path.unlink(missing_ok=True)
             os.fsync(descriptor)
             return not path.exists()
+
+    def old(self, before: float) -> list[tuple[str, str]]:
+        """Picture and site of each mark that is older than `before` (Unix seconds)."""
+        found = []
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/*.*"):
+            if not path.name.startswith(_TEMPORARY) and path.stat().st_mtime <= before:
+                image_id, _, site = path.name.partition(".")
+                found.append((image_id, site))
+        return found
 
     def problem(self) -> str:
         """Why nothing can be written, or an empty text."""
@@ -127,13 +136,21 @@ class Folder:
                 rest = memoryview(data)
                 while rest:
                     rest = rest[os.write(descriptor, rest) :]
-                os.fsync(descriptor)
+                _sync(descriptor)
             finally:
                 os.close(descriptor)
             os.rename(temporary, path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+
+
+def _sync(descriptor: int) -> None:
+    """Make a file durable; where fsync stops at the drive's cache (macOS), beyond it."""
+    if _FULL_SYNC is not None:
+        fcntl.fcntl(descriptor, _FULL_SYNC)
+    else:
+        os.fsync(descriptor)
 
 
 def _has(path: Path, size: int) -> bool:

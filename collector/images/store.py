@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -25,6 +26,8 @@ ID_PATTERN = "[0-9a-f]{64}"
 RETRY_SECONDS = 30
 PROBE_SECONDS = 10.0
 PROBE_PATIENCE = 3.0
+EXPIRE_FIRST_SECONDS = 600.0
+_DAY = 24 * 3600
 _ID = re.compile(ID_PATTERN)
 _THREADS = 4
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -43,6 +46,7 @@ class Place(Protocol):
     def get(self, image_id: str) -> bytes | None: ...
     def belongs(self, image_id: str, sites: Collection[str] | None) -> bool: ...
     def forget(self, image_id: str, site: str, before: float) -> bool: ...
+    def old(self, before: float) -> list[tuple[str, str]]: ...
     def problem(self) -> str: ...
 
 
@@ -147,6 +151,28 @@ class Images:
         if gone:
             await self._run(lambda: self._thumbnails.forget(image_id))
         return gone
+
+    async def expire(self, before: float) -> int:
+        """Forget what was sent for the last time before `before` (Unix seconds), and thumbnails of what is gone; returns
+        how many pictures lost a site. Raises OSError."""
+        old = await self._run(lambda: self._place.old(before))
+        for image_id, site in old:
+            await self.forget(image_id, site, before)
+        for image_id in await self._run(self._thumbnails.ids):
+            if not await self.exists(image_id):
+                await self._run(partial(self._thumbnails.forget, image_id))
+        return len(old)
+
+    async def expire_daily(self, days: int) -> None:
+        """For ever: forget what is older than so many days, as the rows that named it are."""
+        while True:
+            await asyncio.sleep(EXPIRE_FIRST_SECONDS)
+            try:
+                count = await self.expire(time.time() - days * _DAY)
+                log.info("old images forgotten", images=count)
+            except OSError as error:
+                log.error("old images could not be forgotten; tried again tomorrow", problem=str(error))
+            await asyncio.sleep(_DAY - EXPIRE_FIRST_SECONDS)
 
     async def problem(self) -> str:
         """Why no image can be kept at present, or an empty text; looks at most every few seconds."""

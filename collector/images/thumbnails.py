@@ -1,6 +1,6 @@
 """Thumbnails: made on demand by another process, one at a time, and kept in a folder of their own.
 
-The folder is a cache: it may be removed at any time, is not synced, and its oldest files go when it is too large.
+The folder is a cache: it may be removed at any time, and its oldest files go when it is too large.
 """
 
 import os
@@ -40,14 +40,11 @@ class Thumbnails:
         self._made = 0
 
     def find(self, image_id: str, width: int) -> bytes | None:
-        """The WebP in the cache, if it is there and whole; `width` is one of WIDTHS."""
+        """The WebP in the cache, if it is there; `width` is one of WIDTHS."""
         try:
-            found = self._path(image_id, width).read_bytes()
+            return self._path(image_id, width).read_bytes()
         except FileNotFoundError:
             return None
-        # written without a sync: after a power cut a file may be short
-        whole = len(found) > 12 and int.from_bytes(found[4:8], "little") + 8 <= len(found)
-        return found if whole else None
 
     def make(self, image_id: str, data: bytes, width: int) -> bytes | None:
         """Make and keep a thumbnail; None when the picture can't be decoded."""
@@ -65,6 +62,10 @@ class Thumbnails:
         except OSError as error:
             log.warning("a thumbnail could not be kept", problem=str(error))
         return made
+
+    def ids(self) -> set[str]:
+        """The pictures that have thumbnails."""
+        return {path.name.partition("-")[0] for path in self._folder.glob("*/*.webp")}
 
     def forget(self, image_id: str) -> None:
         """Remove the thumbnails of a picture. Raises OSError."""
@@ -95,6 +96,8 @@ class Thumbnails:
         try:
             with open(descriptor, "wb") as file:
                 file.write(data)
+                file.flush()
+                os.fsync(descriptor)  # or a power cut leaves a short file under its name
             os.replace(temporary, path)
         except OSError:
             Path(temporary).unlink(missing_ok=True)
@@ -111,6 +114,11 @@ class Shrinker:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while it runs."""
+        return self._process.pid if self._process else None
 
     def shrink(self, data: bytes, width: int) -> bytes:
         """The WebP, or nothing when the picture can't be decoded in time."""

@@ -85,6 +85,18 @@ def test_the_last_site_takes_the_bytes_with_it(s3: S3, tmp_path: Path) -> None:
     with_images(tmp_path, work)
 
 
+def test_what_nobody_sent_for_long_is_forgotten(s3: S3, tmp_path: Path) -> None:
+    async def work(images: Images) -> None:
+        await images.store(PNG, "shop")
+        await images.thumbnail(ID, 64)
+        assert await images.expire(time.time() - 60) == 0
+        assert await images.expire(time.time() + 60) == 1
+        assert [] == [name for name in s3.objects() if ID in name]
+        assert [] == [*(tmp_path / "thumbnails").glob("*/*")]
+
+    with_images(tmp_path, work, f"s3://{BUCKET}/of/another")
+
+
 def test_a_bucket_that_is_not_there_is_named(s3: S3, tmp_path: Path) -> None:
     assert s3
 

@@ -110,6 +110,63 @@ async def test_a_picture_that_was_sent_again_after_the_deletion_stays(tmp_path: 
         assert await images.forget(ID, "shop", asked + 61)
 
 
+async def test_what_nobody_sent_for_long_is_forgotten(tmp_path: Path) -> None:
+    young = picture(33, 33)
+    async with opened(tmp_path) as images:
+        young_id = await images.store(young, "shop")
+        for site in ("shop", "other.shop"):
+            await images.store(PNG, site)
+            os.utime(tmp_path / "images" / ID[:2] / f"{ID}.{site}", (1000, 1000))
+        await images.thumbnail(young_id, 64)
+        await images.thumbnail(ID, 64)
+        assert await images.expire(999) == 0
+        assert await images.read(ID)
+        assert await images.expire(1001) == 2
+        assert await images.read(ID) is None
+        assert await images.read(young_id, ["shop"])
+        assert [f"{young_id}-64.webp"] == [path.name for path in (tmp_path / "thumbnails").glob("*/*")]
+
+
+async def test_thumbnails_of_a_picture_that_went_elsewhere_go_too(tmp_path: Path) -> None:
+    """Another collector on the same bucket or folder has removed the picture."""
+    async with opened(tmp_path) as images:
+        await images.store(PNG, "shop")
+        await images.thumbnail(ID, 64)
+        (tmp_path / "images" / ID[:2] / ID).unlink()
+        assert await images.thumbnail(ID, 64) is None
+        await images.expire(0)
+    assert [] == files(tmp_path / "thumbnails")
+
+
+def test_a_picture_has_its_name_only_once_it_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of the system calls, which a power cut would show: bytes, name, mark, folder."""
+    calls: list[str] = []
+    fsync, rename = os.fsync, os.rename
+
+    def told_fsync(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        size = os.fstat(descriptor).st_size
+        calls.append(f"sync folder {path.name}" if path.is_dir() else f"sync {path.name[:5]} {size}")
+        fsync(descriptor)
+
+    def told_rename(old: str, new: Path) -> None:
+        calls.append(f"rename {Path(old).name[:5]}")
+        rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", told_fsync)
+    monkeypatch.setattr(os, "rename", told_rename)
+    folder = Folder(tmp_path / "images")
+    folder.put(ID, PNG, "shop")
+    short = ID[:5]
+    assert [
+        f"sync folder {tmp_path.name}", "sync folder images", "sync folder images",
+        f"sync .new- {len(PNG)}", "rename .new-", f"sync {short} 0", f"sync folder {ID[:2]}",
+    ] == calls  # fmt: skip
+    calls.clear()
+    Folder(tmp_path / "images").put(ID, PNG, "shop")  # another process that can't know whether the first one got so far
+    assert ["sync folder images", f"sync {short} 0", f"sync folder {ID[:2]}"] == calls
+
+
 async def test_a_file_that_is_too_short_is_written_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as images:
         await images.store(PNG, "shop")

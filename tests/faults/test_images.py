@@ -1,0 +1,68 @@
+"""SIGKILL while images are sent: what was acknowledged is there, whole, and nothing torn has an image's name."""
+
+import hashlib
+import random
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.collector import WRITE_KEY, Collector
+from tests.support.picturing import picture
+
+SENDERS = 6
+PNG = picture(200, 200)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_kill_loses_no_image_that_was_acknowledged(tmp_path: Path, workers: str) -> None:
+    chance = random.Random(11)
+    acknowledged: set[str] = set()
+    collector = Collector(tmp_path / "data", workers=workers)
+    with closing(collector.http):
+        for _ in range(3):
+            collector.start()
+            _send_and_kill(collector, acknowledged, least=len(acknowledged) + chance.randint(30, 90))
+        collector.start()
+        torn = [path for path in (collector.data_dir / "images").rglob("*") if len(path.name) == 64 and _torn(path)]
+        assert [] == torn
+        missing = [image_id for image_id in acknowledged if not _readable(collector, image_id)]
+        assert [] == missing
+        assert 0 == collector.stop()
+
+
+def _send_and_kill(collector: Collector, acknowledged: set[str], *, least: int) -> None:
+    """Send pictures, each another one, from several connections, and kill once there are `least` acknowledged."""
+    enough = threading.Event()
+
+    def send(number: int) -> None:
+        with httpx.Client(base_url=collector.url, timeout=30) as client:
+            while True:
+                data = PNG + f"{number} {random.random()}".encode() * 2000
+                try:
+                    answer = client.post(f"/v1/images?k={WRITE_KEY}", content=data)
+                except httpx.TransportError:
+                    return
+                assert answer.status_code == 201, answer.text
+                acknowledged.add(hashlib.sha256(data).hexdigest())
+                if len(acknowledged) >= least:
+                    enough.set()
+
+    senders = [threading.Thread(target=send, args=(number,)) for number in range(SENDERS)]
+    for sender in senders:
+        sender.start()
+    assert enough.wait(60)
+    collector.kill()
+    for sender in senders:
+        sender.join()
+
+
+def _torn(path: Path) -> bool:
+    return hashlib.sha256(path.read_bytes()).hexdigest() != path.name
+
+
+def _readable(collector: Collector, image_id: str) -> bool:
+    found = collector.get(f"/images/{image_id}")
+    return found.status_code == 200 and hashlib.sha256(found.content).hexdigest() == image_id
