@@ -81,6 +81,8 @@ class Site:
         self.answers_to: dict[str, list[Answer]] = {}  # by write key, before the others
         self.cors: dict[str, str] = {}
         self.passes_on: tuple[str, str] | None = None  # what starts with this path, to this collector, as a proxy does
+        self.proxy_says = 0  # instead of passing a POST on: this status
+        self.proxy_loses_answers = False  # it is passed on, and the connection breaks
         self.received: list[Received] = []
         self.images: list[tuple[dict[str, str], bytes]] = []  # headers and bytes of uploaded pictures
         self.refuse_images = 0  # a status
@@ -217,11 +219,15 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.wait:
             answer.wait.wait(PATIENCE)
         if answer.status == 0:
-            self.wfile.write(b"HTTP/1.1 202 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n")
-            self.close_connection = True
+            self._break_off()
             return
         said = ACCEPTED if answer.body is None else json.dumps(answer.body).encode()
         self._send(answer.status, said, {"content-type": "application/json", **self.owner.cors, **answer.headers})
+
+    def _break_off(self) -> None:
+        """A network error for the page. (Not silence: Chromium would ask again by itself.)"""
+        self.wfile.write(b"HTTP/1.1 202 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n")
+        self.close_connection = True
 
     def _passed_on(self) -> bool:
         prefix, target = self.owner.passes_on or ("", "")
@@ -229,8 +235,14 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        if self.command == "POST" and self.owner.proxy_says:
+            self._send(self.owner.proxy_says, b"", {})
+            return True
         with httpx.stream(self.command, target + self.path, content=body, headers=headers) as answer:
             packed = b"".join(answer.iter_raw())
+        if self.command == "POST" and self.owner.proxy_loses_answers:
+            self._break_off()
+            return True
         dropped = ("content-length", "transfer-encoding", "connection")
         self._send(answer.status_code, packed, {k: v for k, v in answer.headers.items() if k not in dropped})
         return True
