@@ -96,7 +96,9 @@ def test_it_starts_with_nothing_set() -> None:
 
 def test_what_is_named_is_declared() -> None:
     for service in COMPOSE["services"].values():
-        assert {volume.split(":")[0] for volume in service["volumes"]} <= set(COMPOSE["volumes"])
+        sources = {volume.split(":")[0] for volume in service["volumes"]}
+        assert {source for source in sources if not source.startswith("./")} <= set(COMPOSE["volumes"])
+        assert all((ROOT / source).exists() for source in sources if source.startswith("./"))
         assert set(service["networks"]) <= set(COMPOSE["networks"])
         assert set(service.get("depends_on", {})) <= set(COMPOSE["services"])
 

@@ -4,7 +4,7 @@
 export const FIELDS = [
   ["Page", [["path", "page", "page"], ["title", "page title"], ["url", "address"], ["referrer", "referrer", "referrer"]]],
   ["Action", [["event_name", "event", "event"], ["user_action", "action"], ["target_label", "element", "element"],
-    ["target_selector", "selector"], ["target_section", "section"], ["content", "text", "search"], ["rating", "rating"],
+    ["target_selector", "selector"], ["target_section", "section"], ["content", "text"], ["props.query", "search", "search"], ["props.message", "error", "error"], ["rating", "rating"],
     ["scroll_depth", "scroll depth"], ["value", "value"]]],
   ["Product", [["product_id", "product", "product"], ["interacted_image_url", "image", "image"]]],
   ["Visitor", [["country", "country", "country"], ["device", "device", "device"], ["browser", "browser", "browser"],
@@ -59,13 +59,16 @@ export function filterWords({ who, not, expr }) {
   return `${who}s that did${not ? " not" : ""}: ${words(expr)}`;
 }
 
-/** The expression behind one line of a top list; null where there is no field for it. */
+/** What was clicked: lists and friction name it by its label, else by its selector. */
+export const element = (name) => ({ or: [is("target_label", name), all(is("target_label", ""), is("target_selector", name))] });
+
+const PLAIN = { page: "path", entry_page: "path", exit_page: "path", campaign: "utm_campaign", event: "event_name", product: "product_id", image: "interacted_image_url" };
+
+/** The expression behind one line of a top list. */
 export function ofTop(by, value) {
-  const fields = {
-    page: "path", entry_page: "path", exit_page: "path", campaign: "utm_campaign", element: "target_label",
-    event: "event_name", product: "product_id", image: "interacted_image_url",
-  }; // prettier-ignore
-  if (by === "search") return all(is("event_name", "search"), is("content", value));
-  if (by === "error") return all(is("event_name", "error"), is("content", value));
-  return is(fields[by] || by, value);
+  if (by === "element") return element(value);
+  if (by === "referrer") return { field: "referrer", contains: value };
+  if (by === "search") return all(is("event_name", "search"), is("props.query", value));
+  if (by === "error") return all(is("event_name", "error"), is("props.message", value));
+  return is(PLAIN[by] || by, value);
 }

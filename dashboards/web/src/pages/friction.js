@@ -2,7 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { ask } from "../api.js";
-import { all, is } from "../expression.js";
+import { all, element, is } from "../expression.js";
 import { count, percent, things } from "../format.js";
 import { link } from "../parts/link.js";
 import { nothing, panel } from "../parts/panel.js";
@@ -27,8 +27,8 @@ function total(id, part) {
 /** What a line stands for: its text, where it happened, and the expression of its sessions. */
 function about(id, event, item) {
   const on = item.path ? is("path", item.path) : null;
-  if (id === "forms") return { name: item.form || "(a form without a name)", expr: all(is("event_name", "form_abandon"), on, item.form && is("target_label", item.form)) };
-  if (id === "errors") return { name: item.message, expr: all(is("event_name", "error"), on, item.message && is("content", item.message)) };
+  if (id === "forms") return { name: item.form || "(a form without a name)", expr: all(is("event_name", "form_abandon"), on, item.form && element(item.form)) };
+  if (id === "errors") return { name: item.message, expr: all(is("event_name", "error"), on, item.message && is("props.message", item.message)) };
   if (id === "quick_backs") return { name: item.path || "(no path)", expr: on };
   const target = item.target_selector ? is("target_selector", item.target_selector) : is("target_label", item.target_label);
   return { name: item.target_label || item.target_selector || "(nothing in particular)", expr: all(is("event_name", event), on, target) };

@@ -5,7 +5,7 @@ import { ask } from "../api.js";
 import { bars } from "../charts/bars.js";
 import { heat } from "../charts/heat.js";
 import { table } from "../charts/readout.js";
-import { all, is } from "../expression.js";
+import { all, element, is } from "../expression.js";
 import { count, percent, things } from "../format.js";
 import { link } from "../parts/link.js";
 import { nothing, panel } from "../parts/panel.js";
@@ -75,7 +75,7 @@ function scrollMap(answer) {
   return el(
     "div",
     {},
-    el("p", { class: "heat-note muted" }, "The share of page views that came at least this far down"),
+    el("p", { class: "heat-note muted" }, "The share of sessions that came at least this far down"),
     el("ol", { class: "depths" }, ...rows),
     table(["Depth", "Reached"], answer.depths.map(({ depth, reached }) => [`${depth} %`, percent(reached)])),
   );
@@ -134,7 +134,7 @@ export function heatmapPage() {
       ({ where, found }, body) => {
         if (!found.items.length) return body.append(nothing("Nothing was clicked"));
         const items = found.items.map((item) => {
-          const expr = all(CLICKS, is("path", where), is("target_label", item.value));
+          const expr = all(CLICKS, is("path", where), element(item.value));
           return { name: item.value || "(no label)", value: item.interactions, href: sessionsAddress(state, expr), filter: () => context.go(sessionsAddress(state, expr)) };
         });
         body.append(bars("Clicked most on this page", items, { unit: "clicks" }));

@@ -82,7 +82,7 @@ export function imagesPage() {
   const node = el(
     "div",
     { class: "page" },
-    el("div", { class: "page-head" }, el("h1", {}, "Images"), el("p", { class: "lead" }, "Which pictures people look at, touch, and put into the cart. Rates are of the looks.")),
+    el("div", { class: "page-head" }, el("h1", {}, "Images"), el("p", { class: "lead" }, "Which pictures people look at, touch, and put into the cart. Rates are of the sessions that met the image.")),
     box.node,
   );
 

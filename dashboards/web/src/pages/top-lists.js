@@ -11,6 +11,7 @@ import { segments } from "../parts/tabs.js";
 import { sessionsAddress } from "../state.js";
 
 const LINES = 8;
+const READ = 100; // the API ranks by interactions, these lists by sessions
 const LISTS = [
   { id: "pages", title: "Pages", by: [["page", "Visited"], ["entry_page", "Entry"], ["exit_page", "Exit"]] },
   { id: "origins", title: "Where from", by: [["referrer", "Referrer"], ["campaign", "Campaign"], ["source", "Source"]] },
@@ -56,10 +57,11 @@ export function topLists() {
     }
     box.load(
       context,
-      (signal) => ask("/v1/top", state, { by, limit: LINES }, signal),
+      (signal) => ask("/v1/top", state, { by, limit: READ }, signal),
       (answer, body) => {
         if (!answer.items.length) return body.append(nothing("None in this window"));
-        const items = answer.items.map((item) => {
+        const most = [...answer.items].sort((a, b) => b.sessions - a.sessions).slice(0, LINES);
+        const items = most.map((item) => {
           const expr = ofTop(by, item.value);
           return {
             name: valueName(by, item.value),
