@@ -21,7 +21,7 @@ _STALE_SECONDS = 3600
 
 def reserve(total: int) -> int:
     """Bytes of a disk of `total` bytes that pictures leave free for the spool."""
-    return min(64 * MIB, total // 20)
+    return min(64 * MIB, total // 4)
 
 
 class DiskFullError(OSError):

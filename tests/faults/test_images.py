@@ -2,14 +2,17 @@
 
 import hashlib
 import random
+import subprocess
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.collector import WRITE_KEY, Collector
+from tests.support.clickhouse_front import Front
+from tests.support.collector import WRITE_KEY, Collector, batch, event
 from tests.support.picturing import picture
 
 SENDERS = 6
@@ -31,6 +34,36 @@ def test_kill_loses_no_image_that_was_acknowledged(tmp_path: Path, workers: str)
         missing = [image_id for image_id in acknowledged if not _readable(collector, image_id)]
         assert [] == missing
         assert 0 == collector.stop()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 16 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], check=False).returncode:
+        pytest.skip("this user may not mount a file system")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_images_that_fill_the_disk_leave_room_for_beacons(tmp_path: Path, disk: Path) -> None:
+    with Front(tmp_path / "clickhouse") as front:
+        collector = Collector(disk / "data", clickhouse_url=front.url)
+        collector.log = tmp_path / "log"
+        with collector:
+            answers = [collector.upload(PNG + str(number).encode() * 50_000) for number in range(200)]
+            refused = [answer for answer in answers if answer.status_code != 201]
+            assert 20 < len(refused) < 180
+            assert {(503, "images_full")} == {(answer.status_code, answer.json()["reason"]) for answer in refused}
+            assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
+            sent = [batch(event("click")) for _ in range(50)]
+            assert {202} == {collector.send(one).status_code for one in sent}
+            collector.rows_when(50)
+            ready = collector.get("/health/ready").json()
+            assert "full" in ready["images"]["problem"]
+            kept = [answer.json()["image_id"] for answer in answers if answer.status_code == 201]
+            assert [] == [image_id for image_id in kept if not _readable(collector, image_id)]
 
 
 def _send_and_kill(collector: Collector, acknowledged: set[str], *, least: int) -> None:

@@ -216,7 +216,7 @@ async def test_a_full_disk_refuses_and_recovers(tmp_path: Path, small_disk: Path
     async with opened(tmp_path, images_url=str(small_disk / "images")) as images:
         await images.store(PNG, "shop")
         filler = small_disk / "filler"
-        filler.write_bytes(bytes(4_020_000))
+        filler.write_bytes(bytes(3_300_000))
         with pytest.raises(Rejected) as refused:
             await images.store(picture(30, 30), "shop")
         assert refused.value.reason is Reason.IMAGES_FULL
