@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(10, ge=0, le=600, description="time to finish at SIGTERM before leaving the rest")
 
     images_url: str = Field("", description="folder or s3://bucket/prefix for images; empty: in the data folder")
+    images_max_bytes: int = Field(
+        10_240 * MIB, ge=MIB, description="disk budget of a folder of images; when it is spent, uploads get 503"
+    )
     max_image_bytes: int = Field(5 * MIB, ge=1024, description="largest image that a page may upload")
 
     clickhouse_url: SecretStr = Field(

@@ -5,6 +5,7 @@ that was torn by a crash or a power cut never has a picture's name. The folder i
 (flock, so between processes too): whoever removes the last mark of a picture can't meet one who adds a mark.
 """
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -31,8 +32,10 @@ class DiskFullError(OSError):
 class Folder:
     """Pictures by id; each method raises OSError as the disk does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most_bytes: int = 1 << 60) -> None:
         self.folder = folder
+        self._most_bytes = most_bytes
+        self._bytes = 0
         self._known: set[Path] = set()
 
     def sweep(self) -> None:
@@ -41,6 +44,13 @@ class Folder:
         for path in self.folder.glob(f"[0-9a-f][0-9a-f]/{_TEMPORARY}*"):
             if path.stat().st_mtime < limit:
                 path.unlink(missing_ok=True)
+
+    def measure(self) -> None:
+        """Count the bytes there are. Until the first time, and for what other processes add since, the budget is not
+        spent; it bounds strangers, not to the byte."""
+        self._bytes = sum(
+            path.stat().st_size for path in self.folder.glob("[0-9a-f][0-9a-f]/*") if "." not in path.name
+        )
 
     def put(self, image_id: str, data: bytes, site: str) -> bool:
         """Keep a picture for a site, durably; returns whether it was new. Raises DiskFullError."""
@@ -51,6 +61,7 @@ class Folder:
             if new:
                 self._check_room(len(data))
                 self._write(path, data)
+                self._bytes += len(data)
             mark = os.open(f"{path}.{site}", os.O_WRONLY | os.O_CREAT, 0o600)
             try:
                 os.utime(mark)
@@ -125,9 +136,11 @@ class Folder:
         self._known.add(folder)
 
     def _check_room(self, size: int) -> None:
+        if self._bytes + size > self._most_bytes:
+            raise DiskFullError(errno.ENOSPC, "the budget (COLLECTOR_IMAGES_MAX_BYTES) is spent")
         disk = os.statvfs(self.folder)
         if disk.f_bavail * disk.f_frsize - size < reserve(disk.f_blocks * disk.f_frsize):
-            raise DiskFullError(28, "the disk is full")
+            raise DiskFullError(errno.ENOSPC, "the disk is full")
 
     def _write(self, path: Path, data: bytes) -> None:
         descriptor, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)

@@ -26,6 +26,7 @@ ID_PATTERN = "[0-9a-f]{64}"
 RETRY_SECONDS = 30
 PROBE_SECONDS = 10.0
 PROBE_PATIENCE = 3.0
+MEASURE_SECONDS = 300.0
 EXPIRE_FIRST_SECONDS = 600.0
 _DAY = 24 * 3600
 _ID = re.compile(ID_PATTERN)
@@ -42,6 +43,7 @@ class Place(Protocol):
     """Where pictures are kept: a folder or a bucket. Methods block, and raise OSError."""
 
     def sweep(self) -> None: ...
+    def measure(self) -> None: ...
     def put(self, image_id: str, data: bytes, site: str) -> bool: ...
     def get(self, image_id: str) -> bytes | None: ...
     def belongs(self, image_id: str, sites: Collection[str] | None) -> bool: ...
@@ -72,6 +74,7 @@ class Images:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="images")
         self._probe: Future[str] | None = None
         self._probed = 0.0
+        self._measure_at = 0.0
         self._decoding = ThreadPoolExecutor(1, thread_name_prefix="thumbnails")
 
     async def store(self, data: bytes, site: str) -> str:
@@ -79,6 +82,8 @@ class Images:
 
         Raises Rejected: `not_an_image`, `too_many_pixels`, `images_full`, `images_failed`.
         """
+
+        self._measure_sometimes()
 
         def work() -> tuple[str, bool]:
             look(data)
@@ -188,6 +193,19 @@ class Images:
         self._thumbnails.close()
         self._decoding.shutdown(cancel_futures=True)
 
+    def _measure_sometimes(self) -> None:
+        """Have the folder measured by a thread, every few minutes while images arrive."""
+        now = time.monotonic()
+        if now >= self._measure_at:
+            self._measure_at = now + MEASURE_SECONDS
+            self._threads.submit(self._measure)
+
+    def _measure(self) -> None:
+        try:
+            self._place.measure()
+        except OSError as error:  # a file that went meanwhile: the next time will do
+            log.warning("the images could not be measured", problem=str(error))
+
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -196,7 +214,7 @@ def open_images(settings: Settings) -> Images:
     """Images where the settings want them. Raises ImagesError."""
     url = settings.images_url
     try:
-        place = _bucket(url) if url.startswith("s3://") else Folder(_folder(settings))
+        place = _bucket(url) if url.startswith("s3://") else Folder(_folder(settings), settings.images_max_bytes)
         place.sweep()
     except OSError as error:
         raise ImagesError(f"COLLECTOR_IMAGES_URL: images can't be kept there: {error}") from error

@@ -5,11 +5,12 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import intake, table_design
+from tests.bench import images, intake, table_design
 
 BENCHMARKS = {
     "throughput": intake.throughput,
     "visibility": intake.visibility,
+    "images": images.images,
     "table": table_design.compare,
 }
 

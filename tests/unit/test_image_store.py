@@ -227,6 +227,21 @@ async def test_a_full_disk_refuses_and_recovers(tmp_path: Path, small_disk: Path
         assert await images.store(picture(30, 30), "shop")
 
 
+def test_a_budget_that_is_spent_refuses_and_recovers(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, most_bytes=len(PNG) + 10)
+    assert folder.put(ID, PNG, "shop")
+    with pytest.raises(OSError, match="COLLECTOR_IMAGES_MAX_BYTES"):
+        folder.put("0" * 64, PNG, "shop")
+    assert not folder.put(ID, PNG, "shop"), "what is there needs no room"
+    assert folder.put("1" * 64, b"10 bytes..", "shop")
+    another = Folder(tmp_path, most_bytes=5)
+    another.measure()
+    assert "COLLECTOR_IMAGES_MAX_BYTES" in another.problem()
+    folder.forget(ID, "shop", FOREVER)
+    folder.measure()
+    assert folder.put("0" * 64, PNG, "shop")
+
+
 async def test_a_folder_that_is_no_folder_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     async with opened(tmp_path, images_url=str(tmp_path / "file")) as images:
