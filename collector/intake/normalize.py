@@ -77,7 +77,7 @@ def _columns(events: list[Row]) -> dict[str, recordbatch.Column]:
     for name in _URLS & columns.keys():
         columns[name] = [url and urls.clean(url) for url in columns[name]]
     if "screenshot" in columns:
-        _show_screenshots(columns, kinds)
+        _show_screenshots(columns)
     for name in _SAYINGS & columns.keys():
         columns[name] = [text if kind in _SAID else None for kind, text in zip(kinds, columns[name], strict=True)]
     for name in columns.keys() - _FIELDS:  # what a type has no use for
@@ -95,12 +95,11 @@ _SAID = frozenset({"feedback", "message"})
 """Types whose text is content; elsewhere a text is not something said."""
 
 
-def _show_screenshots(columns: dict[str, recordbatch.Column], kinds: list[str]) -> None:
-    """The image of a feedback is its screenshot, at our own image route."""
-    images = columns.get("interacted_image_url") or [None] * len(kinds)
+def _show_screenshots(columns: dict[str, recordbatch.Column]) -> None:
+    """The image of an event that comes with a screenshot is that, at our own image route."""
+    images = columns.get("interacted_image_url") or [None] * len(columns["screenshot"])
     columns["interacted_image_url"] = [
-        f"/images/{shot}" if shot and kind == "feedback" else image
-        for kind, shot, image in zip(kinds, columns["screenshot"], images, strict=True)
+        f"/images/{shot}" if shot else image for shot, image in zip(columns["screenshot"], images, strict=True)
     ]
 
 

@@ -173,8 +173,10 @@ def test_an_experts_answer_keeps_its_role() -> None:
     assert ("a", "b", "Assistant") == (found["content"], found["expert_content"], found["role"])
 
 
-def test_feedback_shows_its_screenshot() -> None:
-    assert f"/images/{'ab' * 32}" == row(type="feedback", screenshot="ab" * 32)["interacted_image_url"]
+@pytest.mark.parametrize("kind", ["feedback", "rage_click"])
+def test_what_comes_with_a_screenshot_shows_it(kind: str) -> None:
+    shown = row(type=kind, screenshot="ab" * 32, image_url="https://shop.test/a.png")["interacted_image_url"]
+    assert f"/images/{'ab' * 32}" == shown
 
 
 def test_a_navigation_keeps_where_it_came_from_without_secrets() -> None:
