@@ -22,6 +22,7 @@ from collector.http.app import application
 from collector.http.forwarding import forwarding_endpoints
 from collector.http.health import Health
 from collector.http.images import ImageReading, image_endpoints
+from collector.http.journeys import journeys
 from collector.http.publishing import publish_endpoints
 from collector.http.reading import Reading
 from collector.http.reflexio import ReflexioApi
@@ -69,7 +70,8 @@ def answering(
     table = endpoints(
         Reading(engine, feed, parts.auth, parts.closing),
         health,
-        analytics(Answering(engine, parts.auth)),
+        analytics(questions := Answering(engine, parts.auth)),
+        journeys(questions),
         search_endpoints(Searching(search, parts.auth)),
         image_endpoints(ImageReading(parts.images, parts.auth)),
         publish_endpoints(takes.publish if takes else None),

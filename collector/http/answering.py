@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import Any, Concatenate, TypeVar
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from pydantic import BaseModel
@@ -21,7 +21,8 @@ T = TypeVar("T")
 
 
 Query = TypeVar("Query", bound=BaseModel)
-Ask = Callable[[Engine, Query, Sites], Awaitable[BaseModel]]
+Ask = Callable[Concatenate[Engine, Query, Sites, ...], Awaitable[BaseModel]]
+"""A question; what stands in the path comes by name."""
 
 _TIMEOUT, _MEMORY = 159, 241
 _OURS = {36, 42, 43, 44, 46, 47, 48, 53, 62, 184, 215, 386}
@@ -43,7 +44,7 @@ class Answering:
             caller = self._auth.require(request, Scope.READ)
             query = parse_query(request, model)
             sites = sites_of(caller, getattr(query, "site", None)).sites
-            found = await while_connected(request, _raising(ask(self._engine, query, sites)))
+            found = await while_connected(request, _raising(ask(self._engine, query, sites, **request.path_params)))
             return Response(found.model_dump_json(by_alias=True), media_type="application/json")
 
         return handle

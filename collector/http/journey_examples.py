@@ -1,0 +1,37 @@
+"""An example of each answer about journeys, for the documentation; a test holds them against the models."""
+
+from typing import Any
+
+_WINDOW = {"from": "2026-11-17T00:00:00+01:00", "to": "2026-11-19T00:00:00+01:00", "timezone": "Europe/Berlin"}
+_SESSION: dict[str, Any] = {
+    "session_id": "0193a5c0-0000-7000-8000-00000000005e", "site": "shop", "user_id": "customer_001",
+    "visitor_id": "0193a5c0-0000-7000-8000-0000000000f1", "started_at": "2026-11-18T08:07:42.400Z",
+    "ended_at": "2026-11-18T08:12:03.100Z", "duration_s": 260.7, "interactions": 41, "pages": 6, "entry_page": "/",
+    "exit_page": "/cart", "device": "desktop", "browser": "Chrome", "os": "Windows", "country": "DE",
+    "source": "ecommerce", "is_bot": False, "has_feedback": True, "rage_clicks": 0, "errors": 0, "conversions": 1,
+}  # fmt: skip
+_RECORD = {
+    "interaction_id": 5418023940411837, "event_id": "0193a5c0-0000-7000-8000-000000000001", "site": "shop",
+    "event_name": "click", "user_action": "click", "created_at": "2026-11-18T08:07:42.400Z",
+    "received_at": "2026-11-18T08:07:43.020Z", "at": "2026-11-18T08:07:42.400Z",
+    "user_action_description": "clicked link 'Aster 16 Pro' in results", "path": "/categories/laptops",
+}  # fmt: skip
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "/v1/sessions": {**_WINDOW, "sessions": [_SESSION], "next_cursor": "MTc5NTM0ODgwMTkwMC4z"},
+    "/v1/sessions/{session_id}": {"session": _SESSION, "interactions": [_RECORD], "next_cursor": None},
+    "/v1/funnel": {
+        **_WINDOW, "who": "session",
+        "steps": [
+            {"count": 1092, "rate_from_first": 1.0, "rate_from_previous": None, "median_seconds_from_previous": None},
+            {"count": 273, "rate_from_first": 0.25, "rate_from_previous": 0.25, "median_seconds_from_previous": 64.2},
+        ],
+        "breakdown": [{"value": "desktop", "rest": False, "steps": [700, 190]},
+                      {"value": "other", "rest": True, "steps": [392, 83]}],
+    },
+    "/v1/now": {
+        **_WINDOW, "visitors": 12, "sessions": 13, "pages": [{"path": "/cart", "visitors": 4}],
+        "countries": [{"country": "DE", "visitors": 9}],
+        "per_minute": [{"at": "2026-11-18T08:12:00Z", "interactions": 74}],
+    },
+}  # fmt: skip

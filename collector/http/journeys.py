@@ -1,0 +1,62 @@
+"""Sessions, funnels, paths, who comes back, who is here: their endpoints."""
+
+from pydantic import BaseModel
+
+from collector.analytics.funnel import funnel
+from collector.analytics.now import now
+from collector.analytics.sessions import session, sessions
+from collector.clickhouse import Engine
+from collector.http.answering import Answering, Ask, Query, Sites
+from collector.http.endpoint import Answer, Endpoint
+from collector.http.errors import ProblemError
+from collector.http.journey_examples import EXAMPLES
+from collector.http.table import QUESTION_REFUSED
+from collector.query.journeys import FunnelQuery, NowQuery, SessionQuery, SessionsQuery
+from collector.sites import Scope
+from collector.wire.journeys import Funnel, Now, OneSession, Sessions
+from collector.wire.reading import Problem
+
+TAG = "Journeys"
+_NOT_THERE = Answer("There is no such session, or not on these sites", Problem, "application/problem+json")
+
+
+def journeys(answering: Answering) -> list[Endpoint]:
+    """The group's endpoints."""
+
+    def question(
+        path: str, query: type[Query], ask: Ask[Query], answer: type[BaseModel], summary: str, description: str
+    ) -> Endpoint:
+        return Endpoint(
+            "GET", path, answering.handler(query, ask), summary, description, tag=TAG, scope=Scope.READ, query=query,
+            answers={200: Answer("The answer", answer, example=EXAMPLES[path]), **QUESTION_REFUSED},
+        )  # fmt: skip
+
+    one = question(
+        "/v1/sessions/{session_id}", SessionQuery, _session, OneSession, "One session",
+        "Everything that happened in a session, oldest first, a page at a time.",
+    )  # fmt: skip
+    one.answers[404] = _NOT_THERE
+    return [
+        question(
+            "/v1/sessions", SessionsQuery, sessions, Sessions, "List sessions",
+            "Sessions with a matching interaction, newest first. Each is told from all its interactions in the window.",
+        ),
+        one,
+        question(
+            "/v1/funnel", FunnelQuery, funnel, Funnel, "How far people get",
+            "Steps in order, each interaction later than the one before and the last within `window` of the first. "
+            "Between them anything may happen; an interaction is one step at most. The median time to a step is that "
+            "of the ways that got furthest and ended first.",
+        ),
+        question(
+            "/v1/now", NowQuery, now, Now, "Who is here",
+            "Visitors and sessions of the last five minutes, by the page each visitor saw last; the last thirty minutes.",
+        ),
+    ]  # fmt: skip
+
+
+async def _session(engine: Engine, query: SessionQuery, sites: Sites, session_id: str) -> OneSession:
+    found = await session(engine, query, sites, session_id)
+    if found is None:
+        raise ProblemError(404, "not_found", "there is no session of this id that this key may read")
+    return found

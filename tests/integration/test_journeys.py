@@ -1,0 +1,55 @@
+"""Sessions, funnels and who is here, on both engines: what the reference's traffic does not have."""
+
+import json
+
+from tests.analytics.reference import Row
+from tests.support.collector import Collector, batch, event, eventually, now_ms, uuid7
+
+
+def test_a_copy_of_an_event_is_no_second_interaction_of_its_session(collector: Collector) -> None:
+    session, copied = uuid7(), event("page_view", at=now_ms() - 5000)
+    for events in ([copied], [copied, event("click")]):
+        collector.send(batch(*events, session_id=session))
+        eventually(lambda: collector.get(f"/v1/sessions/{session}").status_code, lambda status: status == 200)
+    about = eventually(
+        lambda: collector.get(f"/v1/sessions/{session}").json()["session"], lambda about: about["interactions"] > 1
+    )
+    assert (2, 1) == (about["interactions"], about["pages"])
+
+
+def test_one_interaction_is_one_step_and_several_in_a_millisecond_are_in_order(collector: Collector) -> None:
+    """What fits an earlier step comes first; copies of an event are one."""
+    source, at = uuid7(), now_ms() - 60_000
+    pair = [event("add_to_cart", at=at), event("click", at=at), event("click", at=at + 1500)]
+    for _ in range(2):
+        collector.send(batch(*pair, source=source))
+    only = {"field": "source", "is": source}
+    click, cart = {"field": "event_name", "is": "click"}, {"field": "event_name", "is": "add_to_cart"}
+
+    def reached(*steps: Row, window: int = 60) -> list[int]:
+        query = {"steps": json.dumps(steps), "window": window, "filter": json.dumps(only)}
+        return [step["count"] for step in collector.get("/v1/funnel", **query).json()["steps"]]
+
+    eventually(lambda: reached(click, cart), lambda counts: counts == [1, 1])
+    assert [1, 1] == reached(cart, click)
+    assert [1, 1, 0] == reached(click, click, click)
+    assert [1, 1, 1] == reached(click, cart, click)
+    assert [1, 1, 0] == reached(click, cart, click, window=1)
+    assert [1, 0] == reached({"field": "event_name", "is": "add_to_cart"}, {"field": "event_name", "is": "add_to_cart"})
+
+
+def test_who_is_here_now(collector: Collector) -> None:
+    before = collector.get("/v1/now").json()
+    assert 30 == len(before["per_minute"])
+    visitor, at = uuid7(), now_ms()
+    collector.send(
+        batch(event("page_view", at=at - 2000, url="https://shop.test/a"), event("page_view", at=at - 1000,
+              url="https://shop.test/b"), event("click", at=at - 400_000), visitor_id=visitor, session_id=uuid7()),
+    )  # fmt: skip
+    here = eventually(lambda: collector.get("/v1/now").json(), lambda now: now["visitors"] == before["visitors"] + 1)
+    assert 1 == here["sessions"] - before["sessions"]
+    assert {"path": "/b", "visitors": 1} in here["pages"]
+    assert [{"country": "", "visitors": here["visitors"]}] == here["countries"]
+    total = sum(minute["interactions"] for minute in here["per_minute"])
+    assert 3 == total - sum(minute["interactions"] for minute in before["per_minute"])
+    assert 422 == collector.get("/v1/now", bots="some").status_code
