@@ -15,7 +15,6 @@ class Key:
     site: str
     at: str
     event_name: str
-    session_id: str
     event_id: str
 
     @property
@@ -31,7 +30,6 @@ async def records(engine: Engine, keys: Sequence[Key]) -> dict[str, Row]:
         "sites": _distinct(key.site for key in keys),
         "hours": _distinct(key.hour for key in keys),
         "events": _distinct(key.event_name for key in keys),
-        "sessions": _distinct(key.session_id for key in keys),
         "times": _distinct(key.at for key in keys),
         "ids": _distinct(key.event_id for key in keys),
     }

@@ -7,7 +7,7 @@ from typing import Any
 from collector.analytics.records import Key
 from collector.clickhouse import Engine
 
-KEY = "site, at, event_name, session_id, event_id, created_at"
+KEY = "site, at, event_name, event_id, created_at"
 """The columns a hit is made of."""
 
 
@@ -21,11 +21,13 @@ class Filter:
 
 @dataclass(frozen=True)
 class Hit:
-    """One row of a ranking: higher scores are better. `created_at` is ISO text, which sorts by time."""
+    """One row of a ranking: higher scores are better. `created_at` is ISO text, which sorts by time. `covers` (0 to
+    1) says how much of the question it answers for sure: which part of its words, rare ones counting more."""
 
     key: Key
     created_at: str
     score: float
+    covers: float = 0.0
 
 
 def hits_of(rows: Iterable[Mapping[str, Any]]) -> list[Hit]:
@@ -34,9 +36,24 @@ def hits_of(rows: Iterable[Mapping[str, Any]]) -> list[Hit]:
     for row in rows:
         if row["event_id"] not in found:
             at = row["at"].replace("T", " ").rstrip("Z")
-            key = Key(row["site"], at, row["event_name"], row["session_id"], row["event_id"])
-            found[row["event_id"]] = Hit(key, row["created_at"], float(row["score"]))
+            key = Key(row["site"], at, row["event_name"], row["event_id"])
+            found[row["event_id"]] = Hit(key, row["created_at"], float(row["score"]), float(row.get("covers", 0)))
     return list(found.values())
+
+
+async def bounded(engine: Engine, where: Filter, count: int) -> Filter:
+    """The filter narrowed to the newest rows, `count` of them and those of the same moment."""
+    rows = await engine.rows(
+        "SELECT created_at FROM (SELECT DISTINCT interaction_id, created_at FROM texts "
+        f"WHERE {where.condition} ORDER BY created_at DESC LIMIT {{newest:UInt32}}) ORDER BY created_at LIMIT 1",
+        {**where.values, "newest": count},
+    )
+    if not rows:
+        return where
+    since = rows[0]["created_at"].replace("T", " ").rstrip("Z")
+    return Filter(
+        f"({where.condition}) AND created_at >= {{since:DateTime64(3, 'UTC')}}", {**where.values, "since": since}
+    )
 
 
 async def newest(engine: Engine, where: Filter, limit: int) -> list[Hit]:

@@ -1,11 +1,14 @@
 """The ranking by words: rows that hold any of them, those with rarer words first (BM25 without repetition).
 
-How rare each word is comes from the text index alone. Across all people, words so common that they say little are
-left out of the ranking once rarer ones have found enough rows: that bounds what is read.
+How rare each word is comes from the text index alone. A word that nobody wrote may be mistyped: it then stands for
+the words that are nearly spelled like it. Across all people, words so common that they say little are left out of
+the ranking once rarer ones have found enough rows: that bounds what is read.
 """
 
+import asyncio
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.clickhouse import Engine
@@ -18,68 +21,119 @@ MOST_ROWS = 50_000
 PREFIX_WEIGHT = 0.5
 """A beginning counts half the word."""
 
+SPELLING_WEIGHT = 0.7
+"""So does, nearly, a word that is spelled like it."""
+
+SPELLING_ROWS = 20_000
+"""Rows, the newest, in which words of nearly the same spelling are looked for."""
+
 _K1, _B = 1.2, 0.4
 
 
+@dataclass(frozen=True)
+class _Weighed:
+    """A term, how many rows hold it, and what holding it is worth."""
+
+    term: Term
+    rows: int
+    weight: float = 1.0
+
+
 async def by_words(engine: Engine, terms: Sequence[Term], where: Filter, depth: int) -> list[Hit]:
-    """At most `depth` rows that hold any of the terms, best first."""
+    """At most `depth` rows that hold any of the terms, best first. Raises ClickHouseError, OSError."""
     if not terms:
         return []
-    counts = await engine.rows(*_count(terms, where))
-    (total, length), *found = [(int(row["rows"]), float(row["length"])) for row in counts]
+    total, length, counted = await _count(engine, terms, where)
     if not total:
         return []
-    chosen = _rarest([(term, rows) for term, (rows, _) in zip(terms, found, strict=True)])
-    weighted = [(term, math.log(1 + (max(total, rows) - rows + 0.5) / (rows + 0.5))) for term, rows in chosen]
-    return hits_of(await engine.rows(*_rank(weighted, where, length / total or 1.0, depth)))
+    counted = list(await asyncio.gather(*[_spelled(engine, found, where) for found in counted]))
+    weighed = [replace(found, weight=found.weight * _rarity(total, found.rows)) for found in counted]
+    sql, values = _rank(_rarest(weighed), where)
+    whole = sum(found.weight for found in weighed)
+    rows = await engine.rows(sql, {**values, "average": length / total or 1.0, "whole": whole, "depth": depth})
+    return hits_of(rows)
 
 
-def _rarest(counted: Sequence[tuple[Term, int]]) -> list[tuple[Term, int]]:
+def _rarity(total: int, rows: int) -> float:
+    return math.log(1 + (max(total, rows) - rows + 0.5) / (rows + 0.5))
+
+
+def _rarest(counted: Sequence[_Weighed]) -> list[_Weighed]:
     """Terms from the rarest on until they stand for MOST_ROWS; always one, and each with a beginning."""
-    chosen: list[tuple[Term, int]] = []
+    chosen: list[_Weighed] = []
     rows = 0
-    for term, count in sorted(counted, key=lambda pair: pair[1]):
-        if chosen and rows + count > MOST_ROWS and not term.prefix:
+    for found in sorted(counted, key=lambda found: found.rows):
+        if chosen and rows + found.rows > MOST_ROWS and not found.term.prefix:
             continue
-        rows += count
-        chosen.append((term, count))
+        rows += found.rows
+        chosen.append(found)
     return chosen
 
 
-def _count(terms: Sequence[Term], where: Filter) -> tuple[str, Mapping[str, Any]]:
-    """How many rows there are, how long together, and how many hold each term."""
+async def _count(engine: Engine, terms: Sequence[Term], where: Filter) -> tuple[int, int, list[_Weighed]]:
+    """How many rows there are, how many words they have together, and how many rows hold each term."""
     values: dict[str, Any] = dict(where.values)
     parts = [f"SELECT 0 AS place, count() AS rows, sum(length) AS length FROM texts WHERE {where.condition}"]
     for place, term in enumerate(terms, 1):
         values[f"t{place}"] = list(term.stems)
-        parts.append(
-            f"SELECT {place}, count(), 0 FROM texts WHERE ({where.condition}) "
-            f"AND hasAnyTokens(stems, {{t{place}:Array(String)}})"
-        )
-    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY place", values
+        parts.append(f"SELECT {place}, count(), 0 FROM texts WHERE ({where.condition}) AND {_holds(place)}")
+    first, *rest = await engine.rows(f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY place", values)
+    counted = [_Weighed(term, int(row["rows"])) for term, row in zip(terms, rest, strict=True)]
+    return int(first["rows"]), int(first["length"]), counted
 
 
-def _rank(
-    weighted: Sequence[tuple[Term, float]], where: Filter, average: float, depth: int
-) -> tuple[str, Mapping[str, Any]]:
+async def _spelled(engine: Engine, found: _Weighed, where: Filter) -> _Weighed:
+    """A term that no row holds, as the words that differ by a letter, or by two where it is long."""
+    term = found.term
+    if found.rows or not term.spelled:
+        return found
+    rows = await engine.rows(
+        f"""
+        SELECT stem, count() AS rows
+        FROM (SELECT stems FROM texts WHERE {where.condition} ORDER BY created_at DESC LIMIT {{most:UInt32}})
+        ARRAY JOIN splitByChar(' ', trimBoth(stems)) AS stem
+        WHERE abs(toInt32(lengthUTF8(stem)) - {{length:Int32}}) <= {{far:UInt8}}
+        GROUP BY stem
+        HAVING arrayMin(t -> damerauLevenshteinDistance(t, stem), {{stems:Array(String)}}) <= {{far:UInt8}}
+            AND lengthUTF8(stem) >= 4 AND NOT match(stem, '[0-9]')
+        ORDER BY rows DESC LIMIT 20
+        """,
+        {
+            **where.values,
+            "most": SPELLING_ROWS,
+            "stems": list(term.stems),
+            "length": len(term.stems[0]),
+            "far": 1 if len(term.stems[0]) < 8 else 2,
+        },
+    )
+    if not rows:
+        return found
+    near = Term(tuple(row["stem"] for row in rows), term.prefix)
+    return _Weighed(near, sum(int(row["rows"]) for row in rows), SPELLING_WEIGHT)
+
+
+def _holds(place: int) -> str:
+    return f"hasAnyTokens(stems, {{t{place}:Array(String)}})"
+
+
+def _rank(weighed: Sequence[_Weighed], where: Filter) -> tuple[str, Mapping[str, Any]]:
     """One pass for each term, so that the index answers which rows hold it and no text is read."""
-    values: dict[str, Any] = {**where.values, "average": average, "depth": depth}
+    values: dict[str, Any] = dict(where.values)
     parts: list[str] = []
-    for place, (term, weight) in enumerate(weighted):
-        values |= {f"t{place}": list(term.stems), f"w{place}": weight}
-        parts.append(_part(place, f"hasAnyTokens(stems, {{t{place}:Array(String)}})", where))
-        if term.prefix:
-            values |= {f"t{place}p": f" {term.prefix}", f"w{place}p": weight * PREFIX_WEIGHT}
-            parts.append(
-                _part(f"{place}p", f"position(stems, {{t{place}p:String}}) > 0 "
-                      f"AND NOT hasAnyTokens(stems, {{t{place}:Array(String)}})", where)
-            )  # fmt: skip
+    for place, found in enumerate(weighed):
+        values |= {f"t{place}": list(found.term.stems), f"w{place}": found.weight}
+        parts.append(_part(place, _holds(place), f"{{w{place}:Float64}}", where))
+        if found.term.prefix:
+            values[f"p{place}"] = f" {found.term.prefix}"
+            beginning = f"position(stems, {{p{place}:String}}) > 0 AND NOT {_holds(place)}"
+            parts.append(_part(place, beginning, f"{{w{place}:Float64}} * {PREFIX_WEIGHT}", where))
     sql = f"""
-        SELECT {KEY}, score FROM
+        SELECT {KEY}, held / {{whole:Float64}} AS covers,
+            held * {_K1 + 1} / (1 + {_K1} * ({1 - _B} + {_B} * length / {{average:Float64}})) AS score
+        FROM
         (
             SELECT event_id, any(site) AS site, any(at) AS at, any(event_name) AS event_name,
-                any(session_id) AS session_id, any(created_at) AS created_at,
-                sum(weight) * {_K1 + 1} / (1 + {_K1} * ({1 - _B} + {_B} * any(length) / {{average:Float64}})) AS score
+                any(created_at) AS created_at, any(length) AS length, sum(weight) AS held
             FROM (SELECT DISTINCT * FROM ({" UNION ALL ".join(parts)}))
             GROUP BY event_id
         )
@@ -89,8 +143,5 @@ def _rank(
     return sql, values
 
 
-def _part(place: int | str, condition: str, where: Filter) -> str:
-    return (
-        f"SELECT {KEY}, length, '{place}' AS term, {{w{place}:Float64}} AS weight "
-        f"FROM texts WHERE ({where.condition}) AND {condition}"
-    )
+def _part(place: int, condition: str, weight: str, where: Filter) -> str:
+    return f"SELECT {KEY}, length, {place} AS term, {weight} AS weight FROM texts WHERE ({where.condition}) AND {condition}"

@@ -24,8 +24,10 @@ _LITTLE = {
 }
 _WORDS_OF = {language: frozenset(words.split()) for language, words in _LITTLE.items()}
 LANGUAGES = tuple(_LITTLE)
+_LITTLE_WORDS = frozenset().union(*_WORDS_OF.values())
 _DEFAULT = "english"
 _GUESS_WORDS = 200
+_LEAST_SPELLED = 4
 
 _WORD = re.compile(r"\w+")
 _DENSE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
@@ -34,10 +36,12 @@ _stemmers = threading.local()
 
 @dataclass(frozen=True)
 class Term:
-    """One word of a question: the stems that count as it, and beginnings of stems that do too."""
+    """One word of a question: the stems that count as it, and a beginning of stems that does too, if any.
+    `spelled`: it may be a typing error (it has letters and no digits, in a script with spaces)."""
 
     stems: tuple[str, ...]
     prefix: str = ""
+    spelled: bool = False
 
 
 def stems(text: str) -> tuple[list[str], int]:
@@ -55,17 +59,22 @@ def stems(text: str) -> tuple[list[str], int]:
 
 
 def terms(query: str, most: int = 32) -> list[Term]:
-    """The words of a question, at most `most`; the last one also as a beginning, unless something follows it."""
+    """The words of a question, at most `most`; the last one also as a beginning, unless something follows it.
+    Little words (the, is, my) are left out where there are others."""
     plain = _plain(query)
     found: dict[tuple[str, ...], Term] = {}
+    little: set[tuple[str, ...]] = set()
     parts = [part for word in _WORD.findall(plain) for part in _parts(word)]
     open_end = bool(plain) and (plain[-1].isalnum() or plain[-1] == "_")
     for place, (part, dense) in enumerate(parts):
         last = open_end and place == len(parts) - 1
         forms = (part,) if dense else tuple(dict.fromkeys(_stem(language, part) for language in LANGUAGES))
         prefix = min(forms, key=len) if last and (dense or len(part) > 1) else ""
-        found[forms] = Term(forms, prefix)
-    return list(found.values())[:most]
+        found[forms] = Term(forms, prefix, not dense and part.isalpha() and len(part) >= _LEAST_SPELLED)
+        if part in _LITTLE_WORDS:
+            little.add(forms)
+    telling = [term for forms, term in found.items() if forms not in little]
+    return (telling or list(found.values()))[:most]
 
 
 def _plain(text: str) -> str:

@@ -5,12 +5,14 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import images, intake, table_design
+from tests.bench import images, intake, search_quality, search_speed, table_design
 
 BENCHMARKS = {
     "throughput": intake.throughput,
     "visibility": intake.visibility,
     "images": images.images,
+    "search": search_speed.speed,
+    "search-quality": search_quality.quality,
     "table": table_design.compare,
 }
 
