@@ -15,10 +15,17 @@ from collector.demo.traffic import visits
 from tests.support.collector import ADMIN_KEY, ORIGIN, WRITE_KEY, Collector
 
 DAYS = 3
-VISITS_PER_DAY = 70
+VISITS_PER_DAY = 40
 SHOP = Path(__file__).parents[3] / "collector" / "demo" / "shop"
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+LOOKS = [
+    pytest.param({}, id="light"),
+    pytest.param({"color_scheme": "dark"}, id="dark"),
+    pytest.param(PHONE, id="phone"),
+]
 
 
 @pytest.fixture(scope="package")
@@ -95,7 +102,7 @@ def browser_page(browser: Browser, filled: Collector) -> Iterator[Page]:
 def visit(page: Page, window: dict[str, int]) -> Callable[..., Page]:
     """Opens a page of the dashboards on the days that have visits, and waits until its panels are there."""
 
-    def go(path: str, **parameters: str | int) -> Page:
+    def go(path: str, /, **parameters: str | int) -> Page:
         query = "&".join(f"{name}={value}" for name, value in {**window, **parameters}.items())
         page.goto(f"{path}?{query}")
         settled(page)
@@ -110,9 +117,10 @@ def settled(page: Page) -> None:
     expect(page.locator("main .panel[aria-busy='true']")).to_have_count(0, timeout=20_000)
 
 
-def ask(collector: Collector, path: str, window: dict[str, int], **parameters: Any) -> Any:
+def ask(collector: Collector, path: str, window: dict[str, int], /, **parameters: Any) -> Any:
     """What the API answers to the question a page asks."""
-    answer = collector.get(path, **window, tz="Europe/Berlin", **parameters)
+    query = {**window, "tz": "Europe/Berlin", **parameters}
+    answer = collector.http.get(path, params=query, headers={"authorization": f"Bearer {ADMIN_KEY}"})
     assert answer.status_code == 200, answer.text
     return answer.json()
 

@@ -27,7 +27,7 @@ function paper(screenshot, height) {
 }
 
 function clickMap(answer, context, path, device) {
-  const holder = el("div", { class: "heat-holder" });
+  const holder = el("div", { class: "heat-holder", tabindex: "0", role: "region", "aria-label": "The page with its clicks" });
   const tip = el("div", { class: "tip", hidden: true });
   const counts = new Map(answer.cells.map(([column, row, number]) => [`${column} ${row}`, number]));
   const draw = () => {

@@ -105,7 +105,7 @@ export function imagesPage() {
         if (kind === "cards") return body.append(el("ul", { class: "image-cards" }, ...sorted.map((item) => card(state, item, most))));
         const heads = ["Image", "Looks", "Median look", "Touches", "Touch rate", "Carts", "Cart rate", "Sessions"];
         body.append(
-          el("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Images" },
+          el("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Images as a table" },
             el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, ...sorted.map((item) => row(state, item))))),
         ); // prettier-ignore
       },

@@ -5,7 +5,7 @@ import { eventLook } from "../../assets/look.js";
 import { ask } from "../api.js";
 import { bars } from "../charts/bars.js";
 import { ofTop } from "../expression.js";
-import { things } from "../format.js";
+import { count, things } from "../format.js";
 import { nothing, panel } from "../parts/panel.js";
 import { segments } from "../parts/tabs.js";
 import { sessionsAddress } from "../state.js";
@@ -15,10 +15,10 @@ const READ = 100; // the API ranks by interactions, these lists by sessions
 const LISTS = [
   { id: "pages", title: "Pages", by: [["page", "Visited"], ["entry_page", "Entry"], ["exit_page", "Exit"]] },
   { id: "origins", title: "Where from", by: [["referrer", "Referrer"], ["campaign", "Campaign"], ["source", "Source"]] },
-  { id: "actions", title: "What they do", by: [["event", "Events"], ["element", "Elements"], ["search", "Searches"], ["error", "Errors"]] },
+  { id: "actions", title: "Actions", by: [["event", "Events"], ["element", "Elements"], ["search", "Searches"], ["error", "Errors"]] },
   { id: "things", title: "Products", by: [["product", "Products"], ["image", "Images"]] },
   { id: "people", title: "With what", by: [["device", "Device"], ["browser", "Browser"], ["os", "System"]] },
-  { id: "countries", title: "Countries", by: [["country", "Country"]] },
+  { id: "countries", title: "Countries", by: [["country", "Country"]], hint: "Countries come from a GeoIP file (COLLECTOR_GEOIP_DB) or from your proxy (COLLECTOR_COUNTRY_HEADER)." },
 ]; // prettier-ignore
 const REGION = new Intl.DisplayNames(undefined, { type: "region", fallback: "code" });
 
@@ -43,6 +43,20 @@ function icon(by, value) {
   return el("img", { class: "mini", src: value, alt: "", width: 22, height: 22, loading: "lazy", referrerpolicy: "no-referrer" });
 }
 
+/** A button that shows the rest, as far as it was read. */
+function unfold(title, items, total, body) {
+  const button = el("button", { type: "button", class: "quiet small more" }, `All ${count(total)}`);
+  button.addEventListener("click", () => {
+    const left = total - items.length;
+    body.replaceChildren(
+      el("div", { class: "scroll-list", tabindex: "0", role: "region", "aria-label": title }, bars(title, items)),
+      left > 0 ? el("p", { class: "muted" }, `and ${things(left, "other")}`) : "",
+    );
+    body.querySelector(".scroll-list").focus();
+  });
+  return button;
+}
+
 /** `{node, update(context)}` */
 export function topLists() {
   const boxes = LISTS.map((list) => ({ list, box: panel(list.title, { class: "top-list", lines: LINES }), tools: el("div", { class: "tools" }) }));
@@ -59,9 +73,9 @@ export function topLists() {
       context,
       (signal) => ask("/v1/top", state, { by, limit: READ }, signal),
       (answer, body) => {
-        if (!answer.items.length) return body.append(nothing("None in this window"));
-        const most = [...answer.items].sort((a, b) => b.sessions - a.sessions).slice(0, LINES);
-        const items = most.map((item) => {
+        if (!answer.items.length) return body.append(nothing("None in this window", list.hint));
+        const sorted = [...answer.items].sort((a, b) => b.sessions - a.sessions);
+        const items = sorted.map((item) => {
           const expr = ofTop(by, item.value);
           return {
             name: valueName(by, item.value),
@@ -72,8 +86,8 @@ export function topLists() {
             filter: () => context.change({ filters: [...state.filters, { who: "interaction", expr }] }),
           };
         });
-        body.append(bars(list.title, items));
-        if (answer.total > items.length) body.append(el("p", { class: "muted more" }, `and ${things(answer.total - items.length, "other")}`));
+        body.append(bars(list.title, items.slice(0, LINES)));
+        if (items.length > LINES) body.append(unfold(list.title, items, answer.total, body));
       },
     );
   }
