@@ -53,6 +53,7 @@ FORWARD_WAITING = Gauge(
     "collector_forward_waiting", "Interactions and requests that wait to be forwarded", multiprocess_mode="livesum"
 )
 LOG_LINES_LOST = Counter("collector_log_lines_lost", "Log lines that standard error did not take, on a full disk, say")
+ERASURES = Counter("collector_erasures", "Deletions carried out, by what they name", ["kind"])
 LIVE_VIEWERS = Gauge("collector_live_viewers", "Open live streams", multiprocess_mode="livesum")
 
 

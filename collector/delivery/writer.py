@@ -7,7 +7,7 @@ halving the segment and go to quarantine alone.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -42,7 +42,7 @@ async def _no_index(_segment: str, _batches: list[bytes]) -> None:
 class Writer:
     """Takes segments from the spool in order until cancelled.
 
-    `index` stores what search needs of a segment's batches, then `before_delete` takes them, on a thread; both run
+    `screen` takes out of a segment what was deleted, on a thread. `index` stores what search needs of a segment's batches, then `before_delete` takes them, on a thread; both run
     between an insert and the deletion of its segment; `inserted` is called after.
     """
 
@@ -53,12 +53,14 @@ class Writer:
         before_delete: Callable[[list[bytes]], None],
         inserted: Callable[[], None],
         index: Callable[[str, list[bytes]], Awaitable[None]] = _no_index,
+        screen: Callable[[Sequence[bytes]], list[bytes]] = list,
     ) -> None:
         self._spool = spool
         self._engine = engine
         self._before_delete = before_delete
         self._inserted = inserted
         self._index = index
+        self._screen = screen
         self.last_error = ""
 
     async def run(self) -> None:
@@ -73,7 +75,7 @@ class Writer:
 
     async def _deliver(self, segment: Segment) -> None:
         started = time.perf_counter()
-        batches = await self._on_disk(segment.name, lambda: self._spool.bodies(segment))
+        batches = await self._on_disk(segment.name, lambda: self._screen(self._bodies(segment)))
         if batches:
             await self._insert(segment.name, batches, segment.name)
             await self._patiently(lambda: self._index(segment.name, batches))
@@ -85,6 +87,10 @@ class Writer:
         telemetry.INSERTED_ROWS.inc(count)
         log.info("segment stored", segment=segment.name, rows=count, bytes=segment.size, ms=round(seconds * 1000))
         self._inserted()
+
+    def _bodies(self, segment: Segment) -> list[bytes]:
+        """Its record batches; a frame whose body was deleted while it waited is empty."""
+        return [body for body in self._spool.bodies(segment) if body]
 
     async def _on_disk(self, segment: str, work: Callable[[], T]) -> T:
         """Work on a thread. A disk that refuses, because it is full, say, is asked again."""

@@ -15,10 +15,14 @@ from collector.delivery.copies import Copies
 from collector.delivery.forwarder import Client, Forwarder, Journal
 from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer, is_poison
+from collector.erasure.eraser import Eraser
+from collector.erasure.settling import Settling
+from collector.erasure.tombstones import Tombstones
 from collector.halves.taking import Taking, access
 from collector.http.analytics import analytics
 from collector.http.answering import Answering
 from collector.http.app import application
+from collector.http.deleting import DeleteApi
 from collector.http.forwarding import forwarding_endpoints
 from collector.http.health import Health
 from collector.http.images import ImageReading, image_endpoints
@@ -62,7 +66,12 @@ def answering(
             forwarder.note(batches)
         sync(memory)
 
-    writers = [Writer(spool, engine, before_delete, inserted=feed.stored, index=index) for spool in spools]
+    tombstones = Tombstones(settings.data_dir)
+    eraser = Eraser(engine, tombstones, settings.data_dir, parts.images, forwarder.journal if forwarder else None)
+    writers = [
+        Writer(spool, engine, before_delete, inserted=feed.stored, index=index, screen=tombstones.screen)
+        for spool in spools
+    ]
     health = Health(settings, spools, writers, engine, parts.images)
     search = Search(engine, embedder)
     published = Published(engine, settings.own_url)
@@ -76,6 +85,7 @@ def answering(
         image_endpoints(ImageReading(parts.images, parts.auth)),
         publish_endpoints(takes.publish if takes else None),
         api.endpoints(),
+        DeleteApi(access(parts), eraser).endpoints(),
         forwarding_endpoints(parts.auth, forwarder),
         sql_endpoints(Sql(parts.auth, open_asker(settings, engine))),
         sites_endpoints(parts.sites, parts.auth),
@@ -84,6 +94,7 @@ def answering(
     parts.running += [("writer", writer.run) for writer in writers]
     parts.running += [("live feed", feed.run), ("embeddings", filling.run)]
     if replays:
+        parts.running.append(("deletions", Settling(eraser, settings.data_dir).run))
         parts.running.append(("copies", Copies(engine, settings.copies_seconds).run))
         parts.running.append(("old images", lambda: parts.images.expire_daily(settings.retention_days + 1)))
 

@@ -18,7 +18,7 @@ log = telemetry.logger("proxy")
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "content-length"})
 
 
-MOST_BODY_BYTES = 64 * 1024
+MOST_BODY_BYTES = 1024 * 1024
 
 
 class EngineProxy:

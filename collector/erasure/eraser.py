@@ -1,0 +1,139 @@
+"""The eraser: carries a deletion out, step by step as the package's docstring tells."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from collector import telemetry
+from collector.clickhouse import Engine
+from collector.delivery.forwarder import Journal
+from collector.erasure import deleting
+from collector.erasure.tombstones import Kind, Tombstone, Tombstones
+from collector.images import Images
+from collector.spool.folder import SEALED
+
+log = telemetry.logger("erasure")
+
+DELIVERY_SECONDS = 3.0
+"""How long a deletion waits for what was accepted just before; the tombstone holds for it anyway."""
+LOOK_SECONDS = 0.02
+MOST_VALUES = 1000
+_IMAGE = "/images/"
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How many there were, as far as the engine could say; `done`: nothing of it is found any more."""
+
+    interactions: int = 0
+    requests: int = 0
+    done: bool = True
+
+
+class Eraser:
+    """One for each process that answers. `journal`: the forwarder's, where there is one."""
+
+    def __init__(
+        self, engine: Engine, tombstones: Tombstones, data_dir: Path, images: Images, journal: Journal | None
+    ) -> None:
+        self.engine = engine
+        self.tombstones = tombstones
+        self.spools = data_dir / "spool"
+        self._images = images
+        self._journal = journal
+        self.wake = asyncio.Event()
+
+    async def interaction(self, user_id: str, interaction_id: int, sites: Sequence[str] | None) -> Erased:
+        """Delete a user's interaction. Raises ClickHouseError where the engine can't say which event it is."""
+        await self._delivered(_segments(self.spools))
+        found = await deleting.find_event(self.engine, user_id, interaction_id, sites)
+        if not found:
+            return Erased()
+        return await self.erase(Kind.EVENTS, [event for event, _ in found], sorted({site for _, site in found}))
+
+    async def erase(self, kind: Kind, values: Sequence[str], sites: Sequence[str] | None) -> Erased:
+        """Delete what `values` of a kind name at `sites` (None: all). It is certain when this returns, and where
+        `done` nothing of it is found. Raises OSError when the disk refuses the tombstone."""
+        await self._delivered(_segments(self.spools))
+        allowed = None if sites is None else tuple(sites)
+        parts = [tuple(values[start : start + MOST_VALUES]) for start in range(0, len(values), MOST_VALUES)] or [()]
+        stones = [Tombstone(kind, part, allowed) for part in parts]
+        await asyncio.to_thread(self.tombstones.add, stones)
+        self.wake.set()
+        await self._delivered(_first_segments(self.spools))
+        try:
+            meant = [await self._carry_out(stone) for stone in stones]
+        except (ClickHouseError, OSError) as error:
+            log.error("a deletion is written down and will be carried out later", problem=str(error)[:300])
+            return Erased(done=False)
+        telemetry.ERASURES.labels(kind.value).inc()
+        return Erased(sum(one.interactions for one in meant), sum(one.requests for one in meant))
+
+    async def _carry_out(self, stone: Tombstone) -> deleting.Meant:
+        """Count, and delete everywhere; may be repeated. Raises ClickHouseError, OSError."""
+        meant = await deleting.meant(self.engine, stone)
+        forget = await self._forwarded(stone) if self._journal else []
+        for work in forget:
+            await asyncio.to_thread(work)
+        await deleting.delete(self.engine, stone)
+        for work in forget:  # a request planned meanwhile may have taken rows along that are gone now
+            await asyncio.to_thread(work)
+        await self._forget_images(meant.images, stone.at)
+        log.info("deleted", kind=stone.kind.value, interactions=meant.interactions, tombstone=stone.id)
+        return meant
+
+    async def again(self, stone: Tombstone) -> None:
+        """Carry a tombstone out once more. Raises ClickHouseError, OSError."""
+        await self._carry_out(stone)
+
+    async def _forget_images(self, images: Sequence[tuple[str, str]], at: int) -> None:
+        if not images:
+            return
+        used = await deleting.still_used(self.engine, images)
+        for site, address in images:
+            if (site, address) not in used:
+                await self._images.forget(address.removeprefix(_IMAGE), site, at / 1000)
+
+    async def _forwarded(self, stone: Tombstone) -> list[Callable[[], None]]:
+        """What the forwarder's journal is to forget."""
+        journal = self._journal
+        assert journal
+        if stone.kind is Kind.EVENTS:
+            return [partial(journal.forget_events, stone.values)]
+        if stone.kind is Kind.REQUESTS:
+            return [partial(journal.forget_events, await deleting.event_ids(self.engine, stone))]
+        sites = stone.sites if stone.sites is not None else await deleting.sites_of(self.engine, stone)
+        if stone.kind is Kind.EVERYTHING:
+            return [partial(journal.forget_site, site) for site in sites]
+        forget = journal.forget_session if stone.kind is Kind.SESSION else journal.forget_user
+        return [partial(forget, site, value) for site in sites for value in stone.values]
+
+    async def _delivered(self, files: Iterable[Path]) -> None:
+        """Wait until these segments are gone, a moment at most."""
+        deadline = time.monotonic() + DELIVERY_SECONDS
+        waiting = list(files)
+        while waiting and time.monotonic() < deadline:
+            await asyncio.sleep(LOOK_SECONDS)
+            waiting = await asyncio.to_thread(_still_there, waiting)
+
+
+def _still_there(files: Iterable[Path]) -> list[Path]:
+    return [path for path in files if path.exists() or path.with_suffix(".open").exists()]
+
+
+def _segments(spools: Path) -> list[Path]:
+    """Segments that hold something accepted before now, as they are or will be called once sealed."""
+    return [path.with_suffix(SEALED) for kind in ("*/*.open", f"*/*{SEALED}") for path in spools.glob(kind)]
+
+
+def _first_segments(spools: Path) -> list[Path]:
+    """The oldest sealed segment of each spool, which may be on its way into the engine."""
+    first: dict[Path, Path] = {}
+    for path in sorted(spools.glob(f"*/*{SEALED}")):
+        first.setdefault(path.parent, path)
+    return list(first.values())

@@ -1,0 +1,94 @@
+"""What tombstones mean, in a form that a writer can ask for each record batch. Opaque to the disk."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from collector.intake.normalize import stamp
+
+_HEAD_END = re.compile(rb",\"[a-z_]+\":\[")
+_EVENT_IDS = b'"event_id":['
+Sites = tuple[str, ...] | None
+_Marks = dict[str, list[tuple[Sites, str]]]
+"""By a value: at which sites it is deleted, and the time of that as record batches write one."""
+
+
+class Meaning:
+    """All tombstones together."""
+
+    def __init__(self) -> None:
+        self._by_kind: dict[str, _Marks] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, kind: str, values: Sequence[str], sites: Sites, at: int) -> None:
+        """`at` in Unix ms."""
+        for value in values or ("",):
+            self._by_kind[kind][value].append((sites, stamp(at)))
+
+    def may_touch(self, batch: bytes) -> bool:
+        """Whether a record batch may hold something deleted; cheap, and says yes where it is not sure."""
+        events = self._by_kind.get("events")
+        if events and not events.keys().isdisjoint(_event_ids(batch)):
+            return True
+        head = _head(batch)
+        if head is None:
+            return True
+        return any(self._marks(kind, value) for kind, value in _named(head))
+
+    def names(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row is deleted."""
+        site = row.get("site", "")
+        for kind in ("events", "requests"):  # these ids never come again for anything else
+            value = row.get("event_id", "").lower() if kind == "events" else row.get("request_id", "")
+            if any(_at(sites, site) for sites, _ in self._marks(kind, value)):
+                return True
+        return any(
+            _at(sites, site) and _before(row, at)
+            for kind, value in _named(row)
+            if kind != "requests"
+            for sites, at in self._marks(kind, value)
+        )
+
+    def _marks(self, kind: str, value: str) -> list[tuple[Sites, str]]:
+        marks = self._by_kind.get(kind)
+        return marks.get(value, []) if marks else []
+
+
+def _named(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The kinds and values under which a row could be deleted, but events."""
+    session = row.get("session_id", "")
+    who = row.get("user_id") or row.get("visitor_id") or f"anon:{session}"
+    return [("requests", row.get("request_id", "")), ("session", session), ("user", who), ("everything", "")]
+
+
+def _at(sites: Sites, site: str) -> bool:
+    return sites is None or site in sites
+
+
+def _before(row: Mapping[str, Any], at: str) -> bool:
+    """Received before, or, in a page, happened before: a page may send late, and again."""
+    if row.get("received_at", "") <= at:
+        return True
+    return bool(row.get("visitor_id")) and stamp(row["at_ms"] + (row.get("offset_ms") or 0)) <= at
+
+
+def _head(batch: bytes) -> dict[str, Any] | None:
+    """The shared fields of a record batch, which stand before its columns; None when that is not plain."""
+    found = _HEAD_END.search(batch)
+    if not found:
+        return None
+    try:
+        head: dict[str, Any] = orjson.loads(batch[: found.start()] + b"}")
+    except orjson.JSONDecodeError:
+        return None
+    return head
+
+
+def _event_ids(batch: bytes) -> list[str]:
+    start = batch.find(_EVENT_IDS)
+    if start < 0:
+        return []
+    start += len(_EVENT_IDS)
+    return batch[start : batch.index(b"]", start)].decode().lower().replace('"', "").split(",")

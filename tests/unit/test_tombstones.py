@@ -1,0 +1,138 @@
+"""Tombstones: what they take out of record batches, and their file through torn lines and several processes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector import recordbatch
+from collector.erasure.tombstones import Kind, Tombstone, Tombstones
+from collector.intake.normalize import stamp
+from tests.unit.making import NOW, checked, event, spooled, uuid
+
+Row = dict[str, Any]
+
+
+def record(*events: object, received_at: int = NOW, **fields: object) -> bytes:
+    return spooled(checked(*events, **fields), received_at=received_at)
+
+
+def kept(stones: Tombstones, *batches: bytes) -> list[str]:
+    return [row["event_id"] for batch in stones.screen(batches) for row in recordbatch.rows(batch)]
+
+
+@pytest.fixture
+def stones(tmp_path: Path) -> Tombstones:
+    return Tombstones(tmp_path)
+
+
+def test_events_and_requests_are_gone_whenever_they_come(stones: Tombstones) -> None:
+    stones.add([Tombstone(Kind.EVENTS, (uuid(1),), None, NOW), Tombstone(Kind.REQUESTS, (uuid(1001),), None, NOW)])
+    late = {"received_at": NOW + 10**9}
+    assert [uuid(2)] == kept(stones, record(event(1), event(2), **late))
+    assert [] == kept(stones, record(event(3), batch_id=uuid(1001), **late))
+    assert [uuid(4)] == kept(stones, record(event(4), batch_id=uuid(1002), **late))
+
+
+def test_id_in_capitals_is_the_same_event(stones: Tombstones) -> None:
+    stones.add([Tombstone(Kind.EVENTS, (uuid(0xAB),), None, NOW)])
+    assert [] == kept(stones, record(event(1, event_id=uuid(0xAB).upper())))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fields"),
+    [
+        (Kind.USER, "dave", {"user_id": "dave"}),
+        (Kind.USER, "visitor-1", {}),
+        (Kind.SESSION, uuid(2000), {}),
+        (Kind.EVERYTHING, None, {}),
+    ],
+)
+def test_people_and_sessions_are_gone_up_to_their_deletion(
+    stones: Tombstones, kind: Kind, value: str | None, fields: Row
+) -> None:
+    stones.add([Tombstone(kind, (value,) if value else (), ("shop",), NOW)])
+    after = event(9, at=NOW + 1)
+    assert [] == kept(stones, record(event(1), **fields))
+    assert [uuid(9)] == kept(stones, record(after, received_at=NOW + 1, **fields))
+    assert [] == kept(stones, record(event(1), received_at=NOW + 10**9, **fields)), "a page that sends late"
+    elsewhere = spooled(checked(event(1), **fields), site="blog")
+    assert [uuid(1)] == kept(stones, elsewhere)
+
+
+def test_someone_else_is_kept_byte_for_byte(stones: Tombstones) -> None:
+    stones.add([Tombstone(Kind.USER, ("dave", "visitor-1"), None, NOW)])
+    batch = record(event(1), user_id="eve")
+    assert [batch] == stones.screen([batch])
+
+
+names = st.sampled_from(["a", "b", 'q"[', ""])
+rows = st.lists(
+    st.fixed_dictionaries({"event_id": st.sampled_from([uuid(n) for n in range(4)])}), min_size=1, max_size=4
+)
+shared = st.fixed_dictionaries(
+    {
+        "site": st.sampled_from(["shop", "blog"]),
+        "request_id": names,
+        "session_id": names,
+        "visitor_id": names,
+        "user_id": names,
+    }
+)
+marks = st.lists(
+    st.tuples(
+        st.sampled_from([Kind.REQUESTS, Kind.SESSION, Kind.USER]),
+        names.filter(bool),
+        st.sampled_from([None, ("shop",)]),
+    )
+)
+
+
+@given(rows, shared, marks, st.sets(st.sampled_from([uuid(n) for n in range(4)])))
+def test_quick_look_and_close_look_agree(
+    tmp_path_factory: pytest.TempPathFactory, made: list[Row], head: Row, deleted: list[Any], events: set[str]
+) -> None:
+    """A batch that the quick look lets pass holds nothing that is deleted."""
+    stones = Tombstones(tmp_path_factory.mktemp("stones"))
+    stones.add([Tombstone(kind, (value,), sites, NOW) for kind, value, sites in deleted])
+    stones.add([Tombstone(Kind.EVENTS, tuple(events), None, NOW)] if events else [])
+    head = {**head, "received_at": stamp(NOW)}
+    batch = recordbatch.encode(head, recordbatch.columns([{**row, "at_ms": NOW} for row in made]), len(made))
+    who = head["user_id"] or head["visitor_id"] or f"anon:{head['session_id']}"
+    whole = any(
+        value == {Kind.REQUESTS: head["request_id"], Kind.SESSION: head["session_id"], Kind.USER: who}[kind]
+        and (sites is None or head["site"] in sites)
+        for kind, value, sites in deleted
+    )
+    assert ([] if whole else [row["event_id"] for row in made if row["event_id"] not in events]) == kept(stones, batch)
+
+
+def test_another_process_sees_it_before_its_next_segment(tmp_path: Path) -> None:
+    one, other = Tombstones(tmp_path), Tombstones(tmp_path)
+    assert [uuid(1)] == kept(other, record(event(1)))
+    one.add([Tombstone(Kind.EVENTS, (uuid(1),), None, NOW)])
+    assert [] == kept(other, record(event(1)))
+    assert [] == kept(Tombstones(tmp_path), record(event(1)))
+
+
+def test_torn_last_line_is_passed_over_and_written_behind(tmp_path: Path) -> None:
+    stones = Tombstones(tmp_path)
+    stones.add([Tombstone(Kind.EVENTS, (uuid(1),), None, NOW)])
+    path = tmp_path / "erasure" / "tombstones.jsonl"
+    path.write_bytes(path.read_bytes() + Tombstone(Kind.EVENTS, (uuid(2),), None, NOW).line()[:-5])
+    again = Tombstones(tmp_path)
+    assert [uuid(2)] == kept(again, record(event(1), event(2)))
+    again.add([Tombstone(Kind.EVENTS, (uuid(3),), None, NOW)])
+    assert [uuid(2)] == kept(Tombstones(tmp_path), record(event(1), event(2), event(3)))
+
+
+def test_settled_ones_still_hold(tmp_path: Path) -> None:
+    stones = Tombstones(tmp_path)
+    stone = Tombstone(Kind.EVENTS, (uuid(1),), None, NOW)
+    stones.add([stone])
+    assert [stone] == stones.unsettled()
+    stones.settled([stone])
+    assert [] == stones.unsettled() == Tombstones(tmp_path).unsettled()
+    assert [] == kept(Tombstones(tmp_path), record(event(1)))
