@@ -40,13 +40,13 @@ class ImageReading:
         etag = f'"{image_id}"'
         try:
             if _has(request, etag) and await self._images.exists(image_id, sites):
-                return Response(status_code=304, headers=_headers(etag))
+                return Response(status_code=304, headers=_headers(request, etag))
             found = await self._images.read(image_id, sites)
         except OSError as error:
             raise _away(error) from error
         if found is None:
             raise _not_found()
-        headers = _headers(etag, f"{image_id}.{found.kind.suffix}")
+        headers = _headers(request, etag, f"{image_id}.{found.kind.suffix}")
         return Response(found.data, headers=headers, media_type=found.kind.value)
 
     async def thumbnail(self, request: Request) -> Response:
@@ -55,7 +55,7 @@ class ImageReading:
         etag = f'"{image_id}-{width}"'
         try:
             if _has(request, etag) and await self._images.exists(image_id, sites):
-                return Response(status_code=304, headers=_headers(etag))
+                return Response(status_code=304, headers=_headers(request, etag))
             found = await self._images.thumbnail(image_id, width, sites)
         except OSError as error:
             raise _away(error) from error
@@ -63,7 +63,7 @@ class ImageReading:
             raise ProblemError(422, refused.reason.value, refused.message) from None
         if found is None:
             raise _not_found()
-        return Response(found, headers=_headers(etag, f"{image_id}-{width}.webp"), media_type="image/webp")
+        return Response(found, headers=_headers(request, etag, f"{image_id}-{width}.webp"), media_type="image/webp")
 
     async def about(self, request: Request) -> Response:
         image_id = request.path_params["image_id"]
@@ -103,13 +103,15 @@ def _has(request: Request, etag: str) -> bool:
     return etag in known
 
 
-def _headers(etag: str, name: str = "") -> dict[str, str]:
+def _headers(request: Request, etag: str, name: str = "") -> dict[str, str]:
+    """A signed address may be shown by any page; a key or a cookie serves our own."""
+    shown_by = "cross-origin" if "signature" in request.query_params else "same-origin"
     headers = {
         "etag": etag,
         "cache-control": f"private, max-age={_DAY}, immutable",
         "x-content-type-options": "nosniff",
         "content-security-policy": "default-src 'none'; sandbox",
-        "cross-origin-resource-policy": "cross-origin",
+        "cross-origin-resource-policy": shown_by,
         "referrer-policy": "no-referrer",
     }
     if name:

@@ -43,7 +43,7 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": re.sub(r"\W+", "_", f"{endpoint.method.lower()}{endpoint.path}").strip("_"),
         "summary": endpoint.summary,
-        "responses": {str(code): _answer(answer, schemas) for code, answer in endpoint.answers.items()},
+        "responses": {str(code): _answer(answer, schemas) for code, answer in sorted(endpoint.answers.items())},
     }
     if endpoint.tag:
         operation["tags"] = [endpoint.tag]

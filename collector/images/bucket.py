@@ -18,7 +18,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 CONNECT_SECONDS = 5
-REQUEST_SECONDS = 20
+REQUEST_SECONDS = 10
 _SITES = "sites"
 
 
@@ -35,7 +35,7 @@ class Bucket:
                     "timeout": timedelta(seconds=REQUEST_SECONDS),
                     "allow_http": True,
                 },
-                retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=REQUEST_SECONDS)},
+                retry_config={"max_retries": 1, "retry_timeout": timedelta(seconds=REQUEST_SECONDS)},
             )
         except BaseError as error:
             raise OSError(f"{url}: {_brief(error)}") from error

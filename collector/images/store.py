@@ -158,8 +158,9 @@ class Images:
         return gone
 
     async def expire(self, before: float) -> int:
-        """Forget what was sent for the last time before `before` (Unix seconds), and thumbnails of what is gone; returns
-        how many pictures lost a site. Raises OSError."""
+        """Forget what was sent for the last time before `before` (Unix seconds), thumbnails of what is gone, and what
+        crashes left half written; returns how many pictures lost a site. Raises OSError."""
+        await self._run(self._place.sweep)
         old = await self._run(lambda: self._place.old(before))
         for image_id, site in old:
             await self.forget(image_id, site, before)
@@ -215,7 +216,6 @@ def open_images(settings: Settings) -> Images:
     url = settings.images_url
     try:
         place = _bucket(url) if url.startswith("s3://") else Folder(_folder(settings), settings.images_max_bytes)
-        place.sweep()
     except OSError as error:
         raise ImagesError(f"COLLECTOR_IMAGES_URL: images can't be kept there: {error}") from error
     return Images(place, Thumbnails(settings.data_dir / "thumbnails"))

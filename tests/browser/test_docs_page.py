@@ -69,12 +69,14 @@ def test_every_endpoint_is_there(page: Page) -> None:
     expect(page.locator("#contents li")).to_have_count(len(endpoints))
     for (method, path), operation in endpoints.items():
         section = page.locator(f'.operation[data-method="{method}"][data-path="{path}"]')
+        address = re.sub(r"{(\w+)}", lambda name: f"${name[1].upper()}", path)
         expect(section.get_by_role("heading", level=3)).to_contain_text(operation["summary"])
         expect(section.locator(".method")).to_have_text(method.upper())
         expect(section.locator(".access")).to_contain_text("Who may call: ")
-        expect(section.locator(".command code")).to_contain_text(re.compile(r'^curl .*"http.*' + re.escape(path)))
+        expect(section.locator(".command code")).to_contain_text(re.compile(r'^curl .*"http.*' + re.escape(address)))
         for parameter in operation.get("parameters", []):
-            expect(section.get_by_role("rowheader", name=parameter["name"], exact=True)).to_be_visible()
+            name = re.compile(f"^{parameter['name']}( ?required)?( ?in path)?$")
+            expect(section.get_by_role("rowheader", name=name)).to_be_visible()
         expect(section.locator(".status")).to_have_text(list(operation["responses"]))
 
 
@@ -95,6 +97,12 @@ def test_schemas_open_with_references_resolved(page: Page) -> None:
     section.get_by_text("Fields of Target").click()
     expect(section.locator("code", has_text=re.compile("^selector$")).first).to_be_visible()
     assert "$ref" not in page.locator("main").inner_text()
+
+
+def test_an_image_is_sent_as_it_is(page: Page) -> None:
+    section = page.locator("#post_v1_images")
+    expect(section.locator(".command code")).to_contain_text("--data-binary @FILE")
+    expect(section.locator(".command code")).to_contain_text("/v1/images?k=$WRITE_KEY")
 
 
 def test_search(page: Page) -> None:

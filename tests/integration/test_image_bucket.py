@@ -53,6 +53,11 @@ def test_a_collector_keeps_its_images_in_the_bucket(s3: S3, tmp_path: Path) -> N
         assert Image.open(io.BytesIO(found.content)).size == (64, 40)
         assert collector.get(f"/images/{'0' * 64}").status_code == 404
 
+        s3.hang()
+        silent = eventually(lambda: collector.get("/health/ready").json(), lambda ready: not ready["images"]["ok"], 60)
+        assert ("degraded", "no answer") == (silent["status"], silent["images"]["problem"][:9])
+        assert collector.send(batch()).status_code == 202
+        s3.wake()
         s3.stop()
         refused = collector.upload(picture(30, 30))
         assert (503, "images_failed") == (refused.status_code, refused.json()["reason"])

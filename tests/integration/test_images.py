@@ -48,6 +48,19 @@ def test_what_a_page_sent_is_read_back_byte_for_byte(running: Collector, form: s
     assert (data, f"image/{form.lower()}") == (found.content, found.headers["content-type"])
 
 
+def test_the_list_of_images_shares_the_path(running: Collector) -> None:
+    assert running.get("/v1/images").status_code == 200
+    assert running.http.get("/v1/images").status_code == 401
+    assert running.http.delete("/v1/images").status_code == 405
+
+
+def test_the_head_of_an_image_says_what_its_body_would(running: Collector, stored: str) -> None:
+    found = running.http.head(f"/images/{stored}", headers={"authorization": f"Bearer {ADMIN_KEY}"})
+    assert (200, "image/png", str(len(PNG)), b"") == (
+        found.status_code, found.headers["content-type"], found.headers["content-length"], found.content
+    )  # fmt: skip
+
+
 def test_the_same_picture_twice_is_one_file(running: Collector, stored: str) -> None:
     assert stored == ID
     assert running.upload(PNG).json()["image_id"] == stored
@@ -106,6 +119,7 @@ def test_an_html_page_that_begins_as_a_picture_can_not_run(running: Collector) -
     image_id = running.upload(hostile, headers={"content-type": "text/html"}).json()["image_id"]
     found = running.get(f"/images/{image_id}")
     assert "image/gif" == found.headers["content-type"]
+    assert "same-origin" == found.headers["cross-origin-resource-policy"]
     assert "nosniff" == found.headers["x-content-type-options"]
     assert "sandbox" in found.headers["content-security-policy"]
     assert f'inline; filename="{image_id}.gif"' == found.headers["content-disposition"]
@@ -134,7 +148,8 @@ def test_reading_needs_a_key_a_cookie_or_a_signature(running: Collector, stored:
 def test_a_signed_address_needs_no_key_and_is_for_one_image(running: Collector, stored: str) -> None:
     about = running.get(f"/v1/images/{stored}").json()
     assert (640, 400, len(PNG), "image/png") == tuple(about[n] for n in ("width", "height", "bytes", "media_type"))
-    assert running.http.get(about["signed_url"]).content == PNG
+    shown = running.http.get(about["signed_url"])
+    assert (PNG, "cross-origin") == (shown.content, shown.headers["cross-origin-resource-policy"])
     other = running.upload(picture(9, 9)).json()["image_id"]
     assert running.http.get(about["signed_url"].replace(stored, other)).status_code == 403
     assert running.http.get(about["signed_url"][:-1]).status_code == 403

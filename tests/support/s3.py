@@ -1,6 +1,7 @@
 """An S3-speaking server in its own process, on a free port of loopback, with one bucket. It forgets when stopped."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -35,6 +36,15 @@ class S3:
         )
         eventually(self._answers, seconds=60)
         assert httpx.put(f"{self.url}/{BUCKET}").status_code == 200
+
+    def hang(self) -> None:
+        """Take connections and answer nothing, until `wake`."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         if self._process:

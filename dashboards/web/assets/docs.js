@@ -121,7 +121,7 @@ function curl(operation, ways, server, schemas) {
   const query = [];
   for (const parameter of operation.parameters) {
     const example = String(parameter.example ?? schemas.example(parameter.schema || {}, parameter.name));
-    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(example));
+    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, `$${parameter.name.toUpperCase()}`);
     else if (parameter.in === "query" && parameter.required)
       query.push(`${parameter.name}=${encodeURIComponent(example)}`);
   }
@@ -132,8 +132,10 @@ function curl(operation, ways, server, schemas) {
   const content = operation.requestBody?.content;
   if (content) {
     const type = Object.keys(content)[0];
+    const bytes = content[type].schema?.format === "binary";
     lines.push(`-H 'Content-Type: ${type}'`);
-    lines.push(`-d ${quoted(JSON.stringify(schemas.example(content[type].schema || {}), null, 2))}`);
+    if (bytes) lines.push("--data-binary @FILE");
+    else lines.push(`-d ${quoted(JSON.stringify(schemas.example(content[type].schema || {}), null, 2))}`);
   }
   const streams = Object.values(operation.responses || {}).some((answer) => answer.content?.["text/event-stream"]);
   const method =
