@@ -18,6 +18,7 @@ from collector.commands import forwarding as forwarding_commands
 from collector.commands import spool as spool_commands
 from collector.commands.sqlusers import sql_users
 from collector.commands.terminal import DataDir, console, fail
+from collector.intake.jumps import check_clock
 from collector.sites import Scope, SitesFile, normal_origin
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -41,6 +42,7 @@ def serve(
     """Run the collector."""
     given = settings.load(host=host, port=port, data_dir=data_dir, workers=workers)
     telemetry.configure_logs(given.log_format, given.log_level)
+    check_clock()
     if given.workers > 1:
         workers_module.run(given)
         return

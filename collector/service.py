@@ -24,6 +24,7 @@ from collector.http.publishing import publish_endpoints
 from collector.http.table import BATCH_ENDPOINT
 from collector.images import ImagesError, open_images
 from collector.intake.commit import Commit
+from collector.intake.jumps import WrongClock
 from collector.intake.seen import Seen
 from collector.settings import Settings, SettingsError
 from collector.sites import SitesError, SitesFile
@@ -33,7 +34,7 @@ from collector.supervise import Parts, Server, ServiceError
 REQUEST_SECONDS = 5
 
 
-KNOWN_ERRORS = (SettingsError, ServiceError, SitesError, EngineError, SpoolBusy, ImagesError)
+KNOWN_ERRORS = (WrongClock, SettingsError, ServiceError, SitesError, EngineError, SpoolBusy, ImagesError)
 """What an operator can mend; shown as a message, without a traceback."""
 
 

@@ -41,6 +41,7 @@ THUMBNAILS = Counter("collector_thumbnails", "Thumbnails asked for, by where the
 EMBEDDED_TEXTS = Counter("collector_embedded_texts", "Texts that got an embedding")
 EMBEDDING_FAILURES = Counter("collector_embedding_failures", "Times the embedder failed and will be tried again")
 UNSEARCHABLE_ROWS = Counter("collector_unsearchable_rows", "Stored rows whose text search could not take")
+CLOCK_JUMPS = Counter("collector_clock_jumps", "Times the machine's clock jumped by more than two seconds")
 CONNECTIONS_CUT = Counter("collector_connections_cut", "Connections closed before their time", ["why"])
 FORWARDED = Counter(
     "collector_forwarded_requests", "Attempts to forward to the Reflexio server, by outcome", ["outcome"]

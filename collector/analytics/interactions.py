@@ -113,7 +113,7 @@ def _parameters(
         "event": query.event or "",
         "user_id": query.user_id or "",
         "session_id": query.session_id or "",
-        "before": before.sql_time if before else sql_time(tomorrow()),
+        "before": before.sql_time if before else sql_time(high),
         "before_id": before.interaction_id if before else _NO_ID,
         "limit": limit,
     }

@@ -97,7 +97,9 @@ class LiveFeed:
 
     async def _look(self) -> None:
         looked = datetime.now(UTC)
-        rows = await self._engine.rows(sql("live"), {"since": sql_time(looked - OVERLAP), "limit": MOST_ROWS})
+        rows = await self._engine.rows(
+            sql("live"), {"since": sql_time(looked - OVERLAP), "until": sql_time(looked + OVERLAP), "limit": MOST_ROWS}
+        )
         now = time.monotonic()
         for row in reversed(rows):
             if row["interaction_id"] not in self._sent:

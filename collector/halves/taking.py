@@ -11,6 +11,7 @@ from collector.http.gate import Gate
 from collector.http.publishing import PublishApi
 from collector.http.upload import ImageUpload
 from collector.intake.commit import Commit
+from collector.intake.jumps import watch_clock
 from collector.intake.seen import Seen
 from collector.intake.steps import Intake
 from collector.publish.publisher import Publisher, storage_of
@@ -37,7 +38,7 @@ class Taking:
     commit: Commit
 
     def join(self, parts: Parts) -> None:
-        parts.running += [("spool", self.spool.seal_by_age), ("memory of batches", self._prune)]
+        parts.running += [("spool", self.spool.seal_by_age), ("memory of batches", self._prune), ("clock", watch_clock)]
         parts.drain += [self.commit.idle, self._seal]
 
     async def close(self) -> None:

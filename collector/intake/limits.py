@@ -1,19 +1,28 @@
 """Rate limits by write key and by client address; off unless set. Counted in each process."""
 
+import time
+
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from collector.rejection import Reason, Rejected
 
+_BACK_SECONDS = 1.0
+"""The machine's clock was set back, if it goes back by more."""
+
 
 class RateLimits:
     """Refuses with `rate_limited` and the seconds to wait. Rates are texts such as `600/minute`, or empty."""
 
     def __init__(self, by_key: str, by_address: str) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._forget()
         self._by_key = parse(by_key) if by_key else None
         self._by_address = parse(by_address) if by_address else None
+
+    def _forget(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._latest = time.time()
 
     @property
     def on(self) -> bool:
@@ -21,6 +30,10 @@ class RateLimits:
 
     def check(self, key: str, address: str) -> None:
         """Count one batch. Raises Rejected."""
+        now = time.time()
+        if now < self._latest - _BACK_SECONDS:  # by what was counted "later", all would be refused until then
+            self._forget()
+        self._latest = now
         if self._by_key:
             self._hit(self._by_key, "key", key)
         if self._by_address and address:

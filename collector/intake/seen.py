@@ -54,6 +54,15 @@ CREATE TABLE IF NOT EXISTS owners (
 """
 
 
+_STARTED = time.time() - time.monotonic()
+
+
+def _now() -> int:
+    """Unix time in s by a clock that is set once, at the start, and only runs: a jump of the machine's clock by a day
+    must not make everything look old."""
+    return int(_STARTED + time.monotonic())
+
+
 def identity(site: str, batch_id: str) -> bytes:
     """The bytes by which a batch of a site is known: a UUID's own bytes in front, any other id's digest."""
     tail = _site_digest(site)
@@ -132,7 +141,7 @@ class Seen:
         if self._owed:
             self._release_owed()
         statement = _claim_statement(len(items))
-        values: list[object] = [self.owner, self._claim, int(time.time())]
+        values: list[object] = [self.owner, self._claim, _now()]
         for item in items:
             values += item
         with self._my_turn():
@@ -179,7 +188,7 @@ class Seen:
     def recover(self, spooled: Iterable[tuple[bytes, bytes]]) -> tuple[int, int]:
         """Bring the memory in line with the spool after a start: `spooled` are the `(identity, receipt)`
         of all its frames. Returns how many ids were added or kept, and how many claims released."""
-        now = int(time.time())
+        now = _now()
         watermark = self._watermark()
         with self._transaction():
             added = 0
@@ -199,7 +208,7 @@ class Seen:
         intake waits for that; returns how many."""
         db = _connect(self.path)
         forgotten = 0
-        oldest = int(time.time()) - keep_seconds
+        oldest = _now() - keep_seconds
         try:
             while True:
                 found = db.execute("SELECT id FROM seen WHERE at < ? LIMIT ?", (oldest, _PRUNE_ROWS)).fetchall()

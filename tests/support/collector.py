@@ -78,6 +78,7 @@ class Collector:
         }
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self.developer_mode = True
+        self.environment: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
         self.http = httpx.Client(base_url=self.url, timeout=30)
 
@@ -98,10 +99,14 @@ class Collector:
 
     def start(self, *, ready: bool = True) -> "Collector":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
-        environment |= self.settings | {
-            "COLLECTOR_DATA_DIR": str(self.data_dir),
-            "COLLECTOR_PORT": str(self.port),
-        }
+        environment |= (
+            self.environment
+            | self.settings
+            | {
+                "COLLECTOR_DATA_DIR": str(self.data_dir),
+                "COLLECTOR_PORT": str(self.port),
+            }
+        )
         checks = ["-X", "dev", "-W", "error::ResourceWarning"] if self.developer_mode else []
         command = [sys.executable, *checks, "-m", "collector", "serve"]
         with self.log.open("ab") as log:

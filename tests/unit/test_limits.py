@@ -1,5 +1,7 @@
 """Rate limits: off unless set; over the limit is a refusal that says how long to wait."""
 
+import time
+
 import pytest
 
 from collector.intake.limits import RateLimits
@@ -57,3 +59,11 @@ def test_what_was_used_up_comes_back_with_time() -> None:
     with pytest.raises(Rejected):
         for _ in range(100):
             limits.check("key", "")
+
+
+def test_a_clock_that_is_set_back_does_not_refuse_until_it_has_caught_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = RateLimits("5/hour", "")
+    assert 5 == taken(limits, "key", "", 9)
+    true = time.time
+    monkeypatch.setattr(time, "time", lambda: true() - 86_400)
+    assert 5 == taken(limits, "key", "", 9)

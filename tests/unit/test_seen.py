@@ -1,6 +1,7 @@
 """The memory of batches: a batch counts as seen only when it is durable, and then for every worker."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -181,3 +182,12 @@ def test_any_text_is_an_identity_of_one_length(text: str) -> None:
     """Recovery cuts a frame's meta at that length."""
     assert len(ONE) == len(identity("shop", text))
     assert identity("shop", text) != identity("shop", text + "0")
+
+
+def test_a_jump_of_the_clock_by_days_makes_nothing_look_old(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen.claim([(ONE, b"r")])
+    seen.confirm()
+    true = time.time
+    monkeypatch.setattr(time, "time", lambda: true() + 7 * 86_400)
+    assert 0 == seen.prune()
+    assert Known(b"r", True) == seen.find(ONE)

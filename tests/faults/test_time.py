@@ -1,0 +1,132 @@
+"""Clocks that are wrong, jump or disagree: nothing is lost, nothing moves, nothing doubles."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.ledger import account
+from tests.support.clickhouse_front import Front
+from tests.support.clock import LIBRARY, Clock
+from tests.support.collector import Collector, batch, event, eventually, now_ms, uuid7
+from tests.support.load import Ledger
+
+HOUR, DAY, YEAR = 3_600_000, 86_400_000, 31_557_600_000
+needs_faketime = pytest.mark.skipif(LIBRARY is None, reason="sets a process's clock with Debian's package faketime")
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    with Collector(tmp_path_factory.mktemp("time") / "data") as running:
+        yield running
+
+
+def ms(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def sent_by(clock_ms: int, ago: int = 0, **fields: Any) -> dict[str, Any]:
+    """A batch of a browser whose clock is so far ahead, with one event of so long ago."""
+    now = now_ms() + clock_ms
+    return batch(event(at=now - ago), sent_at=now, user_id=uuid7(), **fields)
+
+
+@needs_faketime
+def test_jumps_of_the_servers_clock_lose_and_double_nothing(tmp_path: Path) -> None:
+    """By an hour and by more than a day, ahead and back: also the memory of batches must not be taken for old."""
+    clock, ledger = Clock(tmp_path), Ledger()
+    front = Front(tmp_path / "db", database="collector")
+    with front, front.connect() as client:
+        collector = Collector(tmp_path / "data", rate_limit_key="100000/hour", clickhouse_url=front.url)
+        collector.environment = clock.environment
+        with collector:
+            jump(collector, clock, ledger)
+            account(collector, ledger, "the server's clock jumps", 6, ended=time.monotonic(), client=client)
+
+
+def jump(collector: Collector, clock: Clock, ledger: Ledger) -> None:
+    """Send one batch by each clock, and all of before again."""
+    sent: list[dict[str, Any]] = []
+    for ahead in (0, HOUR, -HOUR, 30 * HOUR, -30 * HOUR, 0):
+        clock.set(ahead / 1000)
+        sent.append(sent_by(0))
+        before = collector.send(sent[-1]).json()
+        assert (1, False) == (before["accepted"], before["duplicate"])
+        assert abs(before["server_time"] - now_ms() - ahead) < 60_000
+        assert {True} == {collector.send(one).json()["duplicate"] for one in sent}
+        ledger.acknowledged |= {sent[-1]["events"][0]["event_id"]}
+        [row] = collector.rows_when(1, user_id=sent[-1]["user_id"])
+        assert abs(ms(row["created_at"]) - now_ms() - ahead) < 60_000
+    ledger.sent |= ledger.acknowledged
+    eventually(lambda: "the machine's clock jumped" in collector.log_text())
+    window = {"from": now_ms() - 4 * DAY, "to": now_ms() + 4 * DAY}
+    assert len(sent) == len(collector.rows_when(len(sent), **window))
+
+
+@needs_faketime
+def test_clock_that_can_not_be_right_stops_the_start_and_says_so(tmp_path: Path) -> None:
+    clock = Clock(tmp_path)
+    clock.set(-56 * YEAR / 1000)
+    collector = Collector(tmp_path / "data")
+    collector.environment = clock.environment
+    with closing(collector.http):
+        collector.start(ready=False)
+        assert collector.process is not None
+        assert 1 == collector.process.wait(60)
+    assert "this machine's clock says 1970" in collector.log_text()
+    assert "Traceback" not in collector.log_text()
+
+
+@pytest.mark.parametrize("years", [-50, -5, 5, 60])
+def test_browser_whose_clock_is_years_off_is_stored_with_our_time(collector: Collector, years: int) -> None:
+    sent = sent_by(years * YEAR, ago=10_000)
+    assert 1 == collector.send(sent).json()["accepted"]
+    [row] = collector.rows_when(1, user_id=sent["user_id"])
+    assert abs(ms(row["created_at"]) + 10_000 - now_ms()) < 30_000
+
+
+@pytest.mark.parametrize("clock", [0, HOUR, -YEAR])
+def test_outbox_that_is_delivered_a_day_late_keeps_its_times(collector: Collector, clock: int) -> None:
+    sent = sent_by(clock, ago=DAY)
+    assert 1 == collector.send(sent).json()["accepted"]
+    [row] = collector.rows_when(1, user_id=sent["user_id"])
+    exact = 0 if clock == 0 else 5_000
+    assert abs(ms(row["created_at"]) + clock - sent["events"][0]["at"]) <= exact
+
+
+def test_resend_neither_moves_nor_doubles_an_event_also_where_nobody_remembers_the_first(tmp_path: Path) -> None:
+    """The memory of batches is lost, the browser's clock is an hour off and the resend a minute late: the table gets
+    a second row with another time, and the first is the one that counts."""
+    collector = Collector(tmp_path / "data").start()
+    sent = sent_by(HOUR)
+    assert not collector.send(sent).json()["duplicate"]
+    [first] = collector.rows_when(1, user_id=sent["user_id"])
+    late = {**sent, "sent_at": sent["sent_at"] + 60_000}
+    assert collector.send(late).json()["duplicate"]
+    assert 0 == collector.stop()
+    for path in collector.data_dir.glob("seen.db*"):
+        path.unlink()
+    with collector:
+        assert not collector.send(late).json()["duplicate"]
+        marker = sent_by(0)
+        collector.send(marker)
+        collector.rows_when(1, user_id=marker["user_id"])
+        [row] = collector.rows(user_id=sent["user_id"])
+        assert first["created_at"] == row["created_at"] and first["received_at"] == row["received_at"]
+
+
+def test_events_older_than_the_retention_or_of_the_future_are_refused_alone(collector: Collector) -> None:
+    now = now_ms()
+    times = [now - 401 * DAY, now - 399 * DAY, now, now + DAY - HOUR, now + DAY + HOUR]
+    sent = batch(*[event(at=at) for at in times], user_id=uuid7())
+    answer = collector.send(sent).json()
+    assert 3 == answer["accepted"]
+    assert [(0, "timestamp_out_of_range"), (4, "timestamp_out_of_range")] == [
+        (one["index"], one["reason"]) for one in answer["rejected"]
+    ]
+    rows = collector.rows_when(3, user_id=sent["user_id"])
+    assert times[1:4] == sorted(ms(row["created_at"]) for row in rows)
