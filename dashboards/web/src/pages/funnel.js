@@ -10,12 +10,25 @@ import { nothing, panel } from "../parts/panel.js";
 import { choice, segments } from "../parts/tabs.js";
 import { address } from "../state.js";
 
+const SAID = {
+  page_view: "Saw a page", image_view: "Looked at an image", add_to_cart: "Put something into the cart", purchase: "Bought",
+  click: "Clicked", search: "Searched", scroll: "Scrolled", feedback: "Gave feedback", form_start: "Began a form",
+  form_submit: "Sent a form", message: "Wrote a message", navigate: "Went on to a page",
+}; // prettier-ignore
 const FIRST = [is("event_name", "page_view"), is("event_name", "image_view"), is("event_name", "add_to_cart"), is("event_name", "purchase")];
 const MOST_STEPS = 10;
 const WINDOWS = [["1800", "within 30 minutes"], ["3600", "within an hour"], ["86400", "within a day"], ["604800", "within a week"], ["2592000", "within 30 days"]]; // prettier-ignore
 const WHO = [["session", "Sessions"], ["visitor", "Visitors"]]; // prettier-ignore
 const BY = [["", "no breakdown"], ["device", "by device"], ["browser", "by browser"], ["country", "by country"], ["source", "by source"], ["utm_campaign", "by campaign"]]; // prettier-ignore
 const KINDS = [["event_name", "event", "is"], ["path", "page", "is"], ["path", "page under", "starts_with"], ["target_label", "element", "is"], ["product_id", "product", "is"]]; // prettier-ignore
+
+/** What a step is, as a heading. */
+function named(step) {
+  if (step.field === "event_name" && SAID[step.is]) return SAID[step.is];
+  if (step.field === "path" && typeof step.is === "string") return `On ${step.is}`;
+  if (step.field === "path" && step.starts_with) return `On a page under ${step.starts_with}`;
+  return words(step);
+}
 
 function readSteps(text) {
   try {
@@ -39,7 +52,7 @@ function stepRow(step, index, steps, changed) {
   if (kind < 0) return el("li", { class: "step-row" }, el("span", { class: "step-number" }, String(index + 1)), el("span", { class: "step-words" }, words(step)), ...tools);
   const [field, , operator] = KINDS[kind];
   const select = el("select", { class: "field", "aria-label": `${label}: kind` }, ...KINDS.map(([, name], place) => el("option", { value: place, selected: place === kind }, name)));
-  const value = el("input", { type: "search", class: "field", "aria-label": `${label}: value`, value: step[operator], list: field === "event_name" ? "funnel-events" : field === "path" ? "funnel-pages" : undefined, placeholder: "which one", autocomplete: "off" });
+  const value = el("input", { type: "text", class: "field", "aria-label": `${label}: value`, value: step[operator], list: field === "event_name" ? "funnel-events" : field === "path" ? "funnel-pages" : undefined, placeholder: "which one", autocomplete: "off" });
   select.addEventListener("change", () => {
     const [newField, , newOperator] = KINDS[Number(select.value)];
     replace({ field: newField, [newOperator]: newField === "path" ? "/" : newField === "event_name" ? "page_view" : "" });
@@ -76,7 +89,7 @@ function stepsShown(answer, steps, who, state) {
         { class: "funnel-bar" },
         fill,
         el("span", { class: "step-number" }, String(index + 1)),
-        el("span", { class: "funnel-name" }, words(steps[index])),
+        el("span", { class: "funnel-name", title: words(steps[index]) }, named(steps[index])),
         link(behind(state, who, steps.slice(0, index + 1)), { class: "funnel-count", title: `The ${who}s that did these steps` }, count(step.count)),
         el("span", { class: "funnel-rate" }, percent(step.rate_from_first)),
       ),
@@ -87,7 +100,7 @@ function stepsShown(answer, steps, who, state) {
 function breakdown(answer, steps) {
   if (!answer.breakdown?.length) return null;
   const heads = ["", ...steps.map((_, index) => `Step ${index + 1}`), "Through"];
-  const rows = answer.breakdown.map(({ value, steps: counts }) => [value || "(none)", ...counts.map(count), percent(counts[0] ? counts.at(-1) / counts[0] : null)]);
+  const rows = answer.breakdown.map(({ value, rest, steps: counts }) => [rest ? "(all others)" : value || "(none)", ...counts.map(count), percent(counts[0] ? counts.at(-1) / counts[0] : null)]);
   return el(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": "Breakdown" },

@@ -52,8 +52,9 @@ export function sessionsPage() {
     const read = (cursor, signal) => ask("/v1/sessions", state, { limit: PAGE, cursor }, signal);
     box.load(
       context,
-      (signal) => read("", signal),
-      (first, body) => {
+      (signal) => Promise.all([read("", signal), ask("/v1/summary", state, {}, signal)]),
+      ([first, { current }], body) => {
+        box.heading.textContent = `${things(current.sessions, "session")} of ${things(current.visitors, "visitor")}, newest first`;
         if (!first.sessions.length) return body.append(nothing("No session passes", state.filters.length ? "Take a filter away, or choose a longer window." : "Choose a longer window."));
         const list = el("ol", { class: "sessions", "aria-label": "Sessions, newest first" });
         const show = (page) => list.append(...page.sessions.map((session) => line(session, state)));
