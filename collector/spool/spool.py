@@ -138,7 +138,16 @@ class Spool(SegmentFolder):
             await self._write(data)
 
     async def seal(self) -> None:
-        """Seal the open segment, if it holds anything. One that may end in a refused frame is left as it is."""
+        """Seal the open segment, if it holds anything. One that may end in a refused frame is left as it is.
+        Cancelled, it is sealed all the same before this returns: the thread that does it can't be stopped."""
+        sealing = asyncio.create_task(self._seal_open())
+        try:
+            await asyncio.shield(sealing)
+        except asyncio.CancelledError:
+            await asyncio.wait([sealing])
+            raise
+
+    async def _seal_open(self) -> None:
         async with self._changing:
             if self._open and not self.broken:
                 await self._seal()
