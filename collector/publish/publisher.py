@@ -77,12 +77,13 @@ class Publisher:
 
     async def _pictures(self, request: PublishRequest, site: str) -> Pictures:
         """What the `image_encoding` of each item is, by its place: kept and durable, or why it is no image."""
-        found: Pictures = {}
-        for place, item in request.items:
-            if item.image_encoding:
-                data = await asyncio.to_thread(decode, item.image_encoding)
-                found[place] = data if isinstance(data, NoImage) else image_url(await self._images.store(data, site))
-        return found
+
+        async def picture(encoded: str) -> str | NoImage:
+            data = await asyncio.to_thread(decode, encoded)
+            return data if isinstance(data, NoImage) else image_url(await self._images.store(data, site))
+
+        encoded = {place: item.image_encoding for place, item in request.items if item.image_encoding}
+        return dict(zip(encoded, await asyncio.gather(*map(picture, encoded.values())), strict=True))
 
     async def _record(self, request: PublishRequest, site: str, request_id: str, pictures: Pictures) -> bytes:
         def make() -> bytes:
