@@ -11,18 +11,18 @@ _EARLIEST, _LATEST = 0, 7_258_118_400_000  # 1970 and 2200: what the engine's co
 
 def correct(checked: Checked, *, received_at: int, retention_days: int) -> int:
     """What to add to the batch's times, in ms; events that are out of range after it move to `rejected`."""
-    offset = received_at - checked.batch["sent_at"]
+    offset: int = received_at - checked.batch.sent_at
     if -TOLERANCE_MS <= offset <= TOLERANCE_MS:
         offset = 0
     low = max(received_at - retention_days * DAY_MS - offset, _EARLIEST)
     high = min(received_at + AHEAD_MS - offset, _LATEST)
-    times = [event["at_ms"] for event in checked.events]
+    times = [event.at_ms for event in checked.events]
     if times and (min(times) < low or max(times) > high):
         message = f"at: must be at most 24 h ahead and {retention_days} days old"
         faulty = {
-            position: refusal(-1, event["event_id"], Reason.TIMESTAMP_OUT_OF_RANGE, message, "at")
+            position: refusal(-1, event.event_id, Reason.TIMESTAMP_OUT_OF_RANGE, message, "at")
             for position, event in enumerate(checked.events)
-            if not low <= event["at_ms"] <= high
+            if not low <= event.at_ms <= high
         }
         remove(checked, faulty)
     return offset

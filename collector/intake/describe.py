@@ -1,13 +1,12 @@
 """What a visitor did, in words a person would write: `user_action_description`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 from collector.intake import url as urls
+from collector.wire.compiled import NO_TARGET, Event
 
 _LONGEST = 200
-Event = Mapping[str, Any]
 
 
 def _short(text: str) -> str:
@@ -17,9 +16,9 @@ def _short(text: str) -> str:
 
 def _page(event: Event) -> str:
     """The page as people call it: its title, else its path."""
-    if title := _short(event.get("title") or ""):
+    if title := _short(event.title or ""):
         return f"'{title}'"
-    return _path(event["url"]) if event.get("url") else "the page"
+    return _path(event.url) if event.url else "the page"
 
 
 @lru_cache(maxsize=4096)
@@ -36,10 +35,9 @@ _ROLES = {"a": "link", "img": "image", "textbox": "field", "searchbox": "search 
 
 def _thing(event: Event) -> str:
     """The element that was acted on: its kind and its name, and the part of the page it stands in."""
-    target = event.get("target") or {}
-    get = target.get
-    product = event.get("product_id") or get("target_product_id")
-    return _phrase(get("target_role") or get("target_tag"), get("target_label"), product, get("target_section"))
+    target = event.target or NO_TARGET
+    product = event.product_id or target.target_product_id
+    return _phrase(target.target_role or target.target_tag, target.target_label, product, target.target_section)
 
 
 @lru_cache(maxsize=16_384)
@@ -66,69 +64,67 @@ def _clicked(event: Event) -> str:
 
 
 def _repeated(event: Event) -> str:
-    times = _number(event.get("count"))
+    times = _number(event.count)
     return f"clicked {_thing(event)} {f'{times} times' if times else 'again and again'} in anger"
 
 
 def _product(event: Event) -> str:
-    target = event.get("target") or {}
-    name = (event.get("props") or {}).get("name") or event.get("product_id") or target.get("target_product_id")
-    return _short(str(name or "")) or _short(target.get("target_label") or "") or "a product"
+    target = event.target or NO_TARGET
+    name = (event.props or {}).get("name") or event.product_id or target.target_product_id
+    return _short(str(name or "")) or _short(target.target_label or "") or "a product"
 
 
 def _in_cart(event: Event) -> str:
-    quantity = event.get("quantity")
+    quantity = event.quantity
     return f"added {f'{_number(quantity)} × ' if quantity not in (None, 1) else ''}{_product(event)} to the cart"
 
 
 def _bought(event: Event) -> str:
-    price = (
-        f" for {_number(event['value'])} {_short(event.get('currency') or '')}".rstrip() if event.get("value") else ""
-    )
-    return f"bought {_product(event) if event.get('product_id') else 'an order'}{price}"
+    price = f" for {_number(event.value)} {_short(event.currency or '')}".rstrip() if event.value else ""
+    return f"bought {_product(event) if event.product_id else 'an order'}{price}"
 
 
 def _image(event: Event) -> str:
-    name = _short(event.get("product_id") or "") or _path(event.get("interacted_image_url") or "").rpartition("/")[2]
-    seconds = f" for {event['visible_ms'] / 1000:.1f} s" if event.get("visible_ms") else ""
+    name = _short(event.product_id or "") or _path(event.interacted_image_url or "").rpartition("/")[2]
+    seconds = f" for {event.visible_ms / 1000:.1f} s" if event.visible_ms else ""
     return f"looked at {f'image {name}' if name else 'an image'}{seconds}"
 
 
 def _form(event: Event) -> str:
-    label = _short((event.get("target") or {}).get("target_label") or "")
+    label = _short((event.target or NO_TARGET).target_label or "")
     return f"form '{label}'" if label else "a form"
 
 
 def _scrolled(event: Event) -> str:
-    depth = event.get("scroll_depth")
+    depth = event.scroll_depth
     return f"scrolled on {_page(event)}" if depth is None else f"scrolled to {depth:.0f} % of {_page(event)}"
 
 
 def _searched(event: Event) -> str:
-    text = _short(event.get("content") or "")
+    text = _short(event.content or "")
     return f"searched for '{text}'" if text else "searched"
 
 
 def _measured(event: Event) -> str:
-    value = event.get("value")
-    return f"measured {_short(event.get('metric') or '') or 'a web vital'}{'' if value is None else f' {value:g}'}"
+    value = event.value
+    return f"measured {_short(event.metric or '') or 'a web vital'}{'' if value is None else f' {value:g}'}"
 
 
 def _feedback(event: Event) -> str:
-    rating = event.get("rating")
+    rating = event.rating
     return "gave feedback" + (f" and a rating of {_number(rating)}" if rating is not None else "")
 
 
 def _goal(event: Event) -> str:
     """Where a link leads: its name, else its address, else nothing."""
-    target = event.get("target") or {}
-    label = _short(target.get("target_label") or "")
-    return f"'{label}'" if label else _short(urls.clean(target.get("target_href") or ""))
+    target = event.target or NO_TARGET
+    label = _short(target.target_label or "")
+    return f"'{label}'" if label else _short(urls.clean(target.target_href or ""))
 
 
 _WORDS: dict[str, Callable[[Event], str]] = {
     "page_view": lambda e: f"viewed {_page(e)}",
-    "navigate": lambda e: f"navigated from {_place(e.get('from_url'))} to {_place(e.get('url'))}",
+    "navigate": lambda e: f"navigated from {_place(e.from_url)} to {_place(e.url)}",
     "restore": lambda e: f"came back to {_page(e)}",
     "click": _clicked,
     "rage_click": _repeated,
@@ -145,14 +141,14 @@ _WORDS: dict[str, Callable[[Event], str]] = {
     "search": _searched,
     "add_to_cart": _in_cart,
     "purchase": _bought,
-    "error": lambda e: f"met an error: {_short(e.get('message') or '') or 'unknown'}",
+    "error": lambda e: f"met an error: {_short(e.message or '') or 'unknown'}",
     "web_vital": _measured,
     "feedback": _feedback,
-    "message": lambda e: f"{'wrote' if (e.get('role') or 'User') == 'User' else 'was told'} in the chat",
-    "custom": lambda e: f"did '{_short(e.get('name') or '')}'",
+    "message": lambda e: f"{'wrote' if (e.role or 'User') == 'User' else 'was told'} in the chat",
+    "custom": lambda e: f"did '{_short(e.name or '')}'",
 }
 
 
 def describe(event: Event) -> str:
     """One sentence without a subject, such as "clicked link 'MacBook Pro 16-inch' in results"."""
-    return _WORDS[event["event_name"]](event)
+    return _WORDS[event.event_name](event)

@@ -7,7 +7,9 @@ most are columns already, and what the engine can derive faster (`path`, the UTM
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
+
+from msgspec.structs import astuple
 
 from collector import recordbatch
 from collector.intake import url as urls
@@ -15,8 +17,7 @@ from collector.intake.check import Checked
 from collector.intake.describe import describe
 from collector.intake.useragent import Agent
 from collector.interaction import ACTION_OF
-
-Row = dict[str, Any]
+from collector.wire.compiled import EVENT_COLUMNS, NO_CONTEXT, NO_TARGET, TARGET_COLUMNS, Event
 
 
 @lru_cache(maxsize=4096)
@@ -40,16 +41,16 @@ def record_batch(
     if not checked.events:
         return b""
     batch = checked.batch
-    context = batch.get("context") or {}
-    viewport = context.get("viewport") or (None, None)
+    context = batch.context or NO_CONTEXT
+    viewport = context.viewport or (None, None)
     shared = {
         "site": site,
-        "request_id": batch["batch_id"].lower(),
-        "session_id": batch["session_id"],
+        "request_id": batch.batch_id.lower(),
+        "session_id": batch.session_id,
         "visitor_id": visitor_id,
-        "user_id": batch.get("user_id"),
-        "source": batch.get("source"),
-        "agent_version": batch.get("agent_version"),
+        "user_id": batch.user_id,
+        "source": batch.source,
+        "agent_version": batch.agent_version,
         "received_at": stamp(received_at),
         "offset_ms": offset or None,
         "browser": agent.browser,
@@ -57,25 +58,25 @@ def record_batch(
         "device": agent.device,
         "is_bot": agent.is_bot or None,
         "country": country,
-        "language": context.get("language"),
-        "timezone": context.get("timezone"),
+        "language": context.language,
+        "timezone": context.timezone,
         "viewport_width": viewport[0],
         "viewport_height": viewport[1],
     }
-    return recordbatch.encode(shared, _columns(cast(list[Row], checked.events)), len(checked.events))
+    return recordbatch.encode(shared, _columns(checked.events), len(checked.events))
 
 
-def _columns(events: list[Row]) -> dict[str, recordbatch.Column]:
-    kinds = [event["event_name"] for event in events]
+def _columns(events: list[Event]) -> dict[str, recordbatch.Column]:
+    kinds = [event.event_name for event in events]
     descriptions = [*map(describe, events)]
     for kind, event in zip(kinds, events, strict=True):
         if kind in _OWN:
             _OWN[kind](event)
-    columns = recordbatch.columns(events)
+    columns = _filled(EVENT_COLUMNS, events)
     if targets := columns.pop("target", None):
-        _add_target(columns, recordbatch.columns([target or {} for target in targets]))
+        _add_target(columns, _filled(TARGET_COLUMNS, [target or NO_TARGET for target in targets]))
     for name in _URLS & columns.keys():
-        columns[name] = [url and urls.clean(url) for url in columns[name]]
+        columns[name] = _cleaned(columns[name])
     if "screenshot" in columns:
         _show_screenshots(columns)
     for name in _SAYINGS & columns.keys():
@@ -87,12 +88,27 @@ def _columns(events: list[Row]) -> dict[str, recordbatch.Column]:
     return columns
 
 
+def _filled(names: tuple[str, ...], structs: list[Any]) -> dict[str, recordbatch.Column]:
+    """The columns in which anything stands."""
+    nothing = (None,) * len(structs)
+    columns = zip(*map(astuple, structs), strict=True)
+    return {name: column for name, column in zip(names, columns, strict=True) if column != nothing}
+
+
 _ACTION = {name: action.value for name, action in ACTION_OF.items()}
 _FIELDS = frozenset(recordbatch.OWN)
 _URLS = {"url", "interacted_image_url", "referrer", "target_href"}
 _SAYINGS = {"content", "expert_content"}
 _SAID = frozenset({"feedback", "message"})
 """Types whose text is content; elsewhere a text is not something said."""
+
+
+def _cleaned(column: recordbatch.Column) -> recordbatch.Column:
+    """URLs without what is secret; often all events of a batch have one page."""
+    first, length = column[0], len(column)
+    if column.count(first) == length:
+        return [urls.clean(first)] * length
+    return [url and urls.clean(url) for url in column]
 
 
 def _show_screenshots(columns: dict[str, recordbatch.Column]) -> None:
@@ -114,40 +130,41 @@ def _add_target(columns: dict[str, recordbatch.Column], target: dict[str, record
     columns.update(target)
 
 
-def _into_props(*names: str) -> Callable[[Row], None]:
+def _into_props(*names: str) -> Callable[[Event], None]:
     """Fields of the protocol that have no column stand among the props; the sender's own prop wins."""
 
-    def move(row: Row) -> None:
-        moved = {name: row.pop(name) for name in names if row.get(name) is not None}
+    def move(event: Event) -> None:
+        moved = {name: value for name in names if (value := getattr(event, name)) is not None}
         if moved:
-            row["props"] = {**moved, **(row.get("props") or {})}
+            event.props = {**moved, **(event.props or {})}
 
     return move
 
 
-def _navigate(row: Row) -> None:
-    row["referrer"] = row.pop("from_url", None) or row.get("referrer")
-    _into_props("kind")(row)
+def _navigate(event: Event) -> None:
+    event.referrer = event.from_url or event.referrer
+    if event.kind is not None:
+        event.props = {"kind": event.kind, **(event.props or {})}
 
 
-def _search(row: Row) -> None:
-    row["query"] = row.pop("content", None)
-    _into_props("query")(row)
+def _search(event: Event) -> None:
+    if event.content is not None:
+        event.props = {"query": event.content, **(event.props or {})}
 
 
-def _feedback(row: Row) -> None:
-    row["role"] = "User"
+def _feedback(event: Event) -> None:
+    event.role = "User"
 
 
-def _message(row: Row) -> None:
-    row["role"] = row.get("role") or "User"
+def _message(event: Event) -> None:
+    event.role = event.role or "User"
 
 
-def _custom(row: Row) -> None:
-    row["event_name"] = row.pop("name")
+def _custom(event: Event) -> None:
+    event.event_name = event.name
 
 
-_OWN: dict[str, Callable[[Row], None]] = {
+_OWN: dict[str, Callable[[Event], None]] = {
     "navigate": _navigate,
     "search": _search,
     "feedback": _feedback,

@@ -124,12 +124,12 @@ class Intake:
             site=site,
             agent=useragent.parse(sender.user_agent),
             country=self._country(sender),
-            visitor_id=batch.get("visitor_id") or self._daily_id(site, sender),
+            visitor_id=batch.visitor_id or self._daily_id(site, sender),
             received_at=received_at,
             offset=offset,
         )
         accepted = len(checked.events)
-        entry = Entry(identity(site, batch["batch_id"]), record, receipt(accepted, checked.rejected))
+        entry = Entry(identity(site, batch.batch_id), record, receipt(accepted, checked.rejected))
         return _Prepared(site, accepted, checked.rejected, entry)
 
     def _answer(self, prepared: _Prepared, answer: Answer) -> bytes:

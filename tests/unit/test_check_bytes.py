@@ -90,7 +90,6 @@ MALFORMED = {
     "nesting": b'"foo":' + b"[" * 100_000 + b"]" * 100_000,
     "trailing comma": b'"foo":1,',
     "no value": b'"foo":',
-    "huge integer": b'"foo":' + b"9" * 100_000,
     "single quotes": b"'foo':1",
     "comment": b"/* */",
 }
@@ -113,7 +112,7 @@ def test_a_body_that_is_not_one_json_text_is_malformed(data: bytes) -> None:
 IGNORED = {
     "NaN": b'"foo":NaN',
     "infinity": b'"foo":[-Infinity]',
-    "large integer": b'"foo":' + b"9" * 400,
+    "large integer": b'"foo":' + b"9" * 100_000,
     "large float": b'"foo":1e999',
     "nesting": b'"foo":' + b"[" * 150 + b"]" * 150,
     "duplicate key": b'"v":7,"events":5,"foo":1',
@@ -139,7 +138,7 @@ def test_a_number_that_is_none_is_refused_with_its_event(field: str, number: str
 
 def test_of_two_equal_keys_the_last_counts() -> None:
     data = SOUND.replace(b'"type": "click"', b'"type": "nope", "type": "copy"')
-    assert ["copy"] == [one["event_name"] for one in check(data, most_events=500).events]
+    assert ["copy"] == [one.event_name for one in check(data, most_events=500).events]
 
 
 def test_a_hundred_thousand_brackets_are_refused_fast() -> None:

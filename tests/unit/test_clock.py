@@ -64,8 +64,8 @@ def test_whatever_the_clock_says_what_is_kept_fits_the_engine_and_the_retention(
     offset = correct(found, received_at=NOW, retention_days=days)
     assert len(times) == len(found.events) + len(found.rejected)
     for one in found.events:
-        assert NOW - days * DAY <= one["at_ms"] + offset <= NOW + DAY
-        assert 0 <= one["at_ms"] <= 7_258_118_400_000
+        assert NOW - days * DAY <= one.at_ms + offset <= NOW + DAY
+        assert 0 <= one.at_ms <= 7_258_118_400_000
 
 
 @given(st.integers(-(10**15), 10**15))
