@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from collector.analytics.interactions import Row, tidy
-from collector.analytics.sqlfiles import sql
+from collector.analytics.record import with_record
 from collector.analytics.statement import statement
 from collector.clickhouse import Engine
 from collector.query.cursor import Cursor, decode
@@ -56,7 +56,7 @@ async def session(engine: Engine, query: SessionQuery, sites: Sites, session_id:
         "after_id": after.interaction_id if after else 0,
         "limit": query.limit + 1,
     }
-    found = await engine.rows(sql("session"), parameters)
+    found = await engine.rows(with_record("session"), parameters)
     more = len(found) > query.limit
     found = found[: query.limit]
     return OneSession(

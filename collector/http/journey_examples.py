@@ -29,6 +29,26 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "breakdown": [{"value": "desktop", "rest": False, "steps": [700, 190]},
                       {"value": "other", "rest": True, "steps": [392, 83]}],
     },
+    "/v1/paths": {
+        **_WINDOW, "direction": "after",
+        "nodes": [{"id": "0:/", "depth": 0, "page": "/", "rest": False, "sessions": 410},
+                  {"id": "1:/cart", "depth": 1, "page": "/cart", "rest": False, "sessions": 90},
+                  {"id": "1:*", "depth": 1, "page": "", "rest": True, "sessions": 120}],
+        "links": [{"source": "0:/", "target": "1:*", "sessions": 120}, {"source": "0:/", "target": "1:/cart", "sessions": 90}],
+    },
+    "/v1/retention": {
+        **_WINDOW, "interval": "day",
+        "cohorts": [{"start": "2026-11-17T00:00:00+01:00", "size": 310, "returned": [310, 41]},
+                    {"start": "2026-11-18T00:00:00+01:00", "size": 288, "returned": [288]}],
+        "new_vs_returning": {"times": ["2026-11-17T00:00:00+01:00", "2026-11-18T00:00:00+01:00"], "new": [310, 288],
+                             "returning": [92, 120]},
+    },
+    "/v1/feedback": {
+        **_WINDOW, "next_cursor": None,
+        "items": [{**_RECORD, "event_name": "feedback", "user_action": "none", "content": "Where is the size table?",
+                   "before": [{"event_name": "click", "user_action_description": "clicked button 'Sizes'",
+                               "path": "/products/aster-16-pro", "created_at": "2026-11-18T08:07:40.100Z"}]}],
+    },
     "/v1/now": {
         **_WINDOW, "visitors": 12, "sessions": 13, "pages": [{"path": "/cart", "visitors": 4}],
         "countries": [{"country": "DE", "visitors": 9}],

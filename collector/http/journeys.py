@@ -2,8 +2,11 @@
 
 from pydantic import BaseModel
 
+from collector.analytics.feedback import feedback
 from collector.analytics.funnel import funnel
 from collector.analytics.now import now
+from collector.analytics.paths import paths
+from collector.analytics.retention import retention
 from collector.analytics.sessions import session, sessions
 from collector.clickhouse import Engine
 from collector.http.answering import Answering, Ask, Query, Sites
@@ -11,9 +14,17 @@ from collector.http.endpoint import Answer, Endpoint
 from collector.http.errors import ProblemError
 from collector.http.journey_examples import EXAMPLES
 from collector.http.table import QUESTION_REFUSED
-from collector.query.journeys import FunnelQuery, NowQuery, SessionQuery, SessionsQuery
+from collector.query.journeys import (
+    FeedbackQuery,
+    FunnelQuery,
+    NowQuery,
+    PathsQuery,
+    RetentionQuery,
+    SessionQuery,
+    SessionsQuery,
+)
 from collector.sites import Scope
-from collector.wire.journeys import Funnel, Now, OneSession, Sessions
+from collector.wire.journeys import Feedback, Funnel, Now, OneSession, Paths, Retention, Sessions
 from collector.wire.reading import Problem
 
 TAG = "Journeys"
@@ -47,6 +58,20 @@ def journeys(answering: Answering) -> list[Endpoint]:
             "Steps in order, each interaction later than the one before and the last within `window` of the first. "
             "Between them anything may happen; an interaction is one step at most. The median time to a step is that "
             "of the ways that got furthest and ended first.",
+        ),
+        question(
+            "/v1/paths", PathsQuery, paths, Paths, "What people see next",
+            "The pages after one, or before it, counted in sessions from the first time each saw it. The same page "
+            "several times in a row is one.",
+        ),
+        question(
+            "/v1/retention", RetentionQuery, retention, Retention, "Who comes back",
+            "Visitors by the bucket in which they came (or did what `cohort` says) for the first time ever, and how many "
+            "of them were there in each later one. Those who did before the window are in no cohort.",
+        ),
+        question(
+            "/v1/feedback", FeedbackQuery, feedback, Feedback, "What people wrote",
+            "Feedback, messages and corrections, newest first, each with what its session had done before.",
         ),
         question(
             "/v1/now", NowQuery, now, Now, "Who is here",

@@ -17,7 +17,7 @@ class Rows:
     """The rows of a question in a window; a statement is built with one of these and its `parameters`.
 
     Each is a condition: `in_window` is where the question looks at all (sites, time, bots); `segmented` adds the
-    segments, `filter` is the filter alone, and `matching` is all of them.
+    segments, `filter` is the filter alone, and `matching` is all of them. `ever` is `in_window` without its beginning.
     """
 
     def __init__(self, question: Question, sites: Sequence[str] | None, window: Window | None = None) -> None:
@@ -25,7 +25,9 @@ class Rows:
         self.window = window or question.window
         self.parameters = Parameters()
         self._site = self._sites(sites if question.site is None else [question.site])
-        self.in_window = " AND ".join([*self._site, *self._time(), *self._bots()])
+        start, end = self._time()
+        self.in_window = " AND ".join([*self._site, start, end, *self._bots()])
+        self.ever = " AND ".join([*self._site, end, *self._bots()])
 
         self.segmented = " AND ".join([self.in_window, *map(self._segment, question.segments)])
         self.filter = "true" if question.expression is None else self.where(question.expression)
@@ -38,10 +40,10 @@ class Rows:
     def _sites(self, sites: Sequence[str] | None) -> list[str]:
         return [] if sites is None else [f"site IN {self.parameters.add(list(sites), 'Array(String)')}"]
 
-    def _time(self) -> list[str]:
+    def _time(self) -> tuple[str, str]:
         start = self.parameters.add(sql_time(self.window.start), _TIME)
         end = self.parameters.add(sql_time(self.window.end), _TIME)
-        return [f"created_at >= {start}", f"created_at < {end}"]
+        return f"created_at >= {start}", f"created_at < {end}"
 
     def _bots(self) -> list[str]:
         return {"exclude": ["NOT is_bot"], "only": ["is_bot"], "include": []}[self.question.bots]

@@ -110,3 +110,69 @@ class Now(Answered):
     pages: list[PageVisitors]
     countries: list[CountryVisitors]
     per_minute: list[MinuteCount]
+
+
+class PathNode(BaseModel):
+    """A page at a step; `rest` is true for all pages beyond the limit together, whose `page` is empty."""
+
+    id: str
+    depth: int = Field(description="0 is the page asked about")
+    page: str
+    rest: bool = False
+    sessions: int
+
+
+class PathLink(BaseModel):
+    """Sessions that went from one node to the next; where fewer leave a node than came, the others ended there."""
+
+    source: str
+    target: str
+    sessions: int
+
+
+class Paths(Answered):
+    """Pages after (or before) a page, the most frequent of each step first. Before: links go back in time."""
+
+    direction: str
+    nodes: list[PathNode]
+    links: list[PathLink]
+
+
+class Cohort(BaseModel):
+    """Visitors who came for the first time in one bucket; `returned` are those there in it and in each later one."""
+
+    start: str
+    size: int
+    returned: list[int]
+
+
+class NewVisitors(BaseModel):
+    """Visitors of each bucket: those who had never been there before it, and the others."""
+
+    times: list[str]
+    new: list[int]
+    returning: list[int]
+
+
+class Retention(Answered):
+    """Who comes back."""
+
+    interval: str
+    cohorts: list[Cohort]
+    new_vs_returning: NewVisitors
+
+
+class FeedbackItem(Interaction):
+    """A record, and the last five interactions of its session before it, newest first."""
+
+    before: list[dict[str, str]] = Field(description="event_name, user_action_description, path, created_at")
+
+
+FeedbackRecord = Annotated[dict[str, Any], WithJsonSchema(FeedbackItem.model_json_schema(mode="serialization"))]
+
+
+class Feedback(Answered):
+    """What was written and said, newest first. `next_cursor` is there while older items follow."""
+
+    items: list[FeedbackRecord]
+    next_cursor: str | None = None

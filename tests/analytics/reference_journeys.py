@@ -1,11 +1,12 @@
-"""Sessions and funnels answered slowly and plainly in Python, over the rows of an export."""
+"""Journeys answered slowly and plainly in Python, over the rows of an export."""
 
 import statistics
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
-from tests.analytics.reference import PAGES, Asked, Row, fulfils, grouped, text
+from tests.analytics.reference import PAGES, Asked, Row, bucket, buckets, fulfils, grouped, text
 
 FIRSTS = ("device", "browser", "os", "country", "source")
 Way = tuple[int, ...]
@@ -112,3 +113,79 @@ def _breakdown(asked: Asked, steps: Sequence[Any], window: timedelta, key: str, 
         rest = [sum(column) for column in zip(*[counted[value] for value in order[limit:]], strict=True)]
         made.append({"value": "other", "rest": True, "steps": rest})
     return made
+
+
+def paths(asked: Asked, path: str | None, direction: str, depth: int, limit: int) -> tuple[Row, Row]:
+    """Sessions at each node, and on each link; a node is (depth, rest, page)."""
+    ways = []
+    for rows in grouped((row for row in asked.rows if row["event_name"] in PAGES), lambda row: row["session"]).values():
+        pages: list[str] = []
+        for row in in_order(rows):
+            if not pages or pages[-1] != row.get("path", ""):
+                pages.append(row.get("path", ""))
+        if path is not None and path not in pages:
+            continue
+        if direction == "after":
+            ways.append(pages[pages.index(path) if path is not None else 0 :][: depth + 1])
+        else:
+            until = pages.index(path) + 1 if path is not None else len(pages)
+            ways.append(pages[:until][::-1][: depth + 1])
+    nodes: Row = {}
+    links: Row = {}
+    for step in range(depth + 1):
+        here = grouped((way for way in ways if len(way) > step), lambda way: way[step])  # noqa: B023
+        for place, page in enumerate(sorted(here, key=lambda page: (-len(here[page]), page.encode()))):
+            node = (step, False, page) if place < limit else (step, True, "")
+            nodes[node] = nodes.get(node, 0) + len(here[page])
+    for way in ways:
+        known = [
+            (step, False, page) if (step, False, page) in nodes else (step, True, "") for step, page in enumerate(way)
+        ]
+        for link in pairwise(known):
+            links[link] = links.get(link, 0) + 1
+    return nodes, links
+
+
+def retention(everything: Sequence[Row], asked: Asked, query: Row, interval: str, cohort: Any) -> Row:
+    """Bucket names, and for each: how many came first in it, how many of them came in each later one, new, returning."""
+    names = buckets(asked, interval)
+    ever = [
+        row
+        for row in everything
+        if row["when"] < asked.end
+        and query.get("site") in (None, row["site"])
+        and (query.get("bots", "exclude") == "include" or row["is_bot"] == (query.get("bots") == "only"))
+    ]
+
+    def firsts(part: Any) -> dict[Any, Any]:
+        """The bucket of a visitor's first time; None where it was before the window."""
+        found = grouped((row for row in ever if fulfils(row, part)), lambda row: row["who"])
+        times = {who: min(row["when"] for row in rows) for who, rows in found.items()}
+        return {who: bucket(at, interval, asked.zone) if at >= asked.start else None for who, at in times.items()}
+
+    there = {
+        who: {bucket(row["when"], interval, asked.zone) for row in rows}
+        for who, rows in grouped(asked.rows, lambda row: row["who"]).items()
+    }
+    first, first_ever = firsts(cohort), firsts(None)
+    cohorts = []
+    for place, name in enumerate(names):
+        members = [who for who in there if first.get(who) == name]
+        cohorts.append((len(members), [sum(later in there[who] for who in members) for later in names[place:]]))
+    new = [sum(name in there[who] and first_ever[who] == name for who in there) for name in names]
+    visitors = [sum(name in there[who] for who in there) for name in names]
+    returning = [total - fresh for total, fresh in zip(visitors, new, strict=True)]
+    return {"cohorts": cohorts, "new": new, "returning": returning}
+
+
+def feedback(asked: Asked, everything: Sequence[Row], q: str) -> list[tuple[str, list[str]]]:
+    """Ids of what was written, newest first, each with the names of what came before it, newest first."""
+    found = []
+    for row in in_order(asked.rows)[::-1]:
+        said = [row.get("content", ""), row.get("expert_content", "")]
+        if any(said) and (not q or any(q.lower() in part.lower() for part in said)):
+            session = in_order([one for one in everything if one["session"] == row["session"]])
+            place = [one["event_id"] for one in session].index(row["event_id"])
+            before = [one for one in session[:place] if row["when"] - one["when"] <= timedelta(days=1)]
+            found.append((row["event_id"], [one["event_name"] for one in before[-5:][::-1]]))
+    return found

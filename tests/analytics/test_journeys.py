@@ -1,4 +1,4 @@
-"""Sessions and funnels against the reference."""
+"""Sessions, funnels, paths, retention and feedback against the reference."""
 
 import json
 from datetime import timedelta
@@ -96,3 +96,53 @@ def test_funnel_is_that_of_the_reference(
 def test_wrong_steps_are_named(shop: Collector, steps: str) -> None:
     answer = shop.get("/v1/funnel", steps=steps)
     assert (422, ["steps"]) == (answer.status_code, [entry["field"] for entry in answer.json()["errors"]])
+
+
+@given(
+    query=questions(),
+    path=st.sampled_from((None, "/", "/cart", "/categories/laptops", "/nowhere")),
+    direction=st.sampled_from(("after", "before")),
+    depth=st.integers(1, 5),
+    limit=st.integers(1, 8),
+)
+def test_paths_are_those_of_the_reference(
+    shop: Collector, rows: Rows, query: Row, path: str | None, direction: str, depth: int, limit: int
+) -> None:
+    asked = {**query, "direction": direction, "depth": depth, "limit": limit, **({"path": path} if path else {})}
+    found = ask(shop, "/v1/paths", asked)
+    nodes, links = reference.paths(Asked(rows, query), path, direction, depth, limit)
+    known = {node["id"]: (node["depth"], node["rest"], node["page"]) for node in found["nodes"]}
+    assert len(known) == len(found["nodes"])
+    assert nodes == {known[node["id"]]: node["sessions"] for node in found["nodes"]}
+    assert links == {(known[one["source"]], known[one["target"]]): one["sessions"] for one in found["links"]}
+
+
+@given(
+    query=questions(),
+    interval=st.sampled_from(("day", "week", "month")),
+    cohort=st.one_of(st.none(), conditions, st.just({"field": "event_name", "is": "purchase"})),
+)
+def test_retention_is_that_of_the_reference(
+    shop: Collector, rows: Rows, query: Row, interval: str, cohort: Row | None
+) -> None:
+    asked = {**query, "interval": interval, **({"cohort": json.dumps(cohort)} if cohort else {})}
+    found = ask(shop, "/v1/retention", asked)
+    expected = reference.retention(rows, Asked(rows, query), query, interval, cohort)
+    assert expected["cohorts"] == [(one["size"], one["returned"]) for one in found["cohorts"]]
+    both = found["new_vs_returning"]
+    assert (expected["new"], expected["returning"]) == (both["new"], both["returning"])
+    assert [one["start"] for one in found["cohorts"]] == both["times"]
+
+
+@given(query=questions(), q=st.sampled_from(("", "the", "straße", "ä ", "nothing like it")), limit=st.integers(1, 20))
+def test_feedback_is_that_of_the_reference(shop: Collector, rows: Rows, query: Row, q: str, limit: int) -> None:
+    found: list[Row] = []
+    page: Row = {"limit": limit, **({"q": q} if q else {})}
+    while True:
+        answer = ask(shop, "/v1/feedback", {**query, **page})
+        found += answer["items"]
+        if not answer["next_cursor"]:
+            break
+        page["cursor"] = answer["next_cursor"]
+    told = [(one["event_id"], [earlier["event_name"] for earlier in one["before"]]) for one in found]
+    assert reference.feedback(Asked(rows, query), rows, q) == told

@@ -1,0 +1,67 @@
+"""What people wrote, and what they had done before."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from collector.analytics.interactions import Row, tidy
+from collector.analytics.record import RECORD
+from collector.analytics.sqlfiles import sql
+from collector.analytics.statement import statement
+from collector.clickhouse import Engine
+from collector.query.cursor import Cursor, decode
+from collector.query.journeys import FeedbackQuery
+from collector.query.rows import Rows
+from collector.query.window import sql_time, tomorrow
+from collector.wire.journeys import Feedback
+
+Sites = Sequence[str] | None
+BEFORE = 5
+LOOK_BACK = timedelta(days=1)
+_NO_ID = 2**53
+
+
+async def feedback(engine: Engine, query: FeedbackQuery, sites: Sites) -> Feedback:
+    """Raises ClickHouseError, OSError."""
+    rows = Rows(query, sites)
+    before = decode(query.cursor) if query.cursor else None
+    rows.parameters |= {
+        "q": query.q or "",
+        "before": before.sql_time if before else sql_time(tomorrow()),
+        "before_id": before.interaction_id if before else _NO_ID,
+        "limit": query.limit + 1,
+    }
+    found = await engine.rows(statement("feedback", rows, record=RECORD), rows.parameters)
+    more = len(found) > query.limit
+    found = found[: query.limit]
+    earlier = await _earlier(engine, found)
+    items = []
+    for row in found:
+        del row["session_hash"]
+        items.append({**tidy(row), "before": earlier.get(row["interaction_id"], [])})
+    last = Cursor(round(_moment(found[-1]).timestamp() * 1000), found[-1]["interaction_id"]).encode() if more else None
+    return Feedback(**query.window.answered(), items=items, next_cursor=last)
+
+
+async def _earlier(engine: Engine, found: Sequence[Row]) -> dict[int, list[Row]]:
+    """The last interactions before each, newest first, by its id."""
+    if not found:
+        return {}
+    times = [_moment(row) for row in found]
+    parameters = {
+        "ids": [row["interaction_id"] for row in found],
+        "hashes": [row["session_hash"] for row in found],
+        "times": [sql_time(time) for time in times],
+        "sites": sorted({row["site"] for row in found}),
+        "sessions": sorted({row["session_id"] for row in found}),
+        "from": sql_time(min(times) - LOOK_BACK),
+        "to": sql_time(max(times)),
+        "limit": BEFORE,
+    }
+    earlier: dict[int, list[Row]] = {}
+    for row in await engine.rows(sql("before"), parameters):
+        earlier.setdefault(row.pop("target_id"), []).append(tidy(row))
+    return earlier
+
+
+def _moment(row: Row) -> datetime:
+    return datetime.fromisoformat(row["created_at"])
