@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 NODE := $(shell command -v npm >/dev/null 2>&1 && echo present)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser check bench faults js js-check lock clean browser clock
+.PHONY: help reflexio-client install demo test test-browser check bench faults js js-check lock clean browser clock
 
 help:
 	@echo "make demo     a shop with the collector, to click in"
@@ -43,7 +43,10 @@ clock:
 	@[ -n "$$(ls /usr/lib/*/faketime/libfaketime.so.1 2>/dev/null)" ] || ! command -v apt-get >/dev/null 2>&1 || \
 	  sh .ci/debian faketime # sets a process's clock; without it, tests of jumps are skipped
 
-test: install browser clock
+reflexio-client:
+	@sh .ci/reflexio-client
+
+test: install browser clock reflexio-client
 	$(BIN)/python -m pytest -m "not long" $(ARGS)
 
 check: install js-check
@@ -90,6 +93,8 @@ lock: $(VENV)/bin/python
 	  --python-version 3.11 pyproject.toml --extra embedded --extra demo --extra s3 -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 	  --python-version 3.11 pyproject.toml --extra embedded --extra demo --extra s3 --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	  --python-version 3.12 tests/contract/reflexio_page/requirements.txt -o tests/contract/reflexio_page/requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis js-snippet/node_modules dashboards/web/node_modules
