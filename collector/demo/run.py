@@ -171,6 +171,7 @@ class Demo:
             "",
             f"  [bold]The shop[/]       {self.shop_url}",
             f"  [bold]Live view[/]      {live}",
+            f"  [bold]Dashboards[/]     {live}&to=overview",
             f"  [bold]API[/]            {self.collector_url}/docs",
             f"  [bold]A key to read[/]  {self.key}",
             "",

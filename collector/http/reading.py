@@ -104,9 +104,9 @@ class Reading:
         return response
 
     async def enter(self, request: Request) -> Response:
-        """Follow a link that our own program made: its ticket becomes a cookie."""
+        """Follow a link that our own program made, `to` one of our pages: its ticket becomes a cookie."""
         cookie = self._auth.cookie_for_ticket(request.query_params.get("ticket", ""))
-        response = RedirectResponse("/live", 303)
+        response = RedirectResponse("/overview" if request.query_params.get("to") == "overview" else "/live", 303)
         if cookie:
             _set_cookie(response, cookie, request)
         return response

@@ -3,11 +3,13 @@
 In a wheel they stand in `collector/_static`; in a checkout where they are built.
 """
 
+import gzip
+import hashlib
 import json
 import mimetypes
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -96,15 +98,40 @@ def _page_headers() -> dict[str, str]:
     }
 
 
-async def asset(request: Request) -> Response:
-    """Scripts and styles of our pages."""
-    name = request.path_params["name"]
-    if not _ASSET_NAME.fullmatch(name):
-        raise HTTPException(404)
-    path = WEB / "assets" / name
-    if not path.is_file():
-        raise HTTPException(404)
+@dataclass(frozen=True)
+class _Asset:
+    """A file of our pages, its mark for `If-None-Match`, and its bytes packed, where that is worth it."""
+
+    plain: bytes
+    mark: str
+    gzip: bytes | None
+    kind: str
+
+
+@lru_cache(maxsize=64)
+def _asset(path: Path, _changed_ns: int) -> _Asset:
+    plain = path.read_bytes()
+    packed = gzip.compress(plain, mtime=0)
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return FileResponse(
-        path, headers={"cache-control": "no-cache", "x-content-type-options": "nosniff"}, media_type=kind
-    )
+    mark = f'"{hashlib.sha256(plain).hexdigest()[:20]}"'
+    return _Asset(plain, mark, packed if len(packed) < len(plain) * 0.9 else None, kind)
+
+
+async def asset(request: Request) -> Response:
+    """Scripts and styles of our pages: asked for again at each load, sent again only when they changed."""
+    name = request.path_params["name"]
+    path = WEB / "assets" / name
+    if not _ASSET_NAME.fullmatch(name) or not path.is_file():
+        raise HTTPException(404)
+    file = _asset(path, path.stat().st_mtime_ns)
+    headers = {
+        "cache-control": "no-cache",
+        "etag": file.mark,
+        "vary": "accept-encoding",
+        "x-content-type-options": "nosniff",
+    }
+    if request.headers.get("if-none-match", "").removeprefix("W/") == file.mark:
+        return Response(status_code=304, headers=headers)
+    if file.gzip and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(file.gzip, headers={**headers, "content-encoding": "gzip"}, media_type=file.kind)
+    return Response(file.plain, headers=headers, media_type=file.kind)
