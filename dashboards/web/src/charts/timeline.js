@@ -106,7 +106,7 @@ export function timeline(data, options) {
       {
         width,
         height: HEIGHT,
-        padding: [12, 8, 0, 0],
+        padding: [12, 26, 0, 0],
         legend: { show: false },
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), options.zone),
         cursor: {

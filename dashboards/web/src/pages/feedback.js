@@ -22,7 +22,7 @@ function beforeIt(steps) {
   return el(
     "ol",
     { class: "before", "aria-label": "What they did before" },
-    ...steps.map((one) => {
+    ...[...steps].reverse().map((one) => {
       const { family, icon } = eventLook(one.event_name);
       return el("li", { class: family, title: one.user_action_description }, el("span", { class: "event-icon" }, icon), el("span", {}, one.user_action_description || one.event_name));
     }),

@@ -36,7 +36,7 @@ export function pathsView() {
           choice("Steps", DEPTHS, depth, (value) => context.tune({ depth: value === "4" ? "" : value }, true)),
         );
         if (!answer?.nodes.length) return body.append(nothing("Nobody was on this page in this window", "Choose another page or a longer window."));
-        body.append(sankey(answer, { backwards: direction === "before", open: (page) => page.startsWith("/") && context.tune({ path: page }) }));
+        body.append(sankey(answer, { backwards: direction === "before", wide: body.clientWidth, open: (page) => page.startsWith("/") && context.tune({ path: page }) }));
       },
     );
   }
