@@ -16,6 +16,7 @@ from collector import workers as workers_module
 from collector.clickhouse import migrate, open_engine
 from collector.commands import forwarding as forwarding_commands
 from collector.commands import spool as spool_commands
+from collector.commands.export import export
 from collector.commands.sqlusers import sql_users
 from collector.commands.terminal import DataDir, console, fail
 from collector.intake.jumps import check_clock
@@ -29,6 +30,7 @@ app.add_typer(sites_app, name="sites")
 app.add_typer(keys_app, name="keys")
 app.add_typer(spool_commands.app, name="spool")
 app.add_typer(forwarding_commands.app, name="forwarding")
+app.command("export")(export)
 app.command("sql-users")(sql_users)
 
 

@@ -18,6 +18,7 @@ from collector.sites import Scope
 from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, uuid7
 from tests.support.keys import key_for
 from tests.support.listening import Listening
+from tests.support.readme import README
 
 SECRET = "not for everybody"
 
@@ -69,6 +70,13 @@ def test_what_is_stored_is_seen_at_once(collector: Collector) -> None:
         collector, "SELECT count() AS n FROM interactions FINAL WHERE user_id = {who:String}", parameters={"who": user}
     )
     assert [{"n": 1}] == answer.json()["data"]
+
+
+def test_the_example_of_the_readme_gives_a_data_frame(collector: Collector) -> None:
+    code = next(part for part in README.read_text("utf-8").split("```python\n") if "pandas" in part).split("```")[0]
+    names: dict[str, Any] = {"KEY": ADMIN_KEY}
+    exec(code.replace("http://127.0.0.1:8000", collector.url), names)
+    assert 3 == (names["frame"].user_id == "someone").sum()
 
 
 @pytest.mark.parametrize(

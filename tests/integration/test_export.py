@@ -1,0 +1,135 @@
+"""`collector export`: the whole window or no file; beside a collector that runs, one that is stopped, from afar."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+import pytest
+
+from tests.support.clickhouse_front import Front
+from tests.support.collector import ADMIN_KEY, Collector, batch, event, now_ms
+
+Row = dict[str, Any]
+
+
+def export(data: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
+    command = [sys.executable, "-m", "collector", "export", *arguments, "--data-dir", str(data)]
+    return subprocess.run(command, env=kept | (environment or {}), capture_output=True, text=True, check=False)
+
+
+def around(collector: Collector) -> dict[str, str]:
+    """The environment of a command on the same machine."""
+    return {**collector.settings, "COLLECTOR_PORT": str(collector.port)}
+
+
+def fill(collector: Collector) -> list[Row]:
+    old = [event("scroll", at=now_ms() - day * 86_400_000, depth=40 + day) for day in range(5)]
+    odd = event("custom", name="odd", props={"a": 'quo"te\u2028\n', "n": 1.5}, x=3, y=4)
+    collector.send(batch(odd, event("feedback", text="Grüße", rating=4.5), *old))
+    return collector.rows_when(7)
+
+
+def read(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def same(rows: list[Row], table: list[Row]) -> None:
+    """The Parquet file has what the records have; what they leave out is null."""
+    assert len(rows) == len(table)
+    for row, found in zip(rows, table, strict=True):
+        kept = {name: value for name, value in found.items() if value is not None}
+        for name in ("created_at", "received_at", "at"):
+            assert datetime.fromisoformat(row[name]) == kept.pop(name)
+        if "props" in row:
+            assert row["props"] == json.loads(kept.pop("props"))
+        wanted = {
+            name: value for name, value in row.items() if name not in ("created_at", "received_at", "at", "props")
+        }
+        assert {"is_bot": False, **wanted} == kept
+
+
+def test_beside_a_running_collector_and_after_it_stopped(tmp_path: Path) -> None:
+    lines, table = tmp_path / "all.ndjson", tmp_path / "all.parquet"
+    with Collector(tmp_path / "data") as collector:
+        rows = fill(collector)
+        done = export(collector.data_dir, str(lines), environment=around(collector))
+        assert 0 == done.returncode, done.stderr
+        assert "7 interactions" in done.stderr
+        assert rows == read(lines)
+        environment = around(collector)
+    start = datetime.fromtimestamp((now_ms() - 2.5 * 86_400_000) / 1000).astimezone().isoformat()
+    done = export(tmp_path / "data", str(table), "--from", start, "--site", "shop", environment=environment)
+    assert 0 == done.returncode, done.stderr
+    same(rows[:5], pyarrow.parquet.read_table(table).to_pylist())
+    done = export(tmp_path / "data", str(table), "--to", "2000-01-01", environment=environment)
+    assert (0, []) == (done.returncode, pyarrow.parquet.read_table(table).to_pylist())
+    assert {"all.ndjson", "all.parquet"} == {path.name for path in tmp_path.glob("all*")}
+
+
+def test_from_a_collector_elsewhere_with_a_key(tmp_path: Path) -> None:
+    with Collector(tmp_path / "data") as collector:
+        rows = fill(collector)
+        file = tmp_path / "far.ndjson"
+        done = export(tmp_path / "none", str(file), "--url", collector.url, "--key", ADMIN_KEY)
+        assert (0, rows) == (done.returncode, read(file))
+        file.unlink()
+        done = export(tmp_path / "none", str(file), "--url", collector.url, "--key", "wrong")
+        assert 1 == done.returncode and "API key is unknown" in done.stderr
+        assert not file.exists()
+
+
+def test_from_a_server(tmp_path: Path) -> None:
+    with Front(tmp_path / "clickhouse") as front:
+        with Collector(tmp_path / "data", clickhouse_url=front.url) as collector:
+            rows = fill(collector)
+            environment = around(collector)
+        done = export(tmp_path / "data", str(tmp_path / "all.ndjson"), environment=environment)
+        assert (0, rows) == (done.returncode, read(tmp_path / "all.ndjson"))
+
+
+def test_an_answer_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                body = b'{"created_at":"2026-11-01T00:00:00.000Z"}\n{"cre'
+                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\n"
+                                   b"transfer-encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(body), body))  # fmt: skip
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        port = listener.getsockname()[1]
+        file = tmp_path / "half.ndjson"
+        file.write_text("the one before")
+        done = export(tmp_path, str(file), "--url", f"http://127.0.0.1:{port}", "--key", "k")
+        thread.join()
+    assert 1 == done.returncode
+    assert "broke off" in done.stderr and "Traceback" not in done.stderr
+    assert "the one before" == file.read_text()
+    assert [file] == list(tmp_path.glob("half*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--from", "yesterday"), "--from"),
+        (("--from", "2026-11-02", "--to", "2026-11-01"), "from: must be before to"),
+        (("--format", "xml"), "--format"),
+        (("--url", "http://127.0.0.1:9"), "broke off"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    done = export(tmp_path, str(tmp_path / "file"), *arguments)
+    assert 0 != done.returncode
+    assert told in done.stderr and "Traceback" not in done.stderr
+    assert [] == list(tmp_path.iterdir())
