@@ -6,11 +6,11 @@ import { log } from "./debug";
 export function load(hash: string, then?: () => void): void {
   const script = document.createElement("script");
   script.onload = script.onerror = (event) => {
-    log(hash, (event as Event).type);
+    log(event);
     script.remove();
     then?.();
   };
-  script.src = new URL(hash + ".js", config.tag.src).href;
+  script.src = new URL(hash + ".js", config.tag.src) + "";
   script.integrity = "sha256-" + hash.replace(/-/g, "+").replace(/_/g, "/") + "=";
   script.crossOrigin = "anonymous";
   script.nonce = config.tag.nonce;

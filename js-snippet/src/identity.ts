@@ -8,7 +8,11 @@ type Identity = Pick<Batch, "visitor_id" | "user_id" | "session_id">;
 const SESSION_IDLE = 30 * 60_000;
 const KEY = "who";
 
+const FRESH = 5_000;
+
 let who: Identity;
+let written = "";
+let writtenAt = 0;
 
 export const identity = (): Identity => who;
 export const newSession = (): Identity => ({ ...who, session_id: uuid7() });
@@ -18,14 +22,20 @@ export const newVisitor = (): Identity => ({
   session_id: uuid7(),
 });
 
-/** Who acts now. Other tabs share the store: they may have kept the session alive, or know the user by now. */
+/** Who acts now: `who` itself as long as what was written a moment ago holds. Other tabs share the store: they may have
+ *  kept the session alive, or know the user by now. */
 export function whoNow(now: number): Identity {
-  const [kept, last] = JSON.parse(get(KEY) || "[]") as [Identity?, number?];
-  const next = kept ?? who ?? newVisitor();
-  return now - (last ?? now) > SESSION_IDLE ? { ...next, session_id: uuid7() } : next;
+  const text = get(KEY) || "[]";
+  if (text === written && now - writtenAt < FRESH) return who;
+  const [kept, last] = JSON.parse(text) as [Identity?, number?];
+  const next = { ...(kept ?? who ?? newVisitor()) };
+  if (now - (last ?? now) > SESSION_IDLE) next.session_id = uuid7();
+  return next;
 }
 
 export function become(next: Identity, now: number): void {
+  if (next === who) return;
   who = next;
-  set(KEY, JSON.stringify([who, now]));
+  writtenAt = now;
+  set(KEY, (written = JSON.stringify([who, now])));
 }

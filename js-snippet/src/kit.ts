@@ -7,6 +7,7 @@ import { first, framed } from "./capture/page";
 import { load } from "./chunk";
 import { endpoint, soon, tag } from "./config";
 import { choiceKey, keptChoice, maySend } from "./consent";
+import { context, readViewport } from "./context";
 import { heard, log } from "./debug";
 import { apply } from "./decide";
 import { onLeave } from "./delivery/leave";
@@ -25,7 +26,7 @@ import { get, keys, remove } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
-  actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
-  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, log, MASK, maySend, nearest, number, on, onLeave, pageUrl, productId, queue,
+  actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
+  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, log, MASK, maySend, nearest, number, on, onLeave, pageUrl, productId, queue, readViewport,
   record, remove, save, scrub, setClosed, soon, TAB, tag, toJson, touchedImage, trackMarked, uuid7,
 };

@@ -4,13 +4,13 @@ import { captureClicks } from "./capture/click";
 import { capturePages } from "./capture/page";
 import { load } from "./chunk";
 import { readTag } from "./config";
-import { watchViewport } from "./context";
+import { readViewport } from "./context";
 import { startConsent, watchConsent } from "./decide";
 import { watchLeaving } from "./delivery/leave";
 import { guard, on } from "./guard";
 
 function capture(): void {
-  watchViewport();
+  readViewport();
   watchLeaving();
   captureClicks();
   capturePages();
@@ -30,7 +30,7 @@ const start = guard(() => {
 
 guard(() => {
   if (isRunning()) return;
-  if (!readTag()) return console.warn("[ix] the script tag carries no data-key");
+  if (!readTag()) return console.warn("[ix] no data-key");
   // A page that is only prepared has not been seen by anyone.
   if ((document as { prerendering?: boolean }).prerendering) on(document, "prerenderingchange", start);
   else start();

@@ -13,7 +13,7 @@ export type EventType = WireEvent["type"];
 export type Fields = Partial<Omit<WireEvent, "event_id" | "type">>;
 
 /** What can wait a little longer to share a request. */
-const CASUAL = /^(scroll|type|image_view)$/;
+const CASUAL = /scroll|type|image/;
 
 /** From now on it is someone else, or a new session: what came before belongs to the old one.
  *  A visitor who has just said who they are is the same. */

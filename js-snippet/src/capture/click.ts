@@ -4,6 +4,7 @@ import { describe } from "../dom/target";
 import { on } from "../guard";
 import { record } from "../record";
 import { trackMarked } from "./marked";
+import { place } from "./place";
 
 const RECENT = 1_000;
 const TWIN = 100;
@@ -16,7 +17,7 @@ let twinAt = 0;
 /** No layout is read here: a click that waits for one is what makes pages feel slow. */
 export function click(event: MouseEvent): void {
   if (!event.isTrusted) return; // the page's own doing
-  const { detail, timeStamp, clientX, clientY } = event;
+  const { detail, timeStamp } = event;
   let path = elements(event);
   // Menus that close between press and release leave the click on `body`: then what was pressed was meant.
   if (detail && timeStamp - pressedAt < RECENT && !actionable(path) && actionable(pressed)) path = pressed;
@@ -32,12 +33,12 @@ export function click(event: MouseEvent): void {
 
   const acted = actionable(path);
   const image = touchedImage(path, acted);
-  const [x, y, page_x, page_y] = [clientX, clientY, event.pageX, event.pageY].map(Math.round);
+  const at = place(event);
   record("click", {
     target: describe(acted ?? inner, path, !acted),
     image_url: image,
     // A click by keyboard has no place.
-    ...(detail || x || y ? { x, y, page_x, page_y } : {}),
+    ...(detail || at.x || at.y ? at : {}),
   });
   const marked = nearest(path, "[data-ix-event]:not(form)");
   if (marked) trackMarked(marked, path, image);

@@ -10,7 +10,6 @@ const QUIET = "input:not([type=button]):not([type=submit]):not([type=reset]):not
 interface Waiting {
   event: MouseEvent;
   path: Element[];
-  image: string | undefined;
   timer: number;
   count: number;
 }
@@ -38,11 +37,13 @@ function watch(path: Element[]): void {
   }
 }
 
-function tell(inner: Element, { event, path, image, count }: Waiting): void {
+/** Nothing has changed since: what the click would have said of its target is still true, and costs no click now. */
+function tell(inner: Element, { event, path, count }: Waiting): void {
   waiting.delete(inner);
   if (!waiting.size) observer.disconnect();
   const acted = actionable(path);
-  // Read now, when it costs no click: what does not look as if it could be clicked is no promise broken.
+  const image = touchedImage(path, acted);
+  // What does not look as if it could be clicked is no promise broken.
   if (!acted && !image && getComputedStyle(inner).cursor !== "pointer") return;
   record("dead_click", { target: describe(acted ?? inner, path, !acted), image_url: image, count, ...place(event) });
 }
@@ -59,7 +60,7 @@ export function captureDeadClicks(): void {
     watch(path);
     const known = waiting.get(inner);
     clearTimeout(known?.timer);
-    const entry = { event, path, image: touchedImage(path, actionable(path)), timer: 0, count: (known?.count ?? 0) + 1 };
+    const entry = { event, path, timer: 0, count: (known?.count ?? 0) + 1 };
     entry.timer = later(() => tell(inner, entry), PATIENCE);
     waiting.set(inner, entry);
   });

@@ -1,7 +1,11 @@
 import type { Fields } from "../record";
 
+const { round } = Math;
+
 /** Where on the screen and on the page. */
-export function place({ clientX, clientY, pageX, pageY }: MouseEvent): Fields {
-  const [x, y, page_x, page_y] = [clientX, clientY, pageX, pageY].map(Math.round);
-  return { x, y, page_x, page_y };
-}
+export const place = (event: MouseEvent): Fields => ({
+  x: round(event.clientX),
+  y: round(event.clientY),
+  page_x: round(event.pageX),
+  page_y: round(event.pageY),
+});

@@ -25,6 +25,8 @@ const bar = make("button", box, {
 const list = make("ol", box, { margin: "0", padding: "0 10px 8px", listStyle: "none", maxHeight: "40vh", overflow: "auto" });
 let events = 0;
 
+const inWords = (part: unknown): string => (part instanceof Error ? part.message : part instanceof Event ? "part: " + part.type : String(part));
+
 interface Refused {
   index: number;
   reason: string;
@@ -45,7 +47,7 @@ function show(what: unknown[]): void {
   const [first] = what as [{ type?: string; name?: string } | undefined];
   const isEvent = !!first && typeof first === "object" && "event_id" in first;
   if (isEvent) events++;
-  const title = isEvent ? first.name || first.type : what.map((part) => (part instanceof Error ? part.message : String(part))).join(" ");
+  const title = isEvent ? first.name || first.type : what.map(inWords).join(" ");
   const entry = make("details", make("li", list, {}), {});
   make("summary", entry, { overflowWrap: "anywhere" }, title);
   make("pre", entry, { whiteSpace: "pre-wrap", overflowWrap: "anywhere", margin: "0" }, isEvent ? JSON.stringify(first, null, 1) : "");

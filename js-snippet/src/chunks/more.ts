@@ -21,16 +21,22 @@ import { background } from "../dom/background";
 import { productInCatalogue, readCatalogue } from "../dom/catalogue";
 import { split } from "../delivery/split";
 import { keepAlive, watchAbandoned } from "../delivery/takeover";
-import { brought, guard, later, load, on, tag } from "../kit";
+import { brought, context, guard, later, load, on, readViewport, tag } from "../kit";
 
 const QUIET = 200;
+
+const whenIdle = (fn: () => void): unknown => ("requestIdleCallback" in window ? requestIdleCallback(guard(fn)) : later(fn, QUIET));
+
+function askTimezone(): void {
+  context.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
 
 guard(() => {
   brought.split = split;
   brought.background = background;
   brought.product = productInCatalogue;
   // Never in a click: what a long list says of itself takes a while to read.
-  const read = (): void => void later(readCatalogue, QUIET);
+  const read = (): unknown => whenIdle(readCatalogue);
   read();
   on(window, "load", read);
   onRoute(read);
@@ -51,6 +57,8 @@ guard(() => {
   keepAlive();
   if (!captureRoutes()) patchHistory();
   watchAbandoned();
+  on(window, "resize", readViewport);
+  if (!context.timezone) whenIdle(askTimezone);
   const { debug, feedback, vitals } = tag.dataset;
   if (debug != null) load(hashes.debug);
   if (feedback != null) load(hashes.feedback);

@@ -38,7 +38,7 @@ function openBody(): string {
     ...identity(),
     source: config.source,
     agent_version: config.agentVersion,
-    context: context(),
+    context,
   };
   return `${toJson(envelope).slice(0, -1)},"events":[${open.events}]}`;
 }
@@ -72,7 +72,7 @@ export function add(event: WireEvent): boolean {
 export function enqueue(id: string, body: string): void {
   const [oldest] = queue.values();
   if (oldest && queue.size >= MAX_BATCHES) {
-    log("full", oldest.body);
+    log(oldest);
     settle(oldest);
   }
   queue.set(id, { id, body, ...queue.get(id) });

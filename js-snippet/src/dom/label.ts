@@ -21,7 +21,7 @@ export function visibleText(root: Element): string {
 /** What `aria-labelledby` or `aria-label` says. */
 export function ariaName(element: Element): string {
   const root = element.getRootNode() as Document | ShadowRoot;
-  const others = attr(element, "aria-labelledby").split(/\s+/).map((id) => id && root.getElementById?.(id));
+  const others = attr(element, "aria-labelledby").split(/\s+/).map((id) => root.getElementById?.(id));
   return others.map((other) => other && visibleText(other)).join(" ").trim() || attr(element, "aria-label");
 }
 

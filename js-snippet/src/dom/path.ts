@@ -8,9 +8,17 @@ export const masked = (path: Element[]): boolean => !!nearest(path, MASK + ",[da
 /** The elements an event went through, innermost first, also those inside open shadow roots;
  *  none where the site wants to be left alone. */
 export function elements(event: Event): Element[] {
-  const path = event.composedPath().filter((node): node is Element => (node as Node).nodeType === 1);
-  return nearest(path, IGNORE) ? [] : path;
+  if (event !== seen) {
+    path = event.composedPath().filter((node): node is Element => (node as Node).nodeType === 1);
+    if (nearest(path, IGNORE)) path = [];
+    seen = event;
+  }
+  return path;
 }
+
+/** Several listeners ask about the same event. */
+let seen: Event | undefined;
+let path: Element[];
 
 export const nearest = (path: Element[], selector: string): Element | undefined =>
   path.find((element) => element.matches(selector));

@@ -1,5 +1,5 @@
 import { brought } from "../brought";
-import { cap, squash } from "../text";
+import { squash } from "../text";
 import { attr, nearest } from "./path";
 
 /** What says of itself that it is a product. */
@@ -11,5 +11,5 @@ export function productId(path: Element[]): string | undefined {
   const sku = product?.querySelector("[itemprop=sku],[itemprop=productID]") ?? undefined;
   const id =
     attr(product, "data-ix-product") || attr(product, "data-product-id") || attr(product, "itemid") || attr(sku, "content");
-  return cap(squash(id || sku?.textContent || brought.product?.(path) || "", 256), 256);
+  return squash(id || sku?.textContent || brought.product?.(path) || "", 256) || undefined;
 }

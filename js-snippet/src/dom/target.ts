@@ -6,25 +6,24 @@ import { productId } from "./product";
 import { section } from "./section";
 import { selector } from "./selector";
 
-/** By tag, an input's by its type; other inputs are for text. */
-function role(element: Element): string | undefined {
-  const tag = element.localName;
-  const kind = tag === "input" ? (element as HTMLInputElement).type : tag;
-  return (
-    attr(element, "role") ||
-    (/^(button|summary|submit|reset|image)$/.test(kind)
-      ? "button"
-      : /^(checkbox|radio|img)$/.test(kind)
-        ? kind
-        : kind === "a"
-          ? "link"
-          : kind === "select"
-            ? "combobox"
-            : /^(input|textarea)$/.test(tag)
-              ? "textbox"
-              : undefined)
-  );
-}
+/** By the type of a field or button, else by the tag. */
+const ROLES: Record<string, string> = {
+  button: "button",
+  summary: "button",
+  submit: "button",
+  reset: "button",
+  image: "button",
+  checkbox: "checkbox",
+  radio: "radio",
+  img: "img",
+  a: "link",
+  select: "combobox",
+  input: "textbox",
+  textarea: "textbox",
+};
+
+const role = (element: Element): string | undefined =>
+  attr(element, "role") || ROLES[(element as HTMLInputElement).type] || ROLES[element.localName];
 
 /** An element in words. `path` goes through it outwards; `loose`: it is no control. */
 export function describe(element: Element, path: Element[], loose = false): Target {

@@ -76,6 +76,7 @@ class Site:
 
     def __init__(self) -> None:
         self.pages: dict[str, str] = {}
+        self.files: dict[str, bytes] = {}  # scripts of others
         self.page_headers: dict[str, str] = {}
         self.answers: list[Answer] = [Answer()]
         self.answers_to: dict[str, list[Answer]] = {}  # by write key, before the others
@@ -195,6 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif size := re.search(r"(\d+)x(\d+)\.svg$", path):
             svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[1]}" height="{size[2]}"/>'
             self._send(200, svg.encode(), {"content-type": "image/svg+xml"})
+        elif path in self.owner.files:
+            self._send(200, self.owner.files[path], {"content-type": "text/javascript"})
         elif path in self.owner.pages:
             headers = {"content-type": "text/html; charset=utf-8", **self.owner.page_headers}
             self._send(200, self.owner.pages[path].encode(), headers)
