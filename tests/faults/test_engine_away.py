@@ -89,6 +89,34 @@ def test_engine_that_fails_inserts_for_long_loses_and_doubles_nothing(
     play(front, collector, kind, options, LONG_SECONDS)
 
 
+def outage(front: Front, folder: Path, segments: int, name: str) -> None:
+    """ClickHouse away until so many segments wait, as after a long time; then all are delivered."""
+    ledger = Ledger()
+    with (
+        Collector(folder / "data", clickhouse_url=front.url, segment_max_bytes="4096") as collector,
+        front.connect() as client,
+    ):
+        spool = collector.data_dir / "spool" / "0"
+        with front.fault("refuse", match="insert"):
+            while len(list(spool.glob("*.sealed"))) < segments:
+                asyncio.run(send_for(collector, 0.2, ledger))
+        account(collector, ledger, name, 1, ended=time.monotonic(), client=client, seconds=300)
+        assert [] == list(spool.glob("*.sealed"))
+    assert not ledger.refused
+    assert max(ledger.seconds) < SLOWEST_SECONDS
+
+
+def test_outage_that_leaves_many_segments_loses_and_doubles_nothing(front: Front, tmp_path: Path) -> None:
+    outage(front, tmp_path, 40, "ClickHouse: away for 40 segments")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_outage_of_an_hour_loses_and_doubles_nothing(front: Front, tmp_path: Path) -> None:
+    """In an hour 360 segments of ten seconds pile up: they grow older while ClickHouse is away."""
+    outage(front, tmp_path, 360, "ClickHouse: away for an hour's 360 segments")
+
+
 def test_engine_killed_again_and_again_loses_and_doubles_nothing(front: Front, collector: Collector) -> None:
     ledger = Ledger()
     for _ in range(2):

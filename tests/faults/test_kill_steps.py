@@ -1,0 +1,169 @@
+"""SIGKILL in the middle of a named step: sealing, inserting, committing, recovery, migration, drain.
+
+The step is seen from outside: a name in the spool's folder, a line of the log, an insert that ClickHouse holds.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from tests.faults.ledger import account, server_copies
+from tests.support.clickhouse_front import Front
+from tests.support.collector import Collector, eventually
+from tests.support.load import Connection, Ledger, load, send
+
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "200")) // 10 or 1
+Until = Callable[[], object]
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with Front(tmp_path_factory.mktemp("front") / "clickhouse", database="collector") as running:
+        yield running
+
+
+def names(collector: Collector) -> set[str]:
+    """What lies in the spool."""
+    folder = collector.data_dir / "spool" / "0"
+    return set(os.listdir(folder)) if folder.is_dir() else set()
+
+
+async def load_until(collector: Collector, ledger: Ledger, step: Until) -> None:
+    """Load until the step is seen, and kill at once."""
+    task = asyncio.create_task(load(collector.port, ledger, connections=16, enough=asyncio.Event()))
+    while len(ledger.acknowledged) < 100:
+        await asyncio.sleep(0.001)
+    await asyncio.to_thread(kill_when, collector, step)
+    await task
+
+
+def kill_when(collector: Collector, step: Until) -> None:
+    """Kill as soon as the step is seen: looked for without a pause."""
+    deadline = time.monotonic() + 60
+    while not step():
+        assert time.monotonic() < deadline, f"the step never came:\n{collector.log_text()[-2000:]}"
+    collector.kill()
+
+
+async def resend(collector: Collector, ledger: Ledger) -> None:
+    waiting, ledger.open = ledger.open, []
+    connection = Connection(collector.port)
+    for sent in waiting:
+        assert await send(connection, sent, ledger)
+    await connection.close()
+
+
+def play(folder: Path, front: Front, rounds: int, name: str, once: Callable[[Collector, Ledger, int], None]) -> None:
+    """Start, load and kill by `once` so many times; then account."""
+    ledger = Ledger()
+    collector = Collector(folder / "data", clickhouse_url=front.url, segment_max_age_ms="50")
+    collector.developer_mode = False  # starts sooner
+    with closing(collector.http):
+        for number in range(rounds):
+            collector.start()
+            asyncio.run(resend(collector, ledger))
+            once(collector, ledger, number)
+        ended = time.monotonic()
+        with collector, front.connect() as client:
+            asyncio.run(resend(collector, ledger))
+            account(collector, ledger, f"kill -9 while {name}", rounds, ended=ended, client=client)
+    assert not ledger.refused
+
+
+def sealing(collector: Collector, ledger: Ledger, number: int) -> None:
+    before = names(collector)
+    asyncio.run(load_until(collector, ledger, lambda: any(n.endswith(".sealed") for n in names(collector) - before)))
+
+
+def inserting(front: Front) -> Callable[[Collector, Ledger, int], None]:
+    """ClickHouse has the insert, and carries it out every second time though nobody waits for it any more."""
+
+    def once(collector: Collector, ledger: Ledger, number: int) -> None:
+        with front.fault("hang", match="insert", then="drop" if number % 2 else "apply"):
+            asyncio.run(load_until(collector, ledger, lambda: front.stats()["hanging"]))
+
+    return once
+
+
+def committing(front: Front) -> Callable[[Collector, Ledger, int], None]:
+    """The rows are in the table, and the segment perhaps still in the spool."""
+
+    def once(collector: Collector, ledger: Ledger, number: int) -> None:
+        with front.connect() as client:
+            before = server_copies(client).total()
+            asyncio.run(load_until(collector, ledger, lambda: server_copies(client).total() > before))
+
+    return once
+
+
+def recovering(collector: Collector, ledger: Ledger, number: int) -> None:
+    """A kill under load, and one as the next start seals what the first left open."""
+    asyncio.run(load_until(collector, ledger, lambda: any(n.endswith(".open") for n in names(collector))))
+    collector.start(ready=False)
+    kill_when(collector, lambda: not any(name.endswith(".open") for name in names(collector)))
+
+
+def draining(collector: Collector, ledger: Ledger, number: int) -> None:
+    """SIGTERM, and SIGKILL while it drains."""
+    stopping = collector.log_text().count('"stopping"')
+
+    def drain() -> bool:
+        assert collector.process is not None
+        collector.process.send_signal(signal.SIGTERM)
+        eventually(lambda: collector.log_text().count('"stopping"') > stopping)
+        return True
+
+    asyncio.run(load_until(collector, ledger, drain))
+
+
+def step(name: str, front: Front) -> Callable[[Collector, Ledger, int], None]:
+    return {
+        "sealing": sealing,
+        "inserting": inserting(front),
+        "committing": committing(front),
+        "recovering": recovering,
+        "draining": draining,
+    }[name]
+
+
+STEPS = ("sealing", "inserting", "committing", "recovering", "draining")
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_kill_in_the_middle_of_a_step_loses_and_doubles_nothing(tmp_path: Path, front: Front, name: str) -> None:
+    play(tmp_path, front, 1, name, step(name, front))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", STEPS)
+def test_many_kills_in_the_middle_of_a_step_lose_and_double_nothing(tmp_path: Path, front: Front, name: str) -> None:
+    play(tmp_path, front, ROUNDS, name, step(name, front))
+
+
+def test_kill_after_each_migration_leaves_a_database_that_the_next_start_finishes(tmp_path: Path) -> None:
+    migrations = resources.files("collector.clickhouse") / "migrations"
+    count = sum(item.name.endswith(".sql") for item in migrations.iterdir())
+    ledger = Ledger()
+    with Front(tmp_path / "db", database="collector") as front:
+        collector = Collector(tmp_path / "data", clickhouse_url=front.url)
+        for done in range(1, count + 1):
+            collector.start(ready=False)
+            kill_when(collector, lambda: collector.log_text().count('"migration applied"') >= done)  # noqa: B023
+        ended = time.monotonic()
+        with collector, front.connect() as client:
+            asyncio.run(load_for(collector, ledger))
+            account(collector, ledger, "kill -9 after each migration", count, ended=ended, client=client)
+
+
+async def load_for(collector: Collector, ledger: Ledger) -> None:
+    enough = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.2, enough.set)
+    await load(collector.port, ledger, connections=4, enough=enough)
