@@ -112,7 +112,7 @@ def _errors(error: ValidationError, where: str, body: bytes = b"") -> list[dict[
         if item["type"] == "json_invalid":
             return [_bad_json(body, item["ctx"]["error"])]
         entry: dict[str, Any] = {"type": item["type"], "loc": [where, *item["loc"]], "msg": item["msg"]}
-        if not item["loc"] and item["type"] == "model_type":
+        if item["type"] == "model_type":
             entry |= {"type": "model_attributes_type", "msg": _NO_OBJECT, "input": _echo(item["input"], whole=short)}
         else:
             missing = where == "query" and item["type"] == "missing"

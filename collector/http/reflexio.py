@@ -65,7 +65,7 @@ class ReflexioApi:
         found = await self._search.search(
             Ask(
                 query=asked.query or "",
-                mode=Mode(asked.search_mode),
+                mode=Mode(asked.search_mode.value),
                 top_k=asked.top_k or asked.most_recent_k or DEFAULT_TOP_K,
                 sites=scope.sites,
                 user=asked.user_id,

@@ -4,7 +4,6 @@ Keys nobody knows are dropped and named in `warnings`; an empty item is skipped,
 """
 
 import time
-from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -58,7 +57,7 @@ def image_url(text: str) -> str:
     if parts.scheme not in ("http", "https", "data"):
         raise ValueError(f"Image URL scheme must be http, https, or data — got '{parts.scheme}'")
     if parts.scheme != "data" and (parts.hostname or "").rstrip(".") in _METADATA_HOSTS:
-        raise ValueError("Image URL must not name a cloud metadata address")
+        raise ValueError(f"URL must not target cloud metadata endpoint: {parts.hostname}")
     return text
 
 
@@ -69,7 +68,7 @@ def _status(value: object) -> str:
 
 NotBlank = Annotated[str, AfterValidator(_not_blank)]
 Seconds = Annotated[int, AfterValidator(_seconds)]
-Source = Literal[""] | Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:-]{0,127}$")]
+Source = Literal[""] | Annotated[str, StringConstraints(max_length=128, pattern=r"^[a-z0-9][a-z0-9._:-]{0,127}$")]
 Text = Annotated[str, StringConstraints(max_length=1_000_000)]
 
 
@@ -161,13 +160,6 @@ _USUAL_KEYS = ("user_id", "session_id")
 """What clients repeat in every item: dropped without a word."""
 
 
-class Arm(StrEnum):
-    """The two arms of a retrieval experiment."""
-
-    TREATMENT = "treatment"
-    HOLDOUT = "holdout"
-
-
 class PublishRequest(_Tolerant):
     """A publish: what a user and an agent said and did in one session."""
 
@@ -183,7 +175,7 @@ class PublishRequest(_Tolerant):
     evaluation_only: bool = False
     override_learning_stall: bool = False
     retrieval_experiment_id: NotBlank | None = None
-    retrieval_experiment_arm: Arm | None = None
+    retrieval_experiment_arm: Literal["treatment", "holdout"] | None = None
 
     _kept: list[tuple[int, Item]] = PrivateAttr([])
     _warnings: list[str] = PrivateAttr([])

@@ -1,6 +1,7 @@
 """Reflexio's interaction API but publishing: what is asked, and what is answered. Null fields are left out."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
@@ -40,6 +41,14 @@ class GetAllInteractions(BaseModel):
     limit: int = Field(100, description="at most so many; -1: all")
 
 
+class SearchMode(StrEnum):
+    """By meaning, by words, or by both."""
+
+    VECTOR = "vector"
+    FTS = "fts"
+    HYBRID = "hybrid"
+
+
 class SearchInteractions(_Window):
     """A search by words and meaning among a user's interactions."""
 
@@ -49,7 +58,7 @@ class SearchInteractions(_Window):
     top_k: int | None = Field(None, gt=0)
     most_recent_k: int | None = Field(None, gt=0)
     threshold: float | None = Field(None, ge=0, le=1)
-    search_mode: Literal["vector", "fts", "hybrid"] = "hybrid"
+    search_mode: SearchMode = SearchMode.HYBRID
 
 
 class GetRequests(_Window):
