@@ -68,10 +68,14 @@ async def newest(engine: Engine, where: Filter, limit: int) -> list[Hit]:
 
 async def waiting(engine: Engine, where: Filter, model: str) -> bool:
     """Whether some row has no embedding by this model yet."""
-    rows = await engine.rows(
-        f"SELECT 1 FROM texts WHERE ({where.condition}) AND model != {{model:String}} AND interaction_id NOT IN "
-        "(SELECT interaction_id FROM texts WHERE model = {model:String} AND interaction_id IN "
-        f"(SELECT interaction_id FROM texts WHERE ({where.condition}) AND model != {{model:String}})) LIMIT 1",
-        {**where.values, "model": model},
+    pending = f"FROM texts WHERE ({where.condition}) AND model != {{model:String}}"
+    values = {**where.values, "model": model}
+    if not await engine.rows(f"SELECT 1 {pending} LIMIT 1", values):
+        return False
+    return bool(  # copies without one stay until the engine merges
+        await engine.rows(
+            f"SELECT 1 {pending} AND interaction_id NOT IN (SELECT interaction_id FROM texts WHERE model = "
+            f"{{model:String}} AND interaction_id IN (SELECT interaction_id {pending})) LIMIT 1",
+            values,
+        )
     )
-    return bool(rows)

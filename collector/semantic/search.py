@@ -71,11 +71,12 @@ class Search:
         depth = max(LEAST_DEPTH, 2 * ask.top_k)
         where = _filter(ask)
         if not query:
-            return Found(await self._records(await newest(self._engine, where, min(ask.top_k, ask.most_recent or 0))))
+            limit = min(ask.top_k, ask.most_recent or 0)
+            return Found(await self._records(await newest(self._engine, where, depth), limit))
         if ask.most_recent:
             where = await bounded(self._engine, where, ask.most_recent)
         hits, degraded = await self._rank(query, ask, where, depth)
-        return Found((await self._records(hits))[: ask.top_k], degraded)
+        return Found(await self._records(hits, ask.top_k), degraded)
 
     async def _rank(self, query: str, ask: Ask, where: Filter, depth: int) -> tuple[list[Hit], bool]:
         words = _nothing() if ask.mode is Mode.VECTOR else by_words(self._engine, terms(query), where, depth)
@@ -98,10 +99,16 @@ class Search:
         )
         return hits, some_wait
 
-    async def _records(self, hits: Sequence[Hit]) -> list[Row]:
-        """The interactions of hits; those that were deleted are gone from here too."""
-        found = await records(self._engine, [hit.key for hit in hits])
-        return [{**found[hit.key.event_id], "score": round(hit.score, 6)} for hit in hits if hit.key.event_id in found]
+    async def _records(self, hits: Sequence[Hit], limit: int) -> list[Row]:
+        """The interactions of the first hits, `limit` of them; later ones stand in for those that were deleted."""
+        items: list[Row] = []
+        while hits and len(items) < limit:
+            wanted, hits = hits[: limit - len(items)], hits[limit - len(items) :]
+            found = await records(self._engine, [hit.key for hit in wanted])
+            items += [
+                {**found[hit.key.event_id], "score": round(hit.score, 6)} for hit in wanted if hit.key.event_id in found
+            ]
+        return items
 
 
 def fuse(meant: Sequence[Hit], worded: Sequence[Hit]) -> list[Hit]:

@@ -18,6 +18,9 @@ from collector.semantic.words import Term
 MOST_ROWS = 50_000
 """Rows that are ranked; rarer words first."""
 
+WHOLE_ROWS = 10
+"""A last word that so many rows hold is whole, and is no beginning: looking for beginnings reads all stems."""
+
 PREFIX_WEIGHT = 0.5
 """A beginning counts half the word."""
 
@@ -25,7 +28,7 @@ SPELLING_WEIGHT = 0.7
 """So does, nearly, a word that is spelled like it."""
 
 SPELLING_ROWS = 20_000
-"""Rows, the newest, in which words of nearly the same spelling are looked for."""
+"""Rows, the first that are read, in which words of nearly the same spelling are looked for."""
 
 _K1, _B = 1.2, 0.4
 
@@ -90,7 +93,7 @@ async def _spelled(engine: Engine, found: _Weighed, where: Filter) -> _Weighed:
     rows = await engine.rows(
         f"""
         SELECT stem, count() AS rows
-        FROM (SELECT stems FROM texts WHERE {where.condition} ORDER BY created_at DESC LIMIT {{most:UInt32}})
+        FROM (SELECT stems FROM texts WHERE {where.condition} LIMIT {{most:UInt32}})
         ARRAY JOIN splitByChar(' ', trimBoth(stems)) AS stem
         WHERE abs(toInt32(lengthUTF8(stem)) - {{length:Int32}}) <= {{far:UInt8}}
         GROUP BY stem
@@ -123,7 +126,7 @@ def _rank(weighed: Sequence[_Weighed], where: Filter) -> tuple[str, Mapping[str,
     for place, found in enumerate(weighed):
         values |= {f"t{place}": list(found.term.stems), f"w{place}": found.weight}
         parts.append(_part(place, _holds(place), f"{{w{place}:Float64}}", where))
-        if found.term.prefix:
+        if found.term.prefix and found.rows < WHOLE_ROWS:
             values[f"p{place}"] = f" {found.term.prefix}"
             beginning = f"position(stems, {{p{place}:String}}) > 0 AND NOT {_holds(place)}"
             parts.append(_part(place, beginning, f"{{w{place}:Float64}} * {PREFIX_WEIGHT}", where))

@@ -4,7 +4,7 @@
 -- * By person first: one person's texts lie together, and most questions are about one person.
 -- * `signs` is the embedding with one bit for each number: a million are compared in the time it takes to read 64 MB,
 --   and only the nearest 2,000 are compared exactly.
--- * Granules of 512 rows: a row found by its key is read with few others, and rows are a kilobyte each.
+-- * Granules of 128 rows: those compared exactly lie scattered, each is read with its granule, a kilobyte a row.
 -- * Stems stand once each, between spaces, so that ` refund ` finds a word and ` refun` a beginning.
 CREATE TABLE IF NOT EXISTS texts
 (
@@ -30,4 +30,4 @@ CREATE TABLE IF NOT EXISTS texts
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (user_key, site, at, event_id)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1,
-    index_granularity = 512
+    index_granularity = 128
