@@ -5,9 +5,10 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import images, intake, search_quality, search_speed, table_design
+from tests.bench import dashboards, images, intake, search_quality, search_speed, table_design
 
 BENCHMARKS = {
+    "dashboards": dashboards.dashboards,
     "throughput": intake.throughput,
     "visibility": intake.visibility,
     "images": images.images,

@@ -77,5 +77,5 @@ export function sankey({ nodes, links }, { open, backwards, wide }) {
   const room = backwards ? LABEL : 0;
   const picture = svg("svg", { class: "sankey", viewBox: `${-room} 0 ${width + room} ${height}`, width: width + room, height, role: "group", "aria-label": "Ways through the pages" }, ...ribbons, ...drawn);
   const rows = links.map(({ source, target, sessions }) => [`${named(boxes.get(source))} ${backwards ? "←" : "→"} ${named(boxes.get(target))}`, count(sessions)]);
-  return el("div", {}, el("div", { class: "sankey-scroll", tabindex: "0", role: "region", "aria-label": "Paths" }, picture), table(["Way", "Sessions"], rows));
+  return el("div", {}, el("div", { class: "sankey-scroll", tabindex: "0", role: "region", "aria-label": "The ways, drawn" }, picture), table(["Way", "Sessions"], rows));
 }

@@ -13,7 +13,7 @@ const INTERVALS = [["day", "Days"], ["week", "Weeks"], ["month", "Months"]]; // 
 function cell(cohort, number, index, interval) {
   const share = cohort.size ? number / cohort.size : 0;
   const node = el("td", { class: "cohort-cell", title: `${things(number, "visitor")} of ${count(cohort.size)} came in ${interval} ${index}` }, percent(share));
-  node.style.setProperty("--share", `${Math.round(Math.min(1, index === 0 ? 0.9 : share * 1.6) * 70)}%`);
+  node.style.setProperty("--share", `${Math.round(Math.min(1, index === 0 ? 0.9 : share * 1.6) * 48)}%`);
   return node;
 }
 
