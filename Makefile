@@ -2,6 +2,7 @@
 # Node is used where the JavaScript is rebuilt (`make js`); where there is none, a wheel brings it.
 
 PYTHON ?= python3
+JOBS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -48,7 +49,7 @@ reflexio-client:
 	@sh .ci/reflexio-client
 
 test: install browser clock reflexio-client
-	$(BIN)/python -m pytest -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 reflexio: install browser
 	@sh -c '[ -x .reflexio/venv/bin/reflexio ] || REFLEXIO_DIR=$(CURDIR)/.reflexio bash tests/reflexio/server.sh install'

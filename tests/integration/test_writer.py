@@ -39,7 +39,7 @@ async def deliver(folder: Path, engine: Engine, *bodies: bytes) -> None:
     if bodies:
         await spool.append(b"".join(b"".join(encode(b"", body)) for body in bodies))
         await spool.seal()
-    await Writer(spool, engine, before_delete=lambda: None, inserted=lambda: None).drain()
+    await Writer(spool, engine, before_delete=lambda _: None, inserted=lambda: None).drain()
     assert 0 == spool.backlog
     await spool.close()
 
@@ -81,7 +81,7 @@ def test_a_segment_that_is_inserted_again_stores_once(tmp_path: Path, engine: En
         await spool.append(b"".join(encode(b"", spooled("again", {}, {}))))
         await spool.seal()
 
-        def no_deletion() -> None:
+        def no_deletion(_: list[bytes]) -> None:
             raise Died
 
         with pytest.raises(Died):

@@ -63,11 +63,10 @@ export function sankey({ nodes, links }, { open, backwards, wide }) {
     const name = page.length > 24 ? `…${page.slice(-23)}` : page;
     const told = `${page}: ${things(box.sessions, "session")}`;
     const text = svg("text", { x: backwards ? across(box.x) - 7 : box.x + BAR + 7, y: box.y + Math.max(12, Math.min(box.tall / 2 + 4, 40)), "text-anchor": backwards ? "end" : "start" }, name, svg("tspan", { class: "quietly" }, `  ${count(box.sessions)}`));
-    const node = svg("g", { class: "stop", tabindex: "0", role: "link", "aria-label": told }, bar, text, svg("title", {}, told));
+    const node = svg("g", { class: "stop", tabindex: "0", role: "link" }, bar, text, svg("title", {}, told));
     if (box.rest) {
       node.removeAttribute("role");
       node.removeAttribute("tabindex");
-      node.removeAttribute("aria-label");
       return node;
     }
     node.addEventListener("click", () => open(box.page));
