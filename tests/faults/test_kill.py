@@ -20,10 +20,12 @@ from tests.support.load import Connection, Ledger, load, send
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "200"))
 
 
-@pytest.mark.parametrize(("segment_age", "workers"), [("20", "1"), ("60000", "1"), ("20", "2")])
-def test_kill_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path, segment_age: str, workers: str) -> None:
+@pytest.mark.parametrize(("segment_age", "workers", "rounds"), [("20", "1", 2), ("60000", "1", 1), ("20", "2", 1)])
+def test_kill_loses_nothing_acknowledged_and_doubles_nothing(
+    tmp_path: Path, segment_age: str, workers: str, rounds: int
+) -> None:
     """Segments sealed and inserted all the time; one that is open when the kill comes; several processes."""
-    survive(tmp_path / "data", rounds=2, segment_age=segment_age, workers=workers)
+    survive(tmp_path / "data", rounds=rounds, segment_age=segment_age, workers=workers)
 
 
 def test_start_that_is_killed_half_way_does_not_stand_in_the_way_of_the_next(tmp_path: Path) -> None:
