@@ -10,6 +10,7 @@ from collector.http.batch import BatchEndpoint
 from collector.http.gate import Gate
 from collector.http.publishing import PublishApi
 from collector.http.upload import ImageUpload
+from collector.intake import useragent
 from collector.intake.commit import Commit
 from collector.intake.jumps import watch_clock
 from collector.intake.seen import Seen
@@ -67,6 +68,7 @@ def taking(parts: Parts, worker: int, *, delivered_elsewhere: bool = False) -> T
     added, released = commit.recover()
     if added or released or spool.backlog:
         log.info("recovered", waiting_segments=spool.backlog, batches_found=added, claims_released=released)
+    useragent.warm_up()
     intake = Intake(settings, parts.sites, commit)
     endpoint = BatchEndpoint(
         intake, _gate(settings), max_body=settings.max_body_bytes, country_header=settings.country_header

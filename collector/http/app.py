@@ -1,6 +1,8 @@
 """The ASGI application: the hot path first, then Starlette with the routes of the table."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import orjson
 from starlette.applications import Starlette
@@ -63,10 +65,14 @@ def _starlette(table: Sequence[Endpoint]) -> Starlette:
 
 def application(sites: SitesFile, table: list[Endpoint], server: str, taking: Taking | None) -> ASGIApp:
     """Build the application from its table. Without `taking` pages can't send to it: another process takes that."""
-    document = orjson.dumps(openapi(table, server))
+
+    @cache
+    def document() -> bytes:
+        """Made when it is first asked for: a tenth of a second of each start."""
+        return orjson.dumps(openapi(table, server))
 
     async def serve_openapi(_: Request) -> Response:
-        return Response(document, media_type="application/json")
+        return Response(await asyncio.to_thread(document), media_type="application/json")
 
     rest = _starlette([endpoint for endpoint in table if endpoint not in FOR_PAGES])
     rest.routes.append(Route("/openapi.json", serve_openapi, methods=["GET"]))
