@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ARGUMENTS = [
     "--headless",
@@ -16,6 +16,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+PATIENCE_MS = 30_000
+"""Several of these run side by side on small machines; it only matters where something fails."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium() -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.snippet.server import Site
 
 Visit = Callable[..., Page]
@@ -22,7 +23,7 @@ def profile(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 720}, locale="de-DE", timezone_id="Europe/Berlin", device_scale_factor=2
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

@@ -24,7 +24,7 @@ CHUNKS = {
 }
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 STUB = "window.ix=window.ix||function(){(ix.q=ix.q||[]).push(arguments)};"
-PATIENCE = 10.0
+PATIENCE = 30.0
 ACCEPTED = json.dumps({"accepted": 1, "rejected": [], "duplicate": False, "server_time": 0}).encode()
 
 Json = dict[str, Any]

@@ -93,7 +93,7 @@ def test_what_may_pass_is_tried_again_with_the_same_batch(site: Site, visit: Vis
         if status == 408:
             continue  # Chromium itself asks again, with the very same bytes
         assert second["sent_at"] > first["sent_at"], "the clock is corrected by the attempt that arrives"
-        assert 0.4 < attempts[1].at - attempts[0].at < 5
+        assert attempts[1].at - attempts[0].at > 0.4
 
 
 def test_the_wait_grows_and_the_batches_with_it(site: Site, visit: Visit) -> None:
@@ -103,7 +103,8 @@ def test_the_wait_grows_and_the_batches_with_it(site: Site, visit: Visit) -> Non
     page.evaluate(ACTIONS)
     site.wait(lambda: numbers(site) == [0, 1, 2])
     first, second, third = (request.at for request in site.received[:3])
-    assert third - second > second - first
+    # 1 s less up to a half of it, then 2 s less up to a half; however slow the machine, no sooner
+    assert second - first > 0.45 and third - second > 0.95
     assert Counter(len(batch["events"]) for batch in site.batches()) == {1: 1, 3: 1}
 
 
