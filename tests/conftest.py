@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import ledger
 from tests.support.clickhouse_front import Front
 from tests.support.collector import Collector
 
@@ -19,3 +20,12 @@ def collector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         return
     with Front(folder / "clickhouse") as front, Collector(folder / "data", clickhouse_url=front.url) as running:
         yield running
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What became of acknowledged events, at the end of every run that touched a fault."""
+    ended = [report for reports in terminalreporter.stats.values() for report in reports]
+    if lines := ledger.table(one for one in ended if getattr(one, "when", "") == "teardown"):
+        terminalreporter.section("what became of acknowledged events")
+        for line in lines:
+            terminalreporter.write_line(line)

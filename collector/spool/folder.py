@@ -9,7 +9,7 @@ from pathlib import Path
 
 from collector import telemetry
 from collector.spool.disk import Disk
-from collector.spool.frames import Damage, Frame, scan
+from collector.spool.frames import MAGIC, Damage, Frame, scan
 from collector.spool.quarantine import Quarantine
 
 log = telemetry.logger("spool")
@@ -50,7 +50,7 @@ class SegmentFolder:
     def bodies(self, segment: Segment) -> list[bytes]:
         """The bodies of a segment's valid frames; reads the disk, so it belongs on a thread.
 
-        Damage is logged, counted and kept in quarantine. A segment that was removed behind our back is
+        Damage is logged, counted and kept in quarantine. A segment that was removed or emptied behind our back is
         reported and reads as empty.
         """
         return [part.body for part in self.scan(segment.name, keep_damage=True) if isinstance(part, Frame)]
@@ -62,6 +62,8 @@ class SegmentFolder:
         except FileNotFoundError:
             log.error("a sealed segment is gone; someone else removed it", segment=name)
             return
+        if keep_damage and len(data) <= len(MAGIC):  # none is sealed before it holds a frame
+            log.error("a sealed segment is empty; someone else emptied it", segment=name, bytes=len(data))
         for part in scan(data):
             if isinstance(part, Damage) and keep_damage:
                 log.error("damaged bytes in a segment", segment=name, start=part.start, end=part.end)

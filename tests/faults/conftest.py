@@ -1,4 +1,4 @@
-"""The ledger is printed at the end of every run that touched a fault."""
+"""Each test's lines of the ledger travel with its report, to be printed when the run ends."""
 
 from collections.abc import Iterator
 
@@ -16,8 +16,7 @@ def at_full_speed() -> Iterator[None]:
     Collector.developer_mode = True
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if ledger.LINES:
-        terminalreporter.section("what became of acknowledged events")
-        for line in ledger.table():
-            terminalreporter.write_line(line)
+@pytest.fixture(autouse=True)
+def lines(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    request.node.user_properties += ledger.properties()

@@ -1,18 +1,22 @@
 """What became of every event a client was told about, and the table that `make faults` ends with."""
 
-import subprocess
-import sys
+import csv
+import io
 import time
 from collections import Counter
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from tests.support.collector import Collector, eventually
+from tests.support.collector import ADMIN_KEY, Collector, eventually
 from tests.support.load import Ledger
 
-COPIES = "SELECT toString(event_id), toUInt32(count()) FROM collector.interactions GROUP BY event_id FORMAT TSV"
+COPIES = "SELECT toString(event_id), toUInt32(count()) FROM {table} GROUP BY event_id"
+ALL_TIME = {"from": "1971-01-01", "to": "2100-01-01"}
+PROPERTY = "ledger line"
+"""Under this name a test's report carries its lines, also from the processes that share a run."""
 
 
 @dataclass
@@ -33,7 +37,21 @@ class Line:
 
 
 LINES: list[Line] = []
-"""The faults accounted for in this run, in order."""
+"""Those of the test that runs, in order."""
+
+
+def note(
+    fault: str,
+    rounds: int,
+    *,
+    acknowledged: int = 0,
+    once: int = 0,
+    refused: Iterable[object] = (),
+    recovery: float = 0.0,
+) -> None:
+    """A line of a fault at which the test itself compared: what it lost or doubled has failed it."""
+    counted = Counter(map(str, refused))
+    LINES.append(Line(fault, rounds, acknowledged, once, 0, acknowledged - once, 0, counted, recovery))
 
 
 def recovered(collector: Collector, ledger: Ledger, ended: float, seconds: float = 30) -> float:
@@ -61,20 +79,21 @@ def account(
     recovery: float | None = None,
     client: Client | None = None,
     seconds: float = 30,
+    destroyed: Set[str] = frozenset(),
 ) -> Line:
     """Wait until all that was acknowledged is listed, then hold the table against it: once, not twice, none lost.
 
-    The listing hides copies, so the table is counted too: through `client`, or, when the engine is embedded, by a
-    process of its own after the collector was stopped. `ended`: when the fault was over; `recovery` where there was
-    more load after it and that was measured before.
+    The listing hides copies, so the table is counted too: through `client`, or, when the engine is embedded, in SQL
+    asked of the collector. `ended`: when the fault was over; `recovery` where there was more load after it and that
+    was measured before. `destroyed`: events whose only bytes the fault itself destroyed; these, and no others, are
+    lost.
     """
-    took = recovered(collector, ledger, ended, seconds)
-    if client is None:
-        assert 0 == collector.stop(), collector.log_text()[-2000:]
-    copies = embedded_copies(collector.data_dir) if client is None else server_copies(client)
+    took = recovered(collector, replace(ledger, acknowledged=ledger.acknowledged - destroyed), ended, seconds)
+    copies = embedded_copies(collector) if client is None else server_copies(client)
     line = _line(fault, rounds, ledger, copies, took if recovery is None else recovery)
     LINES.append(line)
-    assert (0, 0, 0, len(ledger.acknowledged)) == (line.lost, line.twice, line.kept, line.once), line
+    kept = len(ledger.acknowledged) - len(destroyed)
+    assert (len(destroyed), 0, 0, kept) == (line.lost, line.twice, line.kept, line.once), line
     return line
 
 
@@ -89,43 +108,48 @@ def _line(fault: str, rounds: int, ledger: Ledger, copies: Counter[str], recover
 
 def _total(collector: Collector) -> int:
     """What the analytics count, over all time."""
-    window = {"from": "2000-01-01", "to": "2100-01-01"}
-    return int(collector.get("/v1/summary", **window).json()["current"]["interactions"])
+    return int(collector.get("/v1/summary", **ALL_TIME).json()["current"]["interactions"])
 
 
 def _listed(collector: Collector) -> Counter[str]:
-    return Counter(row["event_id"] for row in collector.rows())
+    return Counter(row["event_id"] for row in collector.rows(**ALL_TIME))
 
 
 def server_copies(client: Client) -> Counter[str]:
     """Rows of each event in the table, copies included."""
-    return _counted(bytes(client.raw_query(COPIES)).decode())
+    return _counted(bytes(client.raw_query(COPIES.format(table="collector.interactions"), fmt="CSV")).decode())
 
 
-def embedded_copies(data_dir: Path) -> Counter[str]:
-    """The same of a stopped collector's own database, read by another process."""
-    script = (
-        "import clickhouse_connect, sys\n"
-        "client = clickhouse_connect.get_client(interface='chdb', path=sys.argv[1])\n"
-        "print(bytes(client.raw_query(sys.argv[2])).decode())\n"
-    )
-    command = [sys.executable, "-c", script, str(data_dir / "clickhouse"), COPIES]
-    return _counted(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def embedded_copies(collector: Collector) -> Counter[str]:
+    """The same of a collector with its own database."""
+    asked = {"sql": COPIES.format(table="interactions"), "format": "csv"}
+    answer = collector.http.post("/v1/sql", json=asked, headers={"authorization": f"Bearer {ADMIN_KEY}"})
+    assert 200 == answer.status_code, answer.text
+    return _counted(answer.text.partition("\n")[2])
 
 
 def _counted(text: str) -> Counter[str]:
-    return Counter({line.split("\t")[0]: int(line.split("\t")[1]) for line in text.splitlines() if line})
+    return Counter({event_id: int(copies) for event_id, copies in csv.reader(io.StringIO(text))})
 
 
-def table() -> list[str]:
-    """The lines as text, aligned."""
+def properties() -> list[tuple[str, dict[str, Any]]]:
+    """The lines so far, for the report of the test that made them; they are taken out."""
+    found = [(PROPERTY, {**vars(line), "refused": dict(line.refused)}) for line in LINES]
+    LINES.clear()
+    return found
+
+
+def table(reports: Iterable[Any]) -> list[str]:
+    """The lines that these test reports carry as text, aligned; none without."""
+    made = [value for report in reports for name, value in report.user_properties if name == PROPERTY]
+    lines = [Line(**{**fields, "refused": Counter(fields["refused"])}) for fields in made]
     head = (
-        f"{'fault':44}{'rounds':>8}{'acked':>9}{'once':>9}{'twice':>7}{'lost':>6}{'kept':>6}{'recovery':>10}  refused"
+        f"{'fault':52}{'rounds':>8}{'acked':>9}{'once':>9}{'twice':>7}{'lost':>6}{'kept':>6}{'recovery':>10}  refused"
     )
-    return [head, *map(_text, LINES)]
+    return [head, *map(_text, sorted(lines, key=lambda line: line.fault.lower()))] if lines else []
 
 
 def _text(line: Line) -> str:
     refused = ", ".join(f"{answer}: {count}" for answer, count in sorted(line.refused.items())) or "none"
     counts = f"{line.rounds:8}{line.acknowledged:9}{line.once:9}{line.twice:7}{line.lost:6}{line.kept:6}"
-    return f"{line.fault:44}{counts}{line.recovery:8.2f} s  {refused}"
+    return f"{line.fault:52}{counts}{line.recovery:8.2f} s  {refused}"

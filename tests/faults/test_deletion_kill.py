@@ -7,11 +7,12 @@ from threading import Thread
 import httpx
 import pytest
 
+from tests.faults.ledger import note
 from tests.integration.test_publish import call, of_user, publish
 from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, uuid7
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
 def test_deleted_people_stay_gone_through_kills(tmp_path: Path, workers: str) -> None:
     """Killed in the middle of deletions, with segments under way: those answered are gone, the others are whole
     or gone, and what was not deleted is all there."""
@@ -38,12 +39,23 @@ def test_deleted_people_stay_gone_through_kills(tmp_path: Path, workers: str) ->
         for person in kept:
             assert 3 == len(eventually(lambda who=person: of_user(collector, who), lambda rows: len(rows) >= 3))  # type: ignore[misc]
         assert deleted
+        total = collector.get("/v1/summary").json()["current"]["interactions"]
+        stored = len(collector.rows())
+        assert stored == total
         for person in deleted:
             assert [] == of_user(collector, person)
             assert [] == collector.rows(user_id=person)
         for person in set(asked) - set(deleted):  # not answered: sent again, as a caller would
             call(collector, "/api/clear_user_data", {"user_id": person})
             assert [] == of_user(collector, person)
+        kept_events = [len(collector.rows(user_id=person)) for person in kept]
+        assert {3} == set(kept_events)
+        note(
+            f"kill -9 while people are deleted, {workers} worker(s)",
+            2,
+            acknowledged=3 * len(kept),
+            once=sum(kept_events),
+        )
         assert 0 == collector.stop()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.ledger import account
+from tests.faults.ledger import account, note
 from tests.faults.test_engine_away import send_for
 from tests.support.clickhouse_front import Front
 from tests.support.collector import Collector, batch, event, eventually
@@ -113,7 +113,7 @@ def test_disk_filled_by_someone_else_is_503_until_there_is_room(tmp_path: Path, 
         collector_on(small_disk, front) as collector,
         front.connect() as client,
     ):
-        for _ in range(3):
+        for _ in range(2):
             asyncio.run(send_for(collector, 0.2, ledger))
             hog = small_disk / "hog"
             with hog.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
@@ -124,7 +124,7 @@ def test_disk_filled_by_someone_else_is_503_until_there_is_room(tmp_path: Path, 
             hog.unlink()
             ended = time.monotonic()
             eventually(lambda: collector.send(batch()).status_code, lambda status: status == 202)
-        account(collector, ledger, "disk full: by another program", 3, ended=ended, client=client)
+        account(collector, ledger, "disk full: by another program", 2, ended=ended, client=client)
 
 
 def test_read_only_disk_stops_the_start_and_says_so(small_disk: Path) -> None:
@@ -133,15 +133,24 @@ def test_read_only_disk_stops_the_start_and_says_so(small_disk: Path) -> None:
     assert f"COLLECTOR_DATA_DIR: {small_disk / 'data'} can't be written (Read-only file system)" in refusal(
         small_disk / "data"
     )
+    note("disk read-only", 1, refused=["the start"])
 
 
 def test_folder_of_another_user_stops_the_start_and_says_whose_it_is(strange_folder: Path) -> None:
     assert f"COLLECTOR_DATA_DIR: {strange_folder} can't be written (Permission denied)" in refusal(
         strange_folder, user=NOBODY
     )
+    note("folder of another user", 1, refused=["the start"])
 
 
-@pytest.mark.parametrize("inside", ["spool/0", "spool/0/lock", "seen.db", "clickhouse", "sites.toml"])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "spool/0/lock",
+        "clickhouse",
+        *(pytest.param(one, marks=pytest.mark.long) for one in ("spool/0", "seen.db", "sites.toml")),
+    ],
+)
 def test_file_of_another_user_inside_the_folder_stops_the_start_with_its_name(
     strange_folder: Path, inside: str
 ) -> None:
@@ -159,3 +168,14 @@ def test_file_of_another_user_inside_the_folder_stops_the_start_with_its_name(
     said = refusal(data, user=NOBODY)
     assert f"{path} belongs to root" in said
     assert "nobody" in said
+    note(f"{inside} of another user", 1, refused=["the start"])
+
+
+def test_second_collector_on_a_folder_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    ledger = Ledger()
+    with Collector(tmp_path / "data") as collector:
+        asyncio.run(send_for(collector, 0.1, ledger))
+        said = refusal(tmp_path / "data")
+        assert "in use by another collector; stop it, or give this one its own COLLECTOR_DATA_DIR" in said
+        asyncio.run(send_for(collector, 0.1, ledger))
+        account(collector, ledger, "two collectors on one folder", 1, ended=time.monotonic())

@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.ledger import account, recovered, server_copies
 from tests.support.clickhouse_front import Front
-from tests.support.collector import Collector, batch, event, eventually, now_ms
+from tests.support.collector import Collector, batch, event, eventually, now_ms, uuid7
 from tests.support.load import Connection, Ledger, send
 
 MERGE_SECONDS = 0.5
@@ -113,8 +113,10 @@ def merged(pair: tuple[Collector, Collector]) -> float:
     return sum(float(line.removeprefix(name)) for text in texts for line in text.splitlines() if line.startswith(name))
 
 
-def copies_go(front: Front, pair: tuple[Collector, Collector], ledger: Ledger, fault: str, before: float) -> None:
-    """Listings, the export and totals have each event once at once; the table after a merge. `before`: what was merged
+def copies_go(
+    front: Front, pair: tuple[Collector, Collector], ledger: Ledger, fault: str, before: float, session: str
+) -> None:
+    """Listings, the session, the export and totals have each event once at once; the table after a merge. `before`: what was merged
     when it began; a merge can be quicker than a look."""
     collector = pair[0]
     stored = time.monotonic()
@@ -122,9 +124,17 @@ def copies_go(front: Front, pair: tuple[Collector, Collector], ledger: Ledger, f
     with front.connect() as client:
         eventually(lambda: _copied(server_copies(client), ids) or merged(pair) - before, lambda number: number > 0)
         recovered(collector, ledger, stored)  # what is listed and counted now
+        counted_once(collector, session)
         eventually(lambda: _copied(server_copies(client), ids), lambda number: number == 0)
         delay = time.monotonic() - stored
         account(collector, ledger, fault, 1, ended=stored, recovery=delay, client=client)
+
+
+def counted_once(collector: Collector, session: str) -> None:
+    """Where a person looks: a page of the list, the session, and its figures."""
+    listed = collector.get("/v1/interactions", session_id=session, limit=1000).json()["interactions"]
+    one = collector.get(f"/v1/sessions/{session}", limit=1000).json()
+    assert 150 == len(listed) == len(one["interactions"]) == one["session"]["interactions"]
 
 
 def _copied(copies: Any, ids: set[str]) -> int:
@@ -135,21 +145,21 @@ def test_event_in_two_batches_is_listed_once_at_once_and_stored_once_after_a_mer
     front: Front, pair: tuple[Collector, Collector]
 ) -> None:
     """A client that makes a new batch of what it has sent before."""
-    ledger, collector, before = Ledger(), pair[0], merged(pair)
-    sent = [{**one, "user_id": "in-two-batches"} for one in batches(50)]
+    ledger, collector, before, session = Ledger(), pair[0], merged(pair), uuid7()
+    sent = [{**one, "user_id": "in-two-batches", "session_id": session} for one in batches(50)]
     asyncio.run(send_all(collector, sent, ledger))
     collector.rows_when(150, user_id="in-two-batches")
     again = [{**one, "batch_id": batch()["batch_id"]} for one in sent]
     asyncio.run(send_all(collector, again, ledger))
-    copies_go(front, pair, ledger, "one event in two batches: merged", before)
+    copies_go(front, pair, ledger, "one event in two batches: merged", before, session)
 
 
 def test_batch_to_two_collectors_is_listed_once_at_once_and_stored_once_after_a_merge(
     front: Front, pair: tuple[Collector, Collector]
 ) -> None:
-    ledger, before = Ledger(), merged(pair)
-    sent = [{**one, "user_id": "to-two-collectors"} for one in batches(50)]
+    ledger, before, session = Ledger(), merged(pair), uuid7()
+    sent = [{**one, "user_id": "to-two-collectors", "session_id": session} for one in batches(50)]
     for collector in pair:
         asyncio.run(send_all(collector, sent, ledger))
         collector.rows_when(150, user_id="to-two-collectors")
-    copies_go(front, pair, ledger, "a batch to two collectors: merged", before)
+    copies_go(front, pair, ledger, "a batch to two collectors: merged", before, session)

@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.faults.ledger import account, recovered
+from collector import recordbatch
+from collector.delivery import replay
+from collector.spool.folder import SegmentFolder
+from collector.spool.frames import Frame
+from tests.faults.ledger import LINES, account, recovered
 from tests.support.clickhouse_front import Front
-from tests.support.collector import Collector, eventually
+from tests.support.collector import Collector, batch, event, eventually
 from tests.support.load import Ledger, load
 
 SLOWEST_SECONDS = 2.0
@@ -31,8 +35,6 @@ FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("auth_revoked", {"match": "insert"}),
     ("read_only", {}),
 ]
-SHORT = [fault for fault in FAULTS if fault[0] in ("refuse", "reset_mid_insert", "apply_then_drop")] + [FAULTS[2]]
-"""Those of `make test`: one of each way an insert can end. The others answer with an error, as a refusal does."""
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +60,14 @@ async def send_for(collector: Collector, seconds: float, ledger: Ledger, connect
 def play(front: Front, collector: Collector, kind: str, options: dict[str, Any], seconds: float) -> None:
     """Load before, during and after the fault, then account."""
     ledger = Ledger()
-    asyncio.run(send_for(collector, seconds / 4, ledger))
+    asyncio.run(send_for(collector, seconds / 2, ledger))
     faults = front.stats()["faults"].get(kind, 0)
     with front.fault(kind, **options):
         asyncio.run(send_for(collector, seconds, ledger))
         front.wait_for("faults", kind, faults + 1)
     ended = time.monotonic()
     recovery = recovered(collector, ledger, ended)
-    asyncio.run(send_for(collector, seconds / 4, ledger))
+    asyncio.run(send_for(collector, seconds / 2, ledger))
     name = " ".join([kind, *(f"{value}" for name, value in options.items() if name != "match")])
     with front.connect() as client:
         account(collector, ledger, f"ClickHouse: {name}", 1, ended=ended, recovery=recovery, client=client)
@@ -73,11 +75,11 @@ def play(front: Front, collector: Collector, kind: str, options: dict[str, Any],
     assert max(ledger.seconds) < SLOWEST_SECONDS
 
 
-@pytest.mark.parametrize(("kind", "options"), SHORT)
+@pytest.mark.parametrize(("kind", "options"), FAULTS)
 def test_engine_that_fails_inserts_loses_and_doubles_nothing(
     front: Front, collector: Collector, kind: str, options: dict[str, Any]
 ) -> None:
-    play(front, collector, kind, options, 0.4)
+    play(front, collector, kind, options, 0.1)
 
 
 @pytest.mark.long
@@ -89,32 +91,89 @@ def test_engine_that_fails_inserts_for_long_loses_and_doubles_nothing(
     play(front, collector, kind, options, LONG_SECONDS)
 
 
-def outage(front: Front, folder: Path, segments: int, name: str) -> None:
+@pytest.fixture(scope="module")
+def piling(front: Front, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    """Its segments are small, and many."""
+    folder: Path = tmp_path_factory.mktemp("piling")
+    with Collector(folder / "data", clickhouse_url=front.url, segment_max_bytes="4096") as running:
+        yield running
+
+
+def sealed(collector: Collector) -> list[Path]:
+    """The segments that wait, oldest first."""
+    return sorted((collector.data_dir / "spool" / "0").glob("*.sealed"))
+
+
+async def pile_up(collector: Collector, ledger: Ledger, segments: int) -> None:
+    """Load until so many segments wait."""
+    enough = asyncio.Event()
+    task = asyncio.create_task(load(collector.port, ledger, connections=8, enough=enough))
+    while len(sealed(collector)) < segments:
+        await asyncio.sleep(0.005)
+    enough.set()
+    await task
+
+
+def outage(front: Front, collector: Collector, segments: int, name: str) -> None:
     """ClickHouse away until so many segments wait, as after a long time; then all are delivered."""
     ledger = Ledger()
-    with (
-        Collector(folder / "data", clickhouse_url=front.url, segment_max_bytes="4096") as collector,
-        front.connect() as client,
-    ):
-        spool = collector.data_dir / "spool" / "0"
-        with front.fault("refuse", match="insert"):
-            while len(list(spool.glob("*.sealed"))) < segments:
-                asyncio.run(send_for(collector, 0.2, ledger))
+    with front.fault("refuse", match="insert"):
+        asyncio.run(pile_up(collector, ledger, segments))
+    with front.connect() as client:
         account(collector, ledger, name, 1, ended=time.monotonic(), client=client, seconds=300)
-        assert [] == list(spool.glob("*.sealed"))
+    eventually(lambda: not sealed(collector))
     assert not ledger.refused
     assert max(ledger.seconds) < SLOWEST_SECONDS
 
 
-def test_outage_that_leaves_many_segments_loses_and_doubles_nothing(front: Front, tmp_path: Path) -> None:
-    outage(front, tmp_path, 40, "ClickHouse: away for 40 segments")
+def test_outage_that_leaves_many_segments_loses_and_doubles_nothing(front: Front, piling: Collector) -> None:
+    outage(front, piling, 40, "ClickHouse: away for 40 segments")
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_outage_of_an_hour_loses_and_doubles_nothing(front: Front, tmp_path: Path) -> None:
+def test_outage_of_an_hour_loses_and_doubles_nothing(front: Front, piling: Collector) -> None:
     """In an hour 360 segments of ten seconds pile up: they grow older while ClickHouse is away."""
-    outage(front, tmp_path, 360, "ClickHouse: away for an hour's 360 segments")
+    outage(front, piling, 360, "ClickHouse: away for an hour's 360 segments")
+
+
+def events_of(segment: Path) -> set[str]:
+    """Those of its whole frames."""
+    found = SegmentFolder(segment.parent).scan(segment.stem)
+    bodies = [part.body for part in found if isinstance(part, Frame)]
+    return {str(row["event_id"]) for body in bodies for row in recordbatch.rows(body)}
+
+
+def test_damage_to_segments_that_wait_is_named_and_costs_only_what_was_destroyed(
+    front: Front, piling: Collector
+) -> None:
+    """Flipped bits, a lost end, an empty file, a segment that someone removed."""
+    ledger = Ledger()
+    with front.fault("refuse", match="insert"):
+        asyncio.run(pile_up(piling, ledger, 6))
+        _, flipped, cut, emptied, removed, *_ = sealed(piling)  # the first is on its way
+        before = {path: events_of(path) for path in (flipped, cut, emptied, removed)}
+        data = bytearray(flipped.read_bytes())
+        data[len(data) // 2] ^= 0x10
+        flipped.write_bytes(data)
+        os.truncate(cut, cut.stat().st_size - 5)
+        os.truncate(emptied, 0)
+        after = {path: events_of(path) for path in (flipped, cut)}
+        removed.unlink()
+    destroyed = {one for path, held in before.items() for one in held - after.get(path, set())}
+    assert 0 < len(destroyed) < len(ledger.acknowledged)
+    with front.connect() as client:
+        ended = time.monotonic()
+        account(piling, ledger, "spool: damaged by another hand", 4, ended=ended, client=client, destroyed=destroyed)
+    log = piling.log_text().splitlines()
+    for path, told in (
+        (flipped, "damaged bytes in a segment"),
+        (cut, "damaged bytes in a segment"),
+        (emptied, "a sealed segment is empty"),
+        (removed, "a sealed segment is gone"),
+    ):
+        assert any(told in line and path.stem in line for line in log), told
+    assert {flipped.stem, cut.stem} == {entry.kept.segment for entry in replay.entries(piling.data_dir)}
 
 
 def test_engine_killed_again_and_again_loses_and_doubles_nothing(front: Front, collector: Collector) -> None:
@@ -132,9 +191,6 @@ def test_engine_killed_again_and_again_loses_and_doubles_nothing(front: Front, c
 
 def test_account_notices_what_is_lost_and_what_is_double(front: Front, collector: Collector) -> None:
     """The ledger itself: an event nobody stored, and one stored twice, fail it."""
-    from tests.faults.ledger import LINES
-    from tests.support.collector import batch, event
-
     copied = event()
     collector.send(batch(copied))
     collector.send(batch(copied))
@@ -146,4 +202,4 @@ def test_account_notices_what_is_lost_and_what_is_double(front: Front, collector
             with pytest.raises(AssertionError):
                 account(collector, ledger, "made up", 1, ended=started, client=client, seconds=0.2)
             assert time.monotonic() - started < 10
-    LINES[:] = [line for line in LINES if line.fault != "made up"]
+    LINES.clear()

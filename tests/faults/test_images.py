@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.faults.ledger import note
 from tests.support.clickhouse_front import Front
 from tests.support.collector import WRITE_KEY, Collector, batch, event
 from tests.support.picturing import picture
@@ -19,13 +20,13 @@ SENDERS = 6
 PNG = picture(200, 200)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
 def test_kill_loses_no_image_that_was_acknowledged(tmp_path: Path, workers: str) -> None:
     chance = random.Random(11)
     acknowledged: set[str] = set()
     collector = Collector(tmp_path / "data", workers=workers)
     with closing(collector.http):
-        for _ in range(3):
+        for _ in range(2):
             collector.start()
             _send_and_kill(collector, acknowledged, least=len(acknowledged) + chance.randint(30, 90))
         collector.start()
@@ -33,6 +34,8 @@ def test_kill_loses_no_image_that_was_acknowledged(tmp_path: Path, workers: str)
         assert [] == torn
         missing = [image_id for image_id in acknowledged if not _readable(collector, image_id)]
         assert [] == missing
+        kept = len(acknowledged)
+        note(f"kill -9 while images come, {workers} worker(s)", 2, acknowledged=kept, once=kept)
         assert 0 == collector.stop()
 
 
@@ -64,6 +67,10 @@ def test_images_that_fill_the_disk_leave_room_for_beacons(tmp_path: Path, disk: 
             assert "full" in ready["images"]["problem"]
             kept = [answer.json()["image_id"] for answer in answers if answer.status_code == 201]
             assert [] == [image_id for image_id in kept if not _readable(collector, image_id)]
+            total = collector.get("/v1/summary").json()["current"]["interactions"]
+            assert 50 == total
+            refusals = [answer.status_code for answer in refused]
+            note("disk full: by images, beside beacons", 1, acknowledged=50, once=total, refused=refusals)
 
 
 def _send_and_kill(collector: Collector, acknowledged: set[str], *, least: int) -> None:

@@ -7,8 +7,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -60,20 +59,29 @@ async def resend(collector: Collector, ledger: Ledger) -> None:
     await connection.close()
 
 
-def play(folder: Path, front: Front, rounds: int, name: str, once: Callable[[Collector, Ledger, int], None]) -> None:
-    """Start, load and kill by `once` so many times; then account."""
-    ledger = Ledger()
+@pytest.fixture(scope="module")
+def survivor(front: Front, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    """A collector that runs, or was killed."""
+    folder = tmp_path_factory.mktemp("survivor")
     collector = Collector(folder / "data", clickhouse_url=front.url, segment_max_age_ms="50")
-    collector.developer_mode = False  # starts sooner
-    with closing(collector.http):
-        for number in range(rounds):
-            collector.start()
-            asyncio.run(resend(collector, ledger))
-            once(collector, ledger, number)
+    yield collector
+    collector.__exit__(None, None, None)
+
+
+def play(
+    survivor: Collector, front: Front, rounds: int, name: str, once: Callable[[Collector, Ledger, int], None]
+) -> None:
+    """Load and kill by `once`, and start again, so many times; then account."""
+    ledger = Ledger()
+    for number in range(rounds):
+        if survivor.process is None or survivor.process.poll() is not None:
+            survivor.start()
+        once(survivor, ledger, number)
         ended = time.monotonic()
-        with collector, front.connect() as client:
-            asyncio.run(resend(collector, ledger))
-            account(collector, ledger, f"kill -9 while {name}", rounds, ended=ended, client=client)
+        survivor.start()
+        asyncio.run(resend(survivor, ledger))
+    with front.connect() as client:
+        account(survivor, ledger, f"kill -9 while {name}", rounds, ended=ended, client=client)
     assert not ledger.refused
 
 
@@ -137,30 +145,46 @@ STEPS = ("sealing", "inserting", "committing", "recovering", "draining")
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_kill_in_the_middle_of_a_step_loses_and_doubles_nothing(tmp_path: Path, front: Front, name: str) -> None:
-    play(tmp_path, front, 1, name, step(name, front))
+def test_kill_in_the_middle_of_a_step_loses_and_doubles_nothing(survivor: Collector, front: Front, name: str) -> None:
+    play(survivor, front, 1, name, step(name, front))
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", STEPS)
-def test_many_kills_in_the_middle_of_a_step_lose_and_double_nothing(tmp_path: Path, front: Front, name: str) -> None:
-    play(tmp_path, front, ROUNDS, name, step(name, front))
+def test_many_kills_in_the_middle_of_a_step_lose_and_double_nothing(
+    survivor: Collector, front: Front, name: str
+) -> None:
+    play(survivor, front, ROUNDS, name, step(name, front))
 
 
+MIGRATIONS = sum(
+    item.name.endswith(".sql") for item in (resources.files("collector.clickhouse") / "migrations").iterdir()
+)
+
+
+def test_kill_between_migrations_leaves_a_database_that_the_next_start_finishes(tmp_path: Path) -> None:
+    migrate_with_kills(tmp_path, [1, MIGRATIONS // 2, MIGRATIONS])
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
 def test_kill_after_each_migration_leaves_a_database_that_the_next_start_finishes(tmp_path: Path) -> None:
-    migrations = resources.files("collector.clickhouse") / "migrations"
-    count = sum(item.name.endswith(".sql") for item in migrations.iterdir())
+    migrate_with_kills(tmp_path, range(1, MIGRATIONS + 1))
+
+
+def migrate_with_kills(folder: Path, after: Sequence[int]) -> None:
+    """Start, and kill once so many migrations are applied in all; then let it finish."""
     ledger = Ledger()
-    with Front(tmp_path / "db", database="collector") as front:
-        collector = Collector(tmp_path / "data", clickhouse_url=front.url)
-        for done in range(1, count + 1):
+    with Front(folder / "db", database="collector") as front:
+        collector = Collector(folder / "data", clickhouse_url=front.url)
+        for done in after:
             collector.start(ready=False)
             kill_when(collector, lambda: collector.log_text().count('"migration applied"') >= done)  # noqa: B023
         ended = time.monotonic()
         with collector, front.connect() as client:
             asyncio.run(load_for(collector, ledger))
-            account(collector, ledger, "kill -9 after each migration", count, ended=ended, client=client)
+            account(collector, ledger, f"kill -9 after {len(after)} migrations", len(after), ended=ended, client=client)
 
 
 async def load_for(collector: Collector, ledger: Ledger) -> None:

@@ -13,12 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.faults.ledger import account
+from tests.faults.ledger import account, note
 from tests.support.collector import ORIGIN, WRITE_KEY, Collector, batch, event, eventually
 from tests.support.load import Connection, Ledger, load, send
 
 MIB = 1 << 20
 SECONDS = float(os.environ.get("FAULT_SECONDS", "20"))
+SLOW_SECONDS = 10.0
+"""Of a hundred answers the slowest, beside the load's own work on a machine of two cores."""
 HEAD = f"POST /v1/batch?k={WRITE_KEY} HTTP/1.1\r\nHost: x\r\nOrigin: {ORIGIN}\r\nContent-Length: %d\r\n\r\n"
 
 
@@ -64,12 +66,14 @@ def test_head_that_never_ends_in_time_is_cut_off(collector: Collector) -> None:
         slow.sendall(b"POST /v1/batch HTTP/1.1\r\nHost: x\r\n")
         assert b"" == read_all(slow)
     assert before + 1 == cut(collector, "slow")
+    note("slow clients: a head", 1, refused=["cut off"])
 
 
 def test_body_that_comes_too_slowly_is_408(collector: Collector) -> None:
     with connect(collector) as slow:
         slow.sendall((HEAD % 1000).encode() + b"{")
         assert (408, "request_timeout", False) == refused(read_all(slow))
+    note("slow clients: a body", 1, refused=[408])
 
 
 def test_body_of_another_request_that_comes_too_slowly_is_cut_off(collector: Collector) -> None:
@@ -81,6 +85,7 @@ def test_body_of_another_request_that_comes_too_slowly_is_cut_off(collector: Col
 def test_connection_that_says_nothing_is_closed(collector: Collector) -> None:
     with connect(collector) as silent:
         assert b"" == read_all(silent)
+    note("slow clients: nothing is said", 1, refused=["cut off"])
 
 
 def test_head_without_end_is_431(collector: Collector) -> None:
@@ -89,6 +94,7 @@ def test_head_without_end_is_431(collector: Collector) -> None:
         flood.sendall(b"POST /v1/batch HTTP/1.1\r\nHost: x\r\n" + b"X-Any: " + b"x" * 60_000)
         flood.sendall(b"x" * 10_000)
         assert b"431" == read_all(flood).split()[1]
+    note("a head without end", 1, refused=[431])
     assert before + 1 == cut(collector, "head_too_large")
 
 
@@ -104,6 +110,7 @@ def test_thousands_of_idle_connections_make_room_for_those_who_send(collector: C
         with connect(collector) as late:
             late.sendall((HEAD % len(body)).encode() + body)
             assert b"202" == late.recv(65536).split()[1]
+        note("idle connections make room: 1000", 1, acknowledged=1, once=len(collector.rows_when(1)))
         assert collector.process is not None
         open_ones = psutil.Process(collector.process.pid).net_connections("tcp")
         assert len([one for one in open_ones if one.status == psutil.CONN_ESTABLISHED]) <= 200
@@ -119,6 +126,7 @@ def test_bodies_beyond_the_bound_are_503_with_retry_after_and_later_202(collecto
         with connect(collector) as late:
             late.sendall((HEAD % len(body)).encode() + body)
             assert (503, "overloaded", True) == refused(late.recv(65536))
+    note("half-sent bodies fill the memory's bound", 1, refused=[503])
     eventually(lambda: collector.send(batch()).status_code, lambda status: status == 202)
 
 
@@ -138,17 +146,19 @@ def test_long_overload_is_bounded_and_loses_nothing(tmp_path: Path) -> None:
 
 
 def overload(folder: Path, seconds: float, connections: int) -> None:
-    """Tiny batches over many connections, huge ones over a few, idle and half-sent requests around them."""
+    """Tiny batches over many connections, huge ones over a few, idle and half-sent requests around them: the huge
+    alone are five times the bytes it may hold at once."""
     ledger = Ledger()
-    with Collector(folder / "data", max_waiting_bytes=str(8 * MIB), request_seconds="2") as collector:
+    with Collector(folder / "data", max_waiting_bytes=str(2 * MIB), request_seconds="2") as collector:
         asyncio.run(_load(collector, ledger, 0.5, connections=8))
         peak = [resident(collector)]
         asyncio.run(_overload(collector, ledger, seconds, connections, peak))
         ended = time.monotonic()
         assert max(peak) < 1024 * MIB
-        assert set(ledger.refused) <= {503}
+        assert {503} == set(ledger.refused)
         account(collector, ledger, f"overload: {connections} connections", 1, ended=ended, seconds=60)
     latencies = sorted(ledger.seconds)
+    assert latencies[len(latencies) * 99 // 100] < SLOW_SECONDS
     print(
         f"\noverload: {len(latencies)} answers, {Counter(ledger.refused)} refused, "
         f"p50 {latencies[len(latencies) // 2] * 1000:.0f} ms, p99 {latencies[len(latencies) * 99 // 100] * 1000:.0f} ms, "

@@ -2,20 +2,21 @@
 message, until it is whole."""
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.faults.ledger import account
+from collector.delivery import replay
+from collector.delivery.replay import Entry, interactions
+from tests.faults.ledger import account, recovered, server_copies
 from tests.faults.test_engine_away import send_for
 from tests.support.clickhouse_front import Front
-from tests.support.collector import Collector, batch, eventually
-from tests.support.load import Ledger
+from tests.support.collector import Collector, batch, event, eventually
+from tests.support.load import Connection, Ledger, send
 
 VIEW = "2026-11-24-2-incoming-view.sql"
 BROKEN = {
@@ -75,6 +76,46 @@ def test_broken_schema_keeps_the_rows_waiting_and_says_what_is_missing(
     eventually(lambda: collector.http.get("/health/ready").json()["status"], lambda status: status == "ready")
 
 
+def test_rows_the_table_refuses_go_to_quarantine_alone_and_are_stored_when_they_are_replayed(
+    front: Front, collector: Collector
+) -> None:
+    ledger, poisoned = Ledger(), [event(url="https://shop.test/poison") for _ in range(3)]
+    with front.connect() as client:
+        client.database = "collector"
+        client.command("ALTER TABLE interactions ADD CONSTRAINT no_poison CHECK path != '/poison'")
+        asyncio.run(send_poison(collector, ledger, poisoned))
+        refused = {one["event_id"] for one in poisoned}
+        sound = Ledger(ledger.acknowledged - refused, ledger.sent)
+        recovered(collector, sound, time.monotonic())
+        assert not refused & set(server_copies(client))
+        dropped, *_ = quarantined = eventually(lambda: entries(collector), lambda found: len(found) == 3)
+        assert all("no_poison" in one.kept.reason for one in quarantined)
+        gone = {row["event_id"] for row in interactions(dropped)}
+        assert 1 == len(gone & refused)
+        collector.run("spool", "drop", "--yes", dropped.name)
+        client.command("ALTER TABLE interactions DROP CONSTRAINT no_poison")
+        ended = time.monotonic()
+        collector.run("spool", "replay", "--all")
+        ledger.acknowledged -= gone
+        account(collector, ledger, "ClickHouse: refuses single rows, replayed", 3, ended=ended, client=client)
+        assert not gone & set(server_copies(client))
+
+
+def entries(collector: Collector) -> list[Entry]:
+    """What is in quarantine."""
+    return list(replay.entries(collector.data_dir))
+
+
+async def send_poison(collector: Collector, ledger: Ledger, poisoned: list[dict[str, Any]]) -> None:
+    """Each among sound events, and under load."""
+    connection = Connection(collector.port)
+    task = asyncio.create_task(send_for(collector, 0.2, ledger))
+    for one in poisoned:
+        assert await send(connection, batch(event(), one, event()), ledger)
+    await connection.close()
+    await task
+
+
 def test_view_that_comes_and_goes_under_load_loses_nothing(front: Front, collector: Collector) -> None:
     """Also what is inserted just when it goes."""
     ledger = Ledger()
@@ -104,18 +145,12 @@ def test_table_with_a_column_of_a_later_version_takes_rows(front: Front, collect
         client.command("ALTER TABLE collector.interactions DROP COLUMN of_tomorrow")
 
 
-def test_view_that_was_dropped_by_hand_is_made_again_by_the_next_start(tmp_path: Path) -> None:
-    collector = Collector(tmp_path / "data")
-    with collector:
-        collector.send(batch())
-        collector.rows_when(1)
-    script = (
-        "import clickhouse_connect, sys\n"
-        "client = clickhouse_connect.get_client(interface='chdb', path=sys.argv[1])\n"
-        "client.command('DROP TABLE collector.incoming_to_interactions')\n"
-    )
-    subprocess.run([sys.executable, "-c", script, str(tmp_path / "data" / "clickhouse")], check=True)
-    with Collector(tmp_path / "data") as again:
-        assert 202 == again.send(batch()).status_code
-        assert 2 == len(again.rows_when(2))
-        assert "the schema was not whole" in again.log_text()
+def test_view_that_was_dropped_by_hand_is_made_again_by_the_next_start(front: Front, tmp_path: Path) -> None:
+    ledger = Ledger()
+    with front.connect() as client:
+        client.command("DROP TABLE collector.incoming_to_interactions")
+        started = time.monotonic()
+        with Collector(tmp_path / "data", clickhouse_url=front.url) as starting:
+            assert "the schema was not whole" in starting.log_text()
+            asyncio.run(send_for(starting, 0.1, ledger))
+            account(starting, ledger, "ClickHouse: no view at the start", 1, ended=started, client=client)

@@ -36,7 +36,7 @@ def left(collector: Collector) -> list[str]:
     return [path.name for path in spool.glob("*/*") if path.suffix in (".sealed", ".open")]
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
 def test_sigterm_under_load_answers_stores_and_exits_0(tmp_path: Path, workers: str) -> None:
     ledger = Ledger()
     collector = Collector(tmp_path / "data", workers=workers).start()
@@ -46,6 +46,7 @@ def test_sigterm_under_load_answers_stores_and_exits_0(tmp_path: Path, workers: 
     collector.start()
     asyncio.run(resend(collector, ledger))
     account(collector, ledger, f"SIGTERM under load, {workers} worker(s)", 1, ended=stopped)
+    assert 0 == collector.stop()
     assert not ledger.refused
 
 

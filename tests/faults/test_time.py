@@ -3,13 +3,14 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.faults.ledger import account
+from tests.faults.ledger import account, note
 from tests.support.clickhouse_front import Front
 from tests.support.clock import LIBRARY, Clock
 from tests.support.collector import Collector, batch, event, eventually, now_ms, uuid7
@@ -78,24 +79,49 @@ def test_clock_that_can_not_be_right_stops_the_start_and_says_so(tmp_path: Path)
         assert collector.process is not None
         assert 1 == collector.process.wait(60)
     assert "this machine's clock says 1970" in collector.log_text()
+    note("the server's clock says 1970", 1, refused=["the start"])
     assert "Traceback" not in collector.log_text()
 
 
-@pytest.mark.parametrize("years", [-50, -5, 5, 60])
-def test_browser_whose_clock_is_years_off_is_stored_with_our_time(collector: Collector, years: int) -> None:
-    sent = sent_by(years * YEAR, ago=10_000)
-    assert 1 == collector.send(sent).json()["accepted"]
-    [row] = collector.rows_when(1, user_id=sent["user_id"])
-    assert abs(ms(row["created_at"]) + 10_000 - now_ms()) < 30_000
+def told(collector: Collector, fault: str, *sent: dict[str, Any]) -> None:
+    """Account for these batches, all of whose events were acknowledged."""
+    ids = {one["event_id"] for each in sent for one in each["events"]}
+    account(collector, Ledger(set(ids), ids), fault, len(sent), ended=time.monotonic())
 
 
-@pytest.mark.parametrize("clock", [0, HOUR, -YEAR])
-def test_outbox_that_is_delivered_a_day_late_keeps_its_times(collector: Collector, clock: int) -> None:
-    sent = sent_by(clock, ago=DAY)
-    assert 1 == collector.send(sent).json()["accepted"]
-    [row] = collector.rows_when(1, user_id=sent["user_id"])
-    exact = 0 if clock == 0 else 5_000
-    assert abs(ms(row["created_at"]) + clock - sent["events"][0]["at"]) <= exact
+def test_browser_whose_clock_is_years_off_is_stored_with_our_time(collector: Collector) -> None:
+    sent = [sent_by(years * YEAR, ago=10_000) for years in (-50, -5, 5, 60)]
+    for one in sent:
+        assert 1 == collector.send(one).json()["accepted"]
+        [row] = collector.rows_when(1, user_id=one["user_id"])
+        assert abs(ms(row["created_at"]) + 10_000 - now_ms()) < 30_000
+    told(collector, "browsers' clocks are years off", *sent)
+
+
+def test_outbox_that_is_delivered_a_day_late_keeps_its_times(collector: Collector) -> None:
+    sent = {clock: sent_by(clock, ago=DAY) for clock in (0, HOUR, -YEAR)}
+    for clock, one in sent.items():
+        assert 1 == collector.send(one).json()["accepted"]
+        [row] = collector.rows_when(1, user_id=one["user_id"])
+        exact = 0 if clock == 0 else 5_000
+        assert abs(ms(row["created_at"]) + clock - one["events"][0]["at"]) <= exact
+    told(collector, "outboxes are delivered a day late", *sent.values())
+
+
+def test_change_of_summer_time_puts_each_event_once_into_an_hour_of_its_own(collector: Collector) -> None:
+    """The last change there was, in spring or in autumn: an hour that the clocks left out, or had twice."""
+    zone = ZoneInfo("Europe/Berlin")
+    change = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    while change.astimezone(zone).utcoffset() == (change - timedelta(hours=1)).astimezone(zone).utcoffset():
+        change -= timedelta(hours=1)
+    moments = [change + timedelta(minutes=minutes) for minutes in (-90, -30, 30, 90)]
+    sent = batch(*[event(at=round(moment.timestamp() * 1000)) for moment in moments])
+    assert 4 == collector.send(sent).json()["accepted"]
+    told(collector, "the hour in which summer time changes", sent)
+    day = {"from": (change - timedelta(days=2)).isoformat(), "to": (change + timedelta(days=2)).isoformat()}
+    for interval, most in (("hour", 1), ("day", 4)):
+        [series] = collector.get("/v1/timeseries", **day, tz="Europe/Berlin", interval=interval).json()["series"]
+        assert (4, most) == (sum(series["values"]), max(series["values"]))
 
 
 def test_resend_neither_moves_nor_doubles_an_event_also_where_nobody_remembers_the_first(tmp_path: Path) -> None:
@@ -110,6 +136,7 @@ def test_resend_neither_moves_nor_doubles_an_event_also_where_nobody_remembers_t
     assert 0 == collector.stop()
     for path in collector.data_dir.glob("seen.db*"):
         path.unlink()
+    lost = time.monotonic()
     with collector:
         assert not collector.send(late).json()["duplicate"]
         marker = sent_by(0)
@@ -117,6 +144,9 @@ def test_resend_neither_moves_nor_doubles_an_event_also_where_nobody_remembers_t
         collector.rows_when(1, user_id=marker["user_id"])
         [row] = collector.rows(user_id=sent["user_id"])
         assert first["created_at"] == row["created_at"] and first["received_at"] == row["received_at"]
+        assert 2 == collector.get("/v1/summary").json()["current"]["interactions"]
+        took = time.monotonic() - lost
+        note("the memory of batches is lost: listed once", 1, acknowledged=2, once=2, recovery=took)
 
 
 def test_events_older_than_the_retention_or_of_the_future_are_refused_alone(collector: Collector) -> None:
@@ -130,3 +160,5 @@ def test_events_older_than_the_retention_or_of_the_future_are_refused_alone(coll
     ]
     rows = collector.rows_when(3, user_id=sent["user_id"])
     assert times[1:4] == sorted(ms(row["created_at"]) for row in rows)
+    kept = {**sent, "events": sent["events"][1:4]}
+    told(collector, "events too old or of the future, among others", kept)

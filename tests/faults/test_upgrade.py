@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import versions
+from tests.faults.ledger import note
 from tests.support.collector import Collector
 
 
@@ -23,5 +24,6 @@ def test_folder_of_an_earlier_version_is_read_and_its_spool_delivered(tmp_path: 
         assert {True} == {collector.send(batch).json()["duplicate"] for batch in sent["spooled"]}
         total = collector.get("/v1/summary", **window).json()["current"]["interactions"]
         assert len(acknowledged) == total
+        note(f"upgrade from {version}", 1, acknowledged=len(acknowledged), once=len(rows))
         found = collector.get("/v1/search", q="charger").json()
         assert "charger" in str(found)
