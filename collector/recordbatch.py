@@ -2,11 +2,12 @@
 
 What holds for all of them stands once; what differs is a column, a list with one value for each:
 
-    {"events": 2, "site": "shop", "session_id": "…", "event_id": ["…", "…"], "event_name": ["click", "scroll"], …}
+    {"events": 2, "texts": false, "site": "shop", "session_id": "…", "event_id": ["…", "…"], "event_name": […], …}
 
 This is what a frame of the spool holds, what the engine's table `incoming` takes, and what its view turns into
 rows of `interactions`. Against one JSON object for each interaction: 57 % fewer bytes, half the engine's time.
-A column that is missing is empty for all; a null is the column's default.
+A column that is missing is empty for all; a null is the column's default. `texts`: whether anything may be said in it,
+so that those who look for words need not read the rest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,6 +39,9 @@ OWN = (
 FIELDS = (*SHARED, *OWN)
 
 _HEAD = b'{"events":'
+_TEXTS = frozenset({"content", "expert_content", "role"})
+_TEXTS_AT = slice(len(_HEAD), len(_HEAD) + 40)
+_MARKS = tuple(b'"%b":[' % name.encode() for name in sorted(_TEXTS))
 
 
 def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
@@ -54,12 +58,21 @@ def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
 def encode(shared: Mapping[str, Any], own: Mapping[str, Column], count: int) -> bytes:
     """The line, with its line feed. Shared fields that are None or empty are left out."""
     kept = {name: value for name, value in shared.items() if value is not None and value != ""}
-    return orjson.dumps({"events": count, **kept, **own}, option=orjson.OPT_APPEND_NEWLINE)
+    texts = not _TEXTS.isdisjoint(own)
+    return orjson.dumps({"events": count, "texts": texts, **kept, **own}, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def count(line: bytes) -> int:
     """How many interactions a line holds, without parsing it."""
     return int(line[len(_HEAD) : line.index(b",")])
+
+
+def may_have_texts(line: bytes) -> bool:
+    """Whether a line may hold a content, an expert's content or a role, without parsing it."""
+    start = line[_TEXTS_AT]
+    if b',"texts":' in start:
+        return b',"texts":true' in start
+    return any(mark in line for mark in _MARKS)  # of a version before
 
 
 def rows(line: bytes) -> list[Row]:
@@ -82,5 +95,6 @@ def select(line: bytes, places: Sequence[int]) -> bytes:
 def _decode(line: bytes) -> tuple[Row, dict[str, list[Any]], int]:
     fields: Row = orjson.loads(line)
     length = fields.pop("events")
+    fields.pop("texts", None)
     own = {name: fields.pop(name) for name in OWN if name in fields}
     return fields, own, length

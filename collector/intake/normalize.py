@@ -69,9 +69,10 @@ def record_batch(
 def _columns(events: list[Event]) -> dict[str, recordbatch.Column]:
     kinds = [event.event_name for event in events]
     descriptions = [*map(describe, events)]
-    for kind, event in zip(kinds, events, strict=True):
-        if kind in _OWN:
-            _OWN[kind](event)
+    if not _OWN.keys().isdisjoint(kinds):
+        for kind, event in zip(kinds, events, strict=True):
+            if kind in _OWN:
+                _OWN[kind](event)
     columns = _filled(EVENT_COLUMNS, events)
     if targets := columns.pop("target", None):
         _add_target(columns, _filled(TARGET_COLUMNS, [target or NO_TARGET for target in targets]))

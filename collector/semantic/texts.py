@@ -16,7 +16,6 @@ COLUMNS = (
 )  # fmt: skip
 """What is known when a segment is stored."""
 
-_MARKS = (b'"content":[', b'"expert_content":[', b'"role":[')
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OURS = frozenset({"wrote in the chat", "was told in the chat"})
 
@@ -40,11 +39,8 @@ def text_of(row: Mapping[str, Any]) -> str:
 
 def rows_of(lines: Iterable[bytes]) -> list[Row]:
     """The rows of `texts` for record batches; what holds no text is not parsed."""
-    found: list[Row] = []
-    for line in lines:
-        if any(mark in line for mark in _MARKS):
-            found += [_row(row) for row in recordbatch.rows(line) if said(row)]
-    return found
+    spoken = filter(recordbatch.may_have_texts, lines)
+    return [_row(row) for line in spoken for row in recordbatch.rows(line) if said(row)]
 
 
 def lines(rows: Sequence[Mapping[str, Any]]) -> bytes:

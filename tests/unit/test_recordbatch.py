@@ -43,3 +43,14 @@ def test_selected_places_are_those_rows(rows: list[dict[str, Any]], data: st.Dat
 def test_rows_of_one_shape_and_of_different_order_do_not_mix_their_fields() -> None:
     rows: list[dict[str, Any]] = [{"url": "a", "title": "b"}, {"title": "d", "url": "c"}]
     assert {"url": ("a", "c"), "title": ("b", "d")} == recordbatch.columns(rows)
+
+
+@given(made)
+def test_who_looks_for_words_is_told_where_there_may_be_some(rows: list[dict[str, Any]]) -> None:
+    """By the line itself, and by its columns where a version before wrote it."""
+    line = encoded(rows)
+    older = line.replace(b'"texts":true,', b"", 1).replace(b'"texts":false,', b"", 1)
+    some = any(name in row for row in rows for name in ("content", "expert_content", "role"))
+    assert some == recordbatch.may_have_texts(line)
+    assert recordbatch.may_have_texts(older) or not some
+    assert recordbatch.rows(line) == recordbatch.rows(older)

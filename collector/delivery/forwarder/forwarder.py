@@ -34,7 +34,6 @@ LOOK_SECONDS = 0.5
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 PLAN_AHEAD = 100
 PRUNE_SECONDS = 3600
-_SAID = (b'"content":[', b'"expert_content":[')
 
 
 class Forwarder:
@@ -62,7 +61,7 @@ class Forwarder:
 
     def note(self, batches: Sequence[bytes]) -> None:
         """Note what is to be forwarded of a segment's record batches. Raises OSError."""
-        rows = [row for line in batches if any(mark in line for mark in _SAID) for row in recordbatch.rows(line)]
+        rows = [row for line in filter(recordbatch.may_have_texts, batches) for row in recordbatch.rows(line)]
         wanted = [row for row in rows if is_conversational(row) and self._is_wanted(row)]
         if wanted:
             refused = self.journal.note(wanted)
