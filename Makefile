@@ -6,16 +6,17 @@ JOBS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+REFLEXIO_DIR ?= $(CURDIR)/.reflexio
 NODE := $(shell command -v npm >/dev/null 2>&1 && echo present)
 
 .DEFAULT_GOAL := help
-.PHONY: help reflexio reflexio-client install demo test test-browser check bench faults js js-check lock clean browser clock
+.PHONY: help reflexio reflexio-server reflexio-client install demo test test-browser check bench faults js js-check lock clean browser clock
 
 help:
 	@echo "make demo     a shop with the collector, to click in"
 	@echo "make test     all tests but the long ones"
 	@echo "make check    formatting, types, layers, generated files"
-	@echo "make bench    benchmarks with their ratios"
+	@echo "make bench    benchmarks with their ratios (ARGS=reflexio: beside a real Reflexio server, 535 MB, Python 3.12)"
 	@echo "make faults   the long fault suite"
 	@echo "make reflexio what is forwarded, in a real Reflexio server (535 MB, Python 3.12)"
 	@echo "make install  .venv with everything"
@@ -51,9 +52,11 @@ reflexio-client:
 test: install browser clock reflexio-client
 	$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-reflexio: install browser
-	@sh -c '[ -x .reflexio/venv/bin/reflexio ] || REFLEXIO_DIR=$(CURDIR)/.reflexio bash tests/reflexio/server.sh install'
-	REFLEXIO_DIR=$(CURDIR)/.reflexio $(BIN)/python -m pytest tests/reflexio $(ARGS)
+reflexio-server:
+	@[ -x $(REFLEXIO_DIR)/venv/bin/reflexio ] || REFLEXIO_DIR=$(REFLEXIO_DIR) bash tests/reflexio/server.sh install
+
+reflexio: install browser reflexio-server
+	REFLEXIO_DIR=$(REFLEXIO_DIR) $(BIN)/python -m pytest tests/reflexio $(ARGS)
 
 check: install js-check
 	$(BIN)/ruff check .
@@ -86,9 +89,9 @@ js-check: js-snippet/node_modules/.package-lock.json dashboards/web/node_modules
 	cd js-snippet && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s check && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s fresh
 	cd dashboards/web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run -s fresh
 
-bench: install
+bench: install $(if $(filter reflexio,$(ARGS)),reflexio-server)
 	@command -v wrk >/dev/null 2>&1 || sh .ci/debian wrk
-	$(BIN)/python -m tests.bench $(ARGS)
+	REFLEXIO_DIR=$(REFLEXIO_DIR) $(BIN)/python -m tests.bench $(ARGS)
 
 faults: install clock
 	$(BIN)/python -m pytest tests/faults -s $(ARGS)
@@ -103,4 +106,4 @@ lock: $(VENV)/bin/python
 	  --python-version 3.12 tests/contract/reflexio_page/requirements.txt -o tests/contract/reflexio_page/requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis js-snippet/node_modules dashboards/web/node_modules
+	rm -rf $(VENV) .venv-reflexio .reflexio build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis js-snippet/node_modules dashboards/web/node_modules

@@ -5,13 +5,14 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import dashboards, images, intake, search_quality, search_speed, table_design
+from tests.bench import dashboards, images, intake, reflexio, search_quality, search_speed, table_design
 
 BENCHMARKS = {
     "dashboards": dashboards.dashboards,
     "throughput": intake.throughput,
     "visibility": intake.visibility,
     "images": images.images,
+    "reflexio": reflexio.reflexio,
     "search": search_speed.speed,
     "search-quality": search_quality.quality,
     "table": table_design.compare,

@@ -14,18 +14,20 @@ KEY = "test-key"
 
 
 class RealServer:
-    """What `server.sh` runs, words only."""
+    """What `server.sh` runs. `mode`: `fts`, words only, or `vec`, with embeddings made on this machine."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mode: str = "fts", port: int = PORT) -> None:
         self.folder = folder
-        self.url = f"http://127.0.0.1:{PORT}"
+        self.mode = mode
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
         # its rate limit counts by address, so each test has to be sparing with calls
         self.http = httpx.Client(
             base_url=self.url, timeout=60, headers={"authorization": f"Bearer {KEY}", "user-agent": "reflexio-client"}
         )
 
     def start(self) -> None:
-        self._run("start", "fts", str(PORT))
+        self._run("start", self.mode, str(self.port))
 
     def stop(self) -> None:
         """SIGKILL to the server and its workers."""
