@@ -6,7 +6,7 @@ a hundred million rows costs as much as that of a thousand.
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -15,13 +15,13 @@ from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
 from collector.query.cursor import Cursor, decode
 from collector.query.interactions import InteractionsQuery
-from collector.query.window import EARLIEST, sql_time, tomorrow
+from collector.query.window import EARLIEST, FIRST, LAST, sql_time
 
 FIRST_SLICE = timedelta(hours=1)
 LEAST_SLICE = timedelta(seconds=1)
 GROWTH = 6
 EXPORT_PAGE = 10_000
-_NO_ID = 2**53
+_NO_ID, _NO_PLACE = 2**53, 2**16 - 1
 
 Row = dict[str, Any]
 
@@ -36,6 +36,7 @@ class Scope:
 def tidy(row: Row) -> Row:
     """A row as answered: empty fields left out, JSON columns as JSON."""
     kept = {name: value for name, value in row.items() if value is not None and value != ""}
+    kept.pop("batch_place", None)
     for name in ("props", "tools_used"):
         if name in kept:
             kept[name] = orjson.loads(kept[name])
@@ -53,7 +54,7 @@ async def page(engine: Engine, query: InteractionsQuery, scope: Scope) -> tuple[
             break
     more = len(rows) > query.limit
     rows = rows[: query.limit]
-    return [tidy(row) for row in rows], _cursor_of(rows[-1]).encode() if more else None
+    return [tidy(row) for row in rows], cursor_of(rows[-1]).encode() if more else None
 
 
 async def export(engine: Engine, query: InteractionsQuery, scope: Scope) -> AsyncGenerator[bytes, None]:
@@ -72,33 +73,40 @@ def one_line(lines: bytes) -> bytes:
 _LINE_ENDS = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
 
 
-def _cursor_of(row: Row) -> Cursor:
-    moment = datetime.fromisoformat(row["created_at"])
-    return Cursor(round(moment.timestamp() * 1000), int(row["interaction_id"]))
+def cursor_of(row: Row) -> Cursor:
+    """Where a page ends whose last row this is, before it is tidied."""
+    created, received = (_ms(row[name]) for name in ("created_at", "received_at"))
+    return Cursor(created, int(row["interaction_id"]), received, row["batch_place"])
+
+
+def _ms(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 async def _slices(
     engine: Engine, query: InteractionsQuery, scope: Scope, limit: int
 ) -> AsyncGenerator[list[Row], None]:
     """Rows of the window, at most `limit` at a time, walking back through slices of fitting width."""
-    start = query.start or EARLIEST
-    end = query.end or tomorrow()
+    start = query.start or FIRST
+    end = query.end or LAST
+    now = datetime.now(UTC).replace(microsecond=0)
     before = decode(query.cursor) if query.cursor else None
     if before:
         end = min(end, before.moment + timedelta(milliseconds=1))
     width = FIRST_SLICE
     while end > start:
-        low = max(start, end - width) if end - width > EARLIEST else start
+        reach = min(end, now) - width  # what is yet to happen is one slice with the last hour
+        low = max(start, reach) if reach > EARLIEST else start
         rows = await engine.rows(sql("interactions"), _parameters(query, scope, low, end, before, limit))
         if rows:
             yield rows
         if len(rows) == limit:
-            before = _cursor_of(rows[-1])
+            before = cursor_of(rows[-1])
             end = before.moment + timedelta(milliseconds=1)
             width = max(LEAST_SLICE, width / 2)
         else:
             end = low
-            width = min(width * GROWTH, end - EARLIEST + FIRST_SLICE)
+            width = min(width * GROWTH, now - EARLIEST)
 
 
 def _parameters(
@@ -114,6 +122,8 @@ def _parameters(
         "user_id": query.user_id or "",
         "session_id": query.session_id or "",
         "before": before.sql_time if before else sql_time(high),
+        "before_received": before.sql_received if before and before.received_at else sql_time(LAST),
+        "before_place": before.batch_place if before else _NO_PLACE,
         "before_id": before.interaction_id if before else _NO_ID,
         "limit": limit,
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from collector.analytics.interactions import Row, tidy
+from collector.analytics.interactions import Row, cursor_of, tidy
 from collector.analytics.record import with_record
 from collector.analytics.statement import statement
 from collector.clickhouse import Engine
@@ -13,7 +13,7 @@ from collector.query.filters import expression
 from collector.query.journeys import SessionQuery, SessionsQuery
 from collector.query.question import Question
 from collector.query.rows import Rows
-from collector.query.window import EARLIEST, sql_time, tomorrow
+from collector.query.window import FIRST, LAST, sql_time, tomorrow
 from collector.wire.journeys import OneSession, Session, Sessions
 
 Sites = Sequence[str] | None
@@ -52,7 +52,9 @@ async def session(engine: Engine, query: SessionQuery, sites: Sites, session_id:
     parameters = {
         "site": about["site"],
         "session_id": session_id,
-        "after": after.sql_time if after else sql_time(EARLIEST),
+        "after": after.sql_time if after else sql_time(FIRST),
+        "after_received": after.sql_received if after else sql_time(FIRST),
+        "after_place": after.batch_place if after else 0,
         "after_id": after.interaction_id if after else 0,
         "limit": query.limit + 1,
     }
@@ -62,15 +64,15 @@ async def session(engine: Engine, query: SessionQuery, sites: Sites, session_id:
     return OneSession(
         session=Session(**about),
         interactions=[tidy(row) for row in found],
-        next_cursor=_cursor(found[-1], "created_at", "interaction_id") if more else None,
+        next_cursor=cursor_of(found[-1]).encode() if more else None,
     )
 
 
 async def _about(engine: Engine, query: SessionQuery, sites: Sites, session_id: str) -> Row | None:
-    ever = Question.model_validate({"site": query.site, "from": EARLIEST, "to": tomorrow(), "bots": "include"})
+    ever = Question.model_validate({"site": query.site, "from": FIRST, "to": LAST, "bots": "include"})
     rows = Rows(ever, sites)
     its = rows.where(expression({"field": "session_id", "is": session_id}))
-    rows.parameters |= {"before": sql_time(tomorrow()), "before_key": NO_KEY, "limit": 1}
+    rows.parameters |= {"before": sql_time(LAST), "before_key": NO_KEY, "limit": 1}
     text = statement("sessions", rows, where=f"{rows.in_window} AND {its}", having="true")
     found = await engine.rows(text, rows.parameters)
     return found[0] if found else None

@@ -9,17 +9,24 @@ from collector.query.window import sql_time
 
 
 class Cursor(NamedTuple):
-    """The last row of a page: its time (Unix ms) and its id; the next page is older."""
+    """The last row of a page: its time (Unix ms) and its id; between rows of one time, when it was received (Unix ms)
+    and its place in its batch decide, where the listing has these."""
 
     created_at: int
     interaction_id: int
+    received_at: int = 0
+    batch_place: int = 0
 
     def encode(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.created_at}.{self.interaction_id}".encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(".".join(map(str, self)).encode()).decode().rstrip("=")
 
     @property
     def moment(self) -> datetime:
         return datetime.fromtimestamp(self.created_at / 1000, UTC)
+
+    @property
+    def sql_received(self) -> str:
+        return sql_time(datetime.fromtimestamp(self.received_at / 1000, UTC))
 
     @property
     def sql_time(self) -> str:
@@ -30,10 +37,11 @@ def decode(text: str) -> Cursor:
     """Read a cursor. Raises ValueError."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
-        created_at, _, interaction_id = raw.partition(".")
-        cursor = Cursor(int(created_at), int(interaction_id))
+        cursor = Cursor(*map(int, raw.split(".")))
         if not (0 <= cursor.interaction_id < 2**53 and abs(cursor.created_at) < 2**43):
             raise ValueError(raw)
+        if not (0 <= cursor.received_at < 2**43 and 0 <= cursor.batch_place < 2**16):
+            raise ValueError(raw)
         return cursor
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+    except (binascii.Error, UnicodeDecodeError, ValueError, TypeError):
         raise ValueError("must be the next_cursor of an earlier answer") from None

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, uuid7
+from collector.sites import Scope
+from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, now_ms, uuid7
+from tests.support.keys import key_for
 from tests.support.reflexio_server import Handler, ReflexioServer
 
 
@@ -88,6 +90,26 @@ def test_a_session_arrives_in_one_request_with_the_actions_that_led_to_it(
     assert ("User", "too dark", "none") == (spoken["role"], spoken["content"], spoken["user_action"])
     one = newest(running, "forwarded")
     assert (request["request_id"], 2) == (one["request_id"], one["items"])
+
+
+def test_what_shares_a_moment_arrives_in_the_order_it_was_sent(running: Collector, server: ReflexioServer) -> None:
+    """Events of one millisecond in a beacon, items of one second in two publishes."""
+    session, second = uuid7(), now_ms() // 1000
+    events = [event("custom", name=f"step{n}", at=second * 1000) for n in range(12)]
+    running.send(batch(*events, event("message", text="said", at=second * 1000), session_id=session, user_id="ann"))
+    key = key_for(running, "publisher", sites=["shop"], scopes=(Scope.PUBLISH,))
+    headers = {"authorization": f"Bearer {key}"}
+    for part in "ab":
+        items = [{"content": f"{part}{n}", "created_at": second} for n in range(12)]
+        body = {"user_id": "ann", "session_id": session, "interaction_data_list": items}
+
+        def publish(body: dict[str, Any] = body) -> int:
+            return running.http.post("/api/publish_interaction", json=body, headers=headers).status_code
+
+        eventually(publish, lambda code: code == 200)  # 401 until the new key is read
+    eventually(server.contents, lambda found: len(found) == 25)
+    told = [item["content"] for item in server.items()]
+    assert [*(f"did 'step{n}'" for n in range(12)), "said", *(f"{part}{n}" for part in "ab" for n in range(12))] == told
 
 
 def test_a_server_that_is_away_gets_everything_later_and_beacons_do_not_wait(
@@ -192,6 +214,72 @@ def test_rules_of_a_site_say_what_is_forwarded(running: Collector, server: Refle
     running.send(says("last"))
     eventually(server.contents, lambda found: "last" in found and "opinion" in found)
     assert {"opinion", "last"} == set(server.contents())
+
+
+def delete(running: Collector, path: str, body: dict[str, Any], method: str = "DELETE") -> None:
+    headers = {"authorization": f"Bearer {ADMIN_KEY}"}
+    answer = running.http.request(method, f"/api/{path}", json=body, headers=headers)
+    assert (200, True) == (answer.status_code, answer.json()["success"]), answer.text
+
+
+def test_what_is_deleted_leaves_the_backlog(running: Collector, server: ReflexioServer) -> None:
+    """What waits for a server that is away, and what was refused and is kept aside."""
+
+    def refuse(handler: Handler, body: dict[str, Any]) -> bool:
+        handler.answer(422, {"detail": "no"})
+        return True
+
+    user = uuid7()
+    server.fault = refuse
+    running.send(says("refused before", user_id=user))
+    refused = newest(running, "refused")["request_id"]
+    server.fault = None
+    server.stop()
+    running.send(says("waits", user_id=user))
+    waiting = newest(running, "queued")["request_id"]
+    running.send(says("someone else"))
+    eventually(lambda: status(running)["counts"]["queued"], lambda count: count == 2)
+    assert "waits" in running.run("forwarding", "show", waiting)
+    delete(running, "clear_user_data", {"user_id": user}, "POST")
+    left = {one["request_id"] for one in status(running)["requests"]}
+    assert left.isdisjoint({refused, waiting})
+    server.start()
+    eventually(server.contents)
+    running.send(says("last"))
+    eventually(server.contents, lambda found: "last" in found)
+    assert {"someone else", "last"} == set(server.contents())
+
+
+def test_the_server_is_told_what_is_deleted_also_when_it_is_away_just_then(
+    running: Collector, server: ReflexioServer
+) -> None:
+    session = uuid7()
+    running.send(says("secret") | {"session_id": session})
+    eventually(server.contents)
+    [request_id] = server.requests
+    newest(running, "forwarded")
+    server.stop()
+    delete(running, "delete_session", {"session_id": session})
+    server.start()
+    eventually(lambda: server.deleted, lambda ids: ids == [request_id])
+    assert [] == server.contents()
+
+
+def test_what_shared_a_request_with_something_deleted_goes_again_without_it(
+    running: Collector, server: ReflexioServer
+) -> None:
+    user = uuid7()
+    running.send(
+        batch(event("message", text="secret"), event("message", text="fine"), user_id=user, session_id=uuid7())
+    )
+    eventually(server.contents, lambda found: found == ["secret", "fine"])
+    newest(running, "forwarded")
+    headers = {"authorization": f"Bearer {ADMIN_KEY}"}
+    told = running.http.post("/api/get_interactions", json={"user_id": user}, headers=headers).json()["interactions"]
+    [wanted] = [one["interaction_id"] for one in told if one["content"] == "secret"]
+    delete(running, "delete_interaction", {"user_id": user, "interaction_id": wanted})
+    eventually(server.contents, lambda found: found == ["fine"])
+    assert 1 == len(server.deleted)
 
 
 def test_killed_while_it_forwards_each_text_arrives_once(tmp_path: Path, own_server: ReflexioServer) -> None:

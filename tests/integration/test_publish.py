@@ -87,6 +87,24 @@ def test_ties_keep_the_order_of_the_publish_and_top_k_counts_from_the_newest(col
     assert 37 == len(of_user(collector, user, top_k=None))
 
 
+def test_a_conversation_within_a_second_reads_as_it_was_published(collector: Collector) -> None:
+    session, second = uuid7(), now_ms() // 1000
+    turns = [f"{name}{number}" for name in "abc" for number in range(5)]
+    for start in (0, 5, 10):
+        items = [{"content": turn, "created_at": second} for turn in turns[start : start + 5]]
+        publish(collector, *items, user_id=session, session_id=session)
+    told: list[str] = []
+    query: Json = {"limit": 4}
+    while True:
+        page = collector.get(f"/v1/sessions/{session}", **query).json()
+        told += [row["content"] for row in page["interactions"]]
+        if "next_cursor" not in page or page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert turns == told
+    assert turns[::-1] == [row["content"] for row in collector.rows(user_id=session)]
+
+
 def test_times_are_inclusive_to_the_second(collector: Collector) -> None:
     user = uuid7()
     publish(collector, *[{"content": str(n), "created_at": 1_000_000_000 + n} for n in range(5)], user_id=user)
@@ -98,6 +116,8 @@ def test_long_ago_and_not_yet_are_kept(collector: Collector) -> None:
     user = uuid7()
     publish(collector, *[{"content": "x", "created_at": at} for at in (0, 86_400, 4_000_000_000)], user_id=user)
     assert [4_000_000_000, 86_400, 0] == [row["created_at"] for row in of_user(collector, user)]
+    listed = [row["created_at"][:10] for row in collector.rows(user_id=user)]
+    assert ["2096-10-02", "1970-01-02", "1970-01-01"] == listed
 
 
 def test_repeated_request_id_is_refused_and_stores_nothing(collector: Collector) -> None:

@@ -53,9 +53,9 @@ def test_a_moment_survives_the_way_to_the_engine(naive: datetime) -> None:
     assert expected == datetime.strptime(sql_time(moment) + "+0000", "%Y-%m-%d %H:%M:%S.%f%z")
 
 
-@given(st.integers(0, 2**42), st.integers(0, 2**53 - 1))
-def test_a_cursor_comes_back_as_it_was(created_at: int, interaction_id: int) -> None:
-    cursor = Cursor(created_at, interaction_id)
+@given(st.integers(0, 2**42), st.integers(0, 2**53 - 1), st.integers(0, 2**42), st.integers(0, 2**16 - 1))
+def test_a_cursor_comes_back_as_it_was(created_at: int, interaction_id: int, received_at: int, place: int) -> None:
+    cursor = Cursor(created_at, interaction_id, received_at, place)
     assert cursor == decode(cursor.encode())
     assert cursor.encode().replace("-", "").replace("_", "").isalnum()
     assert created_at == round(cursor.moment.timestamp() * 1000)
@@ -71,8 +71,8 @@ def test_any_text_is_a_cursor_or_refused_in_one_way(text: str) -> None:
         assert cursor.sql_time
 
 
-@pytest.mark.parametrize("raw", [(-(2**43), 1), (2**43, 1), (1, -1), (1, 2**53)])
-def test_a_cursor_out_of_range_is_refused(raw: tuple[int, int]) -> None:
+@pytest.mark.parametrize("raw", [(-(2**43), 1), (2**43, 1), (1, -1), (1, 2**53), (1, 1, -1), (1, 1, 1, 2**16)])
+def test_a_cursor_out_of_range_is_refused(raw: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="next_cursor"):
         decode(Cursor(*raw).encode())
 

@@ -12,5 +12,5 @@ WHERE ({all_sites:Bool} OR site IN {sites:Array(String)})
   AND created_at >= {from:DateTime64(3, 'UTC')} AND created_at < {to:DateTime64(3, 'UTC')}
   AND ({user_id:String} = '' OR user_id = {user_id:String} OR (user_id = '' AND visitor_id = {user_id:String})
     OR (user_id = '' AND visitor_id = '' AND session_id = {anonymous:String} AND {anonymous:String} != ''))
-ORDER BY second DESC, received_at, request_id, place, created_at, interaction_id
+ORDER BY second DESC, received_at, request_id, place, created_at, batch_place, interaction_id
 LIMIT {limit:UInt64}

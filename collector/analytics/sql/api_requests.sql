@@ -15,4 +15,4 @@ WHERE ({all_sites:Bool} OR site IN {sites:Array(String)})
     OR (user_id = '' AND visitor_id = '' AND session_id = {anonymous:String} AND {anonymous:String} != ''))
   AND ({request_id:String} = '' OR request_id = {request_id:String})
   AND (NOT {by_source:Bool} OR source = {source:String})
-ORDER BY received_at DESC, request_id, second, place, created_at, interaction_id
+ORDER BY received_at DESC, request_id, second, place, created_at, batch_place, interaction_id

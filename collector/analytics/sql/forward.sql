@@ -6,5 +6,5 @@ SELECT
 FROM interactions FINAL
 WHERE site = {site:String} AND session_id = {session_id:String}
   AND at >= {from:DateTime64(3, 'UTC')} AND at < {to:DateTime64(3, 'UTC')}
-ORDER BY created_at, at, content != '' OR expert_content != '', event_id
+ORDER BY created_at, at, received_at, request_id, batch_place, content != '' OR expert_content != '', event_id
 LIMIT 20000

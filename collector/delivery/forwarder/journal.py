@@ -143,7 +143,7 @@ class Journal:
         site, session_id = found[0]
         notes = self._ask(
             "SELECT event_id, at_ms FROM notes WHERE site = ? AND session_id = ? AND state = 'waiting' "
-            "ORDER BY at_ms LIMIT 1000",
+            "ORDER BY at_ms, rowid LIMIT 1000",
             site, session_id,
         )  # fmt: skip
         times = [at for _, at in notes]
@@ -248,7 +248,8 @@ class Journal:
     def members(self, request_id: str) -> list[str]:
         """The ids of the conversational interactions a request holds, in order of time."""
         return [
-            one for (one,) in self._ask("SELECT event_id FROM notes WHERE request_id = ? ORDER BY at_ms", request_id)
+            one
+            for (one,) in self._ask("SELECT event_id FROM notes WHERE request_id = ? ORDER BY at_ms, rowid", request_id)
         ]
 
     def counts(self, sites: Sequence[str] | None = None) -> dict[str, int]:
@@ -328,6 +329,10 @@ class Journal:
             for (request_id,) in db.execute(f"SELECT request_id FROM requests WHERE {which}", values).fetchall():
                 _undo(db, request_id)
             db.execute(f"UPDATE notes SET state = 'gone', request_id = NULL WHERE {which}", values)
+
+    def sites(self) -> list[str]:
+        """All sites it knows of."""
+        return [site for (site,) in self._ask("SELECT site FROM notes UNION SELECT site FROM requests")]
 
     def erasure(self) -> tuple[int, str, dict[str, Any], int] | None:
         """The oldest erasure the server is to be told: number, path, body, attempts so far."""
