@@ -35,6 +35,10 @@ def is_poison(error: BaseException) -> bool:
     return isinstance(error, ClickHouseError) and getattr(error, "code", None) in POISON_CODES
 
 
+async def _nothing() -> None:
+    """For a writer that is alone."""
+
+
 async def _no_index(_segment: str, _batches: list[bytes]) -> None:
     """For a writer that only stores."""
 
@@ -42,9 +46,9 @@ async def _no_index(_segment: str, _batches: list[bytes]) -> None:
 class Writer:
     """Takes segments from the spool in order until cancelled.
 
-    `screen` takes out of a segment what was deleted, on a thread. `index` stores what search needs of a segment's
-    batches, then `before_delete` takes them, on a thread; both run between an insert and the deletion of its segment;
-    `inserted` is called after.
+    `ahead` runs before each segment and `screen` takes out of it what was deleted, on a thread. `index` stores what
+    search needs of a segment's batches, then `before_delete` takes them, on a thread; both run between an insert and
+    the deletion of its segment; `inserted` is called after.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Writer:
         inserted: Callable[[], None],
         index: Callable[[str, list[bytes]], Awaitable[None]] = _no_index,
         screen: Callable[[Sequence[bytes]], list[bytes]] = list,
+        ahead: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self._spool = spool
         self._engine = engine
@@ -63,6 +68,7 @@ class Writer:
         self._index = index
         self._screen = screen
         self._view = ""
+        self._ahead = ahead
         self.last_error = ""
 
     async def run(self) -> None:
@@ -77,6 +83,7 @@ class Writer:
 
     async def _deliver(self, segment: Segment) -> None:
         started = time.perf_counter()
+        await self._patiently(self._ahead)
         batches = await self._on_disk(segment.name, lambda: self._screen(self._bodies(segment)))
         if batches:
             await self._insert(segment.name, batches, segment.name)

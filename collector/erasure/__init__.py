@@ -3,8 +3,9 @@
 How a deletion runs (`eraser.py`)
 ---------------------------------
 1. Wait a moment until what was accepted before is stored, so that it is found and counted.
-2. Ask the engine what is meant: how many, which images, which event ids where ids are asked for.
-3. Write a *tombstone* and sync it (`tombstones.py`). From here on the deletion is certain, whatever is killed.
+2. Write a *tombstone* and sync it (`tombstones.py`). From here on the deletion is certain, whatever is killed.
+3. Ask the engine what is meant: how many, which images, which events of requests; the rows could not say so later, so
+   what was found is written down too.
 4. Wait for inserts that began before, then delete the rows (a lightweight DELETE: gone for every question at once),
    their texts in the search, what the forwarder still has or the Reflexio server got, and images nobody else uses.
 5. Answer. Where the engine is away the answer says so, and the rest is done when it is back.
@@ -21,5 +22,7 @@ Who obeys a tombstone
   parts of the table that hide deleted rows; and rewrites segments that have waited for hours because the engine is away.
 
 Processes on one data folder share the file of tombstones; a writer looks whether it has grown before each segment.
-Collectors with folders of their own on one database tell each other through its table `tombstones`.
+Collectors with folders of their own on one database tell each other through its table `tombstones`, before they delete
+(`sharing.py`). A writer looks there before each segment; what an insert that was under way brings back, the settling of
+both takes out again.
 """

@@ -79,12 +79,6 @@ async def event_ids(engine: Engine, stone: Tombstone) -> list[str]:
     return [row["event_id"] for row in rows]
 
 
-async def sites_of(engine: Engine, stone: Tombstone) -> list[str]:
-    """The sites at which it means something. Raises ClickHouseError, OSError."""
-    rows = await engine.rows(f"SELECT DISTINCT site FROM interactions WHERE {_where(stone)}", _parameters(stone))
-    return [row["site"] for row in rows]
-
-
 async def find_event(
     engine: Engine, user_id: str, interaction_id: int, sites: Sequence[str] | None
 ) -> list[tuple[str, str]]:

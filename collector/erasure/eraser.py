@@ -13,7 +13,8 @@ from collector import telemetry
 from collector.clickhouse import Engine
 from collector.delivery.forwarder import Journal
 from collector.erasure import deleting
-from collector.erasure.tombstones import Kind, Tombstone, Tombstones
+from collector.erasure.sharing import Sharing
+from collector.erasure.tombstones import Found, Kind, Tombstone, Tombstones
 from collector.images import Images
 from collector.spool.folder import SEALED
 
@@ -46,6 +47,8 @@ class Eraser:
         self.spools = data_dir / "spool"
         self._images = images
         self._journal = journal
+        self._sharing = None if engine.embedded else Sharing(engine)
+        self._learnt: list[Tombstone] = []
         self.wake = asyncio.Event()
 
     async def interaction(self, user_id: str, interaction_id: int, sites: Sequence[str] | None) -> Erased:
@@ -77,19 +80,50 @@ class Eraser:
     async def _carry_out(self, stone: Tombstone) -> deleting.Meant:
         """Count, and delete everywhere; may be repeated. Raises ClickHouseError, OSError."""
         meant = await deleting.meant(self.engine, stone)
-        forget = await self._forwarded(stone) if self._journal else []
+        found = await self._found(stone, meant)
+        if self._sharing and not self.tombstones.is_shared(stone):
+            await self._sharing.tell(stone, found)
+            await asyncio.to_thread(self.tombstones.shared, [stone])
+        forget = await asyncio.to_thread(self._forwarded, stone, found) if self._journal else []
         for work in forget:
             await asyncio.to_thread(work)
         await deleting.delete(self.engine, stone)
         for work in forget:  # a request planned meanwhile may have taken rows along that are gone now
             await asyncio.to_thread(work)
-        await self._forget_images(meant.images, stone.at)
+        await self._forget_images(found.images, stone.at)
         log.info("deleted", kind=stone.kind.value, interactions=meant.interactions, tombstone=stone.id)
         return meant
 
     async def again(self, stone: Tombstone) -> None:
         """Carry a tombstone out once more. Raises ClickHouseError, OSError."""
         await self._carry_out(stone)
+
+    async def _found(self, stone: Tombstone, meant: deleting.Meant) -> Found:
+        """What nobody can look up once the rows are gone, written down for a repetition and for other collectors."""
+        ids = await deleting.event_ids(self.engine, stone) if stone.kind is Kind.REQUESTS else []
+        return await asyncio.to_thread(self.tombstones.note, stone, Found(tuple(ids), tuple(meant.images)))
+
+    async def learn(self) -> None:
+        """Take in what other collectors on the database deleted. Raises ClickHouseError, OSError."""
+        if self._sharing:
+            new = await asyncio.to_thread(self.tombstones.learn, await self._sharing.news())
+            if new:
+                self._learnt += new
+                self.wake.set()
+
+    async def share(self) -> None:
+        """Tell other collectors what they were not told when it was carried out. Raises ClickHouseError, OSError."""
+        if not self._sharing:
+            return
+        for stone in self.tombstones.unshared():
+            await self._sharing.tell(stone, self.tombstones.found(stone))
+            await asyncio.to_thread(self.tombstones.shared, [stone])
+
+    async def follow(self) -> None:
+        """Carry out what others told us; what fails is left to the settling. Raises ClickHouseError, OSError."""
+        learnt, self._learnt = self._learnt, []
+        for stone in learnt:
+            await self._carry_out(stone)
 
     async def _forget_images(self, images: Sequence[tuple[str, str]], at: int) -> None:
         if not images:
@@ -99,15 +133,15 @@ class Eraser:
             if (site, address) not in used:
                 await self._images.forget(address.removeprefix(_IMAGE), site, at / 1000)
 
-    async def _forwarded(self, stone: Tombstone) -> list[Callable[[], None]]:
+    def _forwarded(self, stone: Tombstone, found: Found) -> list[Callable[[], None]]:
         """What the forwarder's journal is to forget."""
         journal = self._journal
         assert journal
         if stone.kind is Kind.EVENTS:
             return [partial(journal.forget_events, stone.values)]
         if stone.kind is Kind.REQUESTS:
-            return [partial(journal.forget_events, await deleting.event_ids(self.engine, stone))]
-        sites = stone.sites if stone.sites is not None else await deleting.sites_of(self.engine, stone)
+            return [partial(journal.forget_events, found.events)]
+        sites = stone.sites if stone.sites is not None else journal.sites()
         if stone.kind is Kind.EVERYTHING:
             return [partial(journal.forget_site, site) for site in sites]
         forget = journal.forget_session if stone.kind is Kind.SESSION else journal.forget_user

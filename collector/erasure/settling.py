@@ -22,7 +22,7 @@ log = telemetry.logger("erasure")
 
 QUIET_SECONDS = 60.0
 """After this, no insert or embedding that began before the deletion is still under way."""
-EVERY_SECONDS = 10.0
+EVERY_SECONDS = 5.0
 LONG_SECONDS = 6 * 3600.0
 """A segment that has waited so long is rewritten without what was deleted."""
 
@@ -44,12 +44,16 @@ class Settling:
             try:
                 await self.settle()
             except (ClickHouseError, OSError) as error:
-                log.warning("a deletion could not be settled yet", problem=str(error)[:300])
+                if self._eraser.tombstones.unsettled():
+                    log.warning("a deletion could not be settled yet", problem=str(error)[:300])
 
     async def settle(self) -> int:
         """Settle what is due and return how many tombstones that was. Raises ClickHouseError, OSError."""
         stones = self._eraser.tombstones
+        await self._eraser.learn()
         await asyncio.to_thread(stones.refresh)
+        await self._eraser.follow()
+        await self._eraser.share()
         waiting = stones.unsettled()
         if not waiting:
             return 0

@@ -3,6 +3,7 @@
 `erasure/tombstones.jsonl` in the data folder is only ever appended to, under a lock, and synced. A line is one of
 
     {"id": "…", "at": <Unix ms>, "kind": "user", "values": ["customer_001"], "sites": ["shop"] or null for all}
+    {"found": "<id>", "events": ["…"], "images": [["shop", "/images/…"]]}   what only the stored rows could tell
     {"settled": "<id>"}          nothing of it is left anywhere
     {"shared": "<id>"}           other collectors on the database can see it
 
@@ -17,13 +18,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from collector import recordbatch
 from collector.erasure.meaning import Meaning
 from collector.spool import Disk
+
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -51,6 +54,18 @@ class Tombstone:
         return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What the stored rows said of a tombstone before they were deleted: the events of requests, and images as
+    (site, address)."""
+
+    events: tuple[str, ...] = ()
+    images: tuple[tuple[str, str], ...] = ()
+
+    def __or__(self, other: "Found") -> "Found":
+        return Found(_union(self.events, other.events), _union(self.images, other.images))
+
+
 class Tombstones:
     """The file, as one process sees it. Methods use the disk, so they belong on a thread; they raise OSError."""
 
@@ -61,6 +76,7 @@ class Tombstones:
         self._known: dict[str, Tombstone] = {}
         self._settled: set[str] = set()
         self._shared: set[str] = set()
+        self._found: dict[str, Found] = {}
         self._meaning = Meaning()
         self.refresh()
 
@@ -87,6 +103,10 @@ class Tombstones:
             return  # a torn line that a later append ended
         if "settled" in told:
             self._settled.add(told["settled"])
+            self._found.pop(told["settled"], None)
+        elif "found" in told:
+            images = tuple((site, image) for site, image in told["images"])
+            self._found[told["found"]] = Found(tuple(told["events"]), images)
         elif "shared" in told:
             self._shared.add(told["shared"])
         elif told["id"] not in self._known:
@@ -94,15 +114,31 @@ class Tombstones:
             self._known[stone.id] = stone
             self._meaning.add(stone.kind, stone.values, stone.sites, stone.at)
 
-    def add(self, stones: Iterable[Tombstone], *, shared: bool = False) -> None:
+    def add(self, stones: Iterable[Tombstone]) -> None:
         """Write them down; they are durable when this returns."""
-        lines = []
-        for stone in stones:
-            lines.append(stone.line())
-            if shared:
-                lines.append(_note("shared", stone.id))
+        self._append(b"".join(stone.line() for stone in stones))
+        self.refresh()
+
+    def learn(self, told: Iterable[tuple[Tombstone, Found]]) -> list[Tombstone]:
+        """Write down what other collectors deleted; returns those that are new here."""
+        new = [(stone, found) for stone, found in told if stone.id not in self._known]
+        lines = [stone.line() + _found(stone.id, found) + _note("shared", stone.id) for stone, found in new]
         self._append(b"".join(lines))
         self.refresh()
+        return [stone for stone, _ in new]
+
+    def note(self, stone: Tombstone, found: Found) -> Found:
+        """Write down what was found of it, with what was found before; returns both."""
+        known = self.found(stone)
+        whole = known | found
+        if whole != known:
+            self._append(_found(stone.id, whole))
+            self.refresh()
+        return whole
+
+    def found(self, stone: Tombstone) -> Found:
+        """What was found of it, until it is settled."""
+        return self._found.get(stone.id, Found())
 
     def settled(self, stones: Iterable[Tombstone]) -> None:
         self._append(b"".join(_note("settled", stone.id) for stone in stones))
@@ -112,16 +148,16 @@ class Tombstones:
         self._append(b"".join(_note("shared", stone.id) for stone in stones))
         self.refresh()
 
-    def knows(self, name: str) -> bool:
-        return name in self._known
-
     def unsettled(self) -> list[Tombstone]:
         """Those of which something may be left, oldest first."""
         return [stone for name, stone in self._known.items() if name not in self._settled]
 
+    def is_shared(self, stone: Tombstone) -> bool:
+        return stone.id in self._shared
+
     def unshared(self) -> list[Tombstone]:
-        """Those other collectors on the database have not been told of."""
-        return [stone for name, stone in self._known.items() if name not in self._shared]
+        """Settled ones that other collectors on the database have not been told of: those of a time before sharing."""
+        return [stone for name, stone in self._known.items() if name in self._settled and name not in self._shared]
 
     def screen(self, batches: Sequence[bytes]) -> list[bytes]:
         """Record batches without what was deleted; those that keep nothing are left out."""
@@ -162,6 +198,15 @@ class Tombstones:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def _union(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def _found(name: str, found: Found) -> bytes:
+    told = {"found": name, "events": found.events, "images": found.images}
+    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _note(what: str, name: str) -> bytes:

@@ -69,7 +69,15 @@ def answering(
     tombstones = Tombstones(settings.data_dir)
     eraser = Eraser(engine, tombstones, settings.data_dir, parts.images, forwarder.journal if forwarder else None)
     writers = [
-        Writer(spool, engine, before_delete, inserted=feed.stored, index=index, screen=tombstones.screen)
+        Writer(
+            spool,
+            engine,
+            before_delete,
+            inserted=feed.stored,
+            index=index,
+            screen=tombstones.screen,
+            ahead=eraser.learn,
+        )
         for spool in spools
     ]
     health = Health(settings, spools, writers, engine, parts.images)
