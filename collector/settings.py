@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import limits
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     forward_max_waiting: int = Field(
         1_000_000, ge=1, description="interactions that may wait for it (about 300 bytes of disk each)"
     )
+    embeddings_url: str = Field(
+        "", description="OpenAI-compatible address that makes embeddings, such as https://host/v1; empty: made here"
+    )
+    embeddings_model: str = Field("", description="model to ask it for")
+    embeddings_api_key: SecretStr = Field(SecretStr(""), description="its API key")
     copies_seconds: float = Field(
         300, ge=0.1, le=86_400, description="how often rows that are copies of one event are looked for and merged"
     )
@@ -127,7 +132,7 @@ class Settings(BaseSettings):
                 raise ValueError("write it as a number per time, such as 600/minute")
         return value
 
-    @field_validator("public_url", "reflexio_url")
+    @field_validator("public_url", "reflexio_url", "embeddings_url")
     @classmethod
     def _is_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -147,6 +152,12 @@ class Settings(BaseSettings):
         if value.get_secret_value() and not value.get_secret_value().startswith(("http://", "https://")):
             raise ValueError("must be ClickHouse's HTTP address, such as http://user:password@host:8123/database")
         return value
+
+    @model_validator(mode="after")
+    def _model_is_named(self) -> "Settings":
+        if self.embeddings_url and not self.embeddings_model:
+            raise ValueError("embeddings_model: name the model that COLLECTOR_EMBEDDINGS_URL is asked for")
+        return self
 
     @property
     def embedded(self) -> bool:

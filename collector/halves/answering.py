@@ -36,10 +36,12 @@ from collector.http.sql import Sql, sql_endpoints
 from collector.http.table import endpoints
 from collector.intake.seen import sync
 from collector.publish.publisher import storage_of
-from collector.semantic.embedder import PackagedEmbedder
+from collector.semantic.embedder import Embedder, PackagedEmbedder
 from collector.semantic.filling import Filling
 from collector.semantic.indexing import Indexing
+from collector.semantic.remote import RemoteEmbedder
 from collector.semantic.search import Search
+from collector.settings import Settings
 from collector.spool import Spool, SpoolReader
 from collector.supervise import Parts
 
@@ -56,7 +58,7 @@ def answering(
     if replays:
         spools = [*spools, SpoolReader(settings.data_dir / "spool" / REPLAYS)]
     memory = settings.data_dir / "seen.db"
-    embedder = PackagedEmbedder()
+    embedder = _embedder(settings)
     filling = Filling(engine, embedder, settings.data_dir)
     index = Indexing(engine, filling.stored, is_poison).index
     forwarder = _forwarder(parts, engine, sends=replays)
@@ -114,10 +116,21 @@ def answering(
             await asyncio.gather(*[writer.drain() for writer in writers])
         log.info("delivered", left_segments=sum(spool.backlog for spool in spools))
 
-    parts.drain.append(deliver)
+    async def let_go() -> None:
+        await asyncio.to_thread(embedder.close)
+
+    parts.drain += [deliver, let_go]
     if forwarder:
         parts.drain.append(forwarder.close)
     return application(parts.sites, table, settings.own_url, (takes.endpoint, takes.upload) if takes else None)
+
+
+def _embedder(settings: Settings) -> Embedder:
+    """The one that is configured, else the packaged one."""
+    if not settings.embeddings_url:
+        return PackagedEmbedder()
+    key = settings.embeddings_api_key.get_secret_value()
+    return RemoteEmbedder(settings.embeddings_url, settings.embeddings_model, key)
 
 
 def _forwarder(parts: Parts, engine: Engine, *, sends: bool) -> Forwarder | None:

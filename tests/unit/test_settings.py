@@ -42,6 +42,7 @@ WRONG = [
     ("RATE_LIMIT_KEY", "10/second;20/minute", "write it as a number per time, such as 600/minute"),
     ("PUBLIC_URL", "shop.example", "must begin with http:// or https://"),
     ("CLICKHOUSE_URL", "clickhouse://user:hunter2@host", "must be ClickHouse's HTTP address"),
+    ("EMBEDDINGS_URL", "host/v1", "must begin with http:// or https://"),
     ("LOG_FORMAT", "xml", "'json' or 'text'"),
     ("LOG_LEVEL", "loud", "'debug'"),
     ("SPOOL_MAX_BYTES", "1", "greater than or equal to 1048576"),
@@ -151,3 +152,8 @@ def test_the_own_address_is_what_pages_use(given: dict[str, object], url: str) -
 
 def test_every_setting_is_described() -> None:
     assert [] == [name for name, field in Settings.model_fields.items() if not field.description]
+
+
+def test_an_embedder_needs_the_name_of_its_model() -> None:
+    assert "COLLECTOR_EMBEDDINGS_MODEL: name the model" in problem(embeddings_url="https://host.example/v1")
+    assert "m" == load(embeddings_url="https://host.example/v1", embeddings_model="m").embeddings_model
