@@ -1,13 +1,13 @@
 """ClickHouse: open an engine (chDB or a server, one client library), run SQL on threads, migrate."""
 
-from collector.clickhouse.engine import DATABASE, Engine, EngineBusy, EngineError, open_engine
+from collector.clickhouse.engine import Engine, EngineError
 from collector.clickhouse.migrate import applied, migrate, pending, set_retention
+from collector.clickhouse.opening import DATABASE, open_engine
 from collector.clickhouse.schema import SchemaFault, check
 
 __all__ = [
     "DATABASE",
     "Engine",
-    "EngineBusy",
     "EngineError",
     "SchemaFault",
     "applied",

@@ -1,35 +1,29 @@
 """One engine: clients for inserts and a few for questions, each call on a thread of the engine's own.
 
-chDB and a server are the same library and the same SQL; only `_connect` knows which it is.
+chDB and a server are the same library and the same SQL; only `opening.py` knows which it is.
 A client serializes its calls, so questions and inserts each take one from a small pool.
 """
 
 import asyncio
-import importlib.util
 import os
 import sys
 import threading
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 
-import clickhouse_connect
 import orjson
 from clickhouse_connect import common
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
-from collector.settings import Settings
 
 log = telemetry.logger("clickhouse")
 T = TypeVar("T")
 Params = Mapping[str, object]
 
-DATABASE = "collector"
 READERS = 3
 ENGINE_NICE = 10
 
@@ -39,10 +33,6 @@ common.set_setting("product_name", "interaction-collector")
 
 class EngineError(Exception):
     """The engine can't be opened; the message says what to do."""
-
-
-class EngineBusy(EngineError):
-    """Another process holds the embedded engine's folder."""
 
 
 class _Killer:
@@ -240,66 +230,3 @@ _READ = {
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_escape_forward_slashes": 0,
 }
-
-
-def _limits(settings: Settings) -> dict[str, int]:
-    return {"max_execution_time": settings.query_seconds, "max_memory_usage": settings.query_memory_bytes}
-
-
-def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
-    """Open the engine the settings name and create its database; `writers` inserts run at once. Raises EngineError."""
-    connect = _embedded(settings.data_dir / "clickhouse") if settings.embedded else _server(settings)
-    try:
-        engine = Engine(connect, embedded=settings.embedded, limits=_limits(settings), writers=writers)
-        engine.open()
-    except (ClickHouseError, OSError) as error:
-        if settings.embedded:
-            raise EngineError(f"{settings.data_dir / 'clickhouse'} can't be opened: {error}") from error
-        raise EngineError(
-            f"ClickHouse does not answer ({_brief(error)}); check COLLECTOR_CLICKHOUSE_URL and the server"
-        ) from error
-    return engine
-
-
-def _embedded(folder: Path) -> Callable[[], Client]:
-    if importlib.util.find_spec("chdb") is None:  # brought by an extra; imported by the first thread that connects
-        raise EngineError(
-            "the embedded engine is not installed: pip install 'interaction-collector[embedded]', "
-            "or set COLLECTOR_CLICKHOUSE_URL to use a server"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def connect() -> Client:
-        client = clickhouse_connect.get_client(interface="chdb", path=str(folder))
-        client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
-        client.database = DATABASE
-        return client
-
-    return connect
-
-
-def _server(settings: Settings) -> Callable[[], Client]:
-    parts = urlsplit(settings.clickhouse_url.get_secret_value())
-    database = parts.path.strip("/") or DATABASE
-    options: dict[str, Any] = {
-        "host": parts.hostname,
-        "port": parts.port or (8443 if parts.scheme == "https" else 8123),
-        "username": unquote(parts.username or "default"),
-        "password": unquote(parts.password or ""),
-        "secure": parts.scheme == "https",
-        "connect_timeout": 5,
-        "send_receive_timeout": max(60, settings.query_seconds * 2),
-        "autogenerate_session_id": False,
-    }
-
-    def connect() -> Client:
-        first = clickhouse_connect.get_client(**options)
-        first.command(f"CREATE DATABASE IF NOT EXISTS `{database}`")
-        first.database = database
-        return first
-
-    return connect
-
-
-def _brief(error: BaseException) -> str:
-    return str(error).splitlines()[0][:300] if str(error) else type(error).__name__

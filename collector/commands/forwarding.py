@@ -11,7 +11,7 @@ from rich.table import Table
 from collector import settings
 from collector.commands.terminal import DataDir, console, fail
 from collector.delivery.forwarder import Journal
-from collector.delivery.forwarder.journal import Request
+from collector.delivery.forwarder.book import Request
 
 app = typer.Typer(no_args_is_help=True, help="What is forwarded to the Reflexio server: look at it, try it again.")
 

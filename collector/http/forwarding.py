@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.delivery.forwarder import Forwarder
-from collector.delivery.forwarder.journal import Request as Sent
+from collector.delivery.forwarder.book import Request as Sent
 from collector.http.asking import parse_query
 from collector.http.auth import Auth
 from collector.http.endpoint import Answer, Endpoint

@@ -44,8 +44,9 @@ from collector.spool.commit import GroupCommit
 from collector.spool.disk import Disk
 from collector.spool.folder import Segment, SegmentFolder, SpoolReader
 from collector.spool.frames import Damage, Frame, encode, scan
+from collector.spool.lock import SpoolBusy
 from collector.spool.quarantine import Quarantine
-from collector.spool.spool import Spool, SpoolBusy, SpoolFailed, SpoolFull, SpoolLimits
+from collector.spool.spool import Spool, SpoolFailed, SpoolFull, SpoolLimits
 from collector.spool.syncer import Syncer
 
 __all__ = [

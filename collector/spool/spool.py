@@ -2,8 +2,6 @@
 
 import asyncio
 import errno
-import fcntl
-import os
 import secrets
 import time
 from collections import deque
@@ -11,19 +9,19 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import TypeVar
 
 from collector import telemetry
 from collector.spool.disk import Disk
 from collector.spool.folder import LOOK_SECONDS, SEALED, Segment, SegmentFolder
-from collector.spool.frames import MAGIC, Damage, Frame, is_torn, scan
+from collector.spool.frames import MAGIC, Frame
+from collector.spool.lock import hold
+from collector.spool.recovery import recover
 from collector.spool.syncer import Syncer
 
 log = telemetry.logger("spool")
 T = TypeVar("T")
 
-LOCK_SECONDS = 2
-"""A process that was killed may take a moment to be gone."""
 RESERVE_BYTES = 1024 * 1024
 """Room left on the disk for what is written beside frames."""
 OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -35,10 +33,6 @@ class SpoolFull(Exception):
 
 class SpoolFailed(Exception):
     """The disk refused to write or to sync; nothing of the append was kept."""
-
-
-class SpoolBusy(Exception):
-    """Another process holds this spool."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +71,7 @@ class Spool(SegmentFolder):
         super().__init__(folder, disk)
         self.limits = limits
         self.disk.make_folder(folder)
-        self._lock_file = _lock(folder / "lock")
+        self._lock_file = hold(folder / "lock")
         self._delivered_elsewhere = delivered_elsewhere
         self._open: _Open | None = None
         self.broken = ""
@@ -86,7 +80,7 @@ class Spool(SegmentFolder):
         self._changing = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._arrived = asyncio.Event()
-        self._sealed: deque[Segment] = deque(self._recover())
+        self._sealed: deque[Segment] = deque(recover(self))
         self._bytes = sum(segment.size for segment in self._sealed)
         self._sequence = int(self._sealed[-1].name.split("-")[0]) + 1 if self._sealed else 1
         if self._sealed:
@@ -247,38 +241,6 @@ class Spool(SegmentFolder):
         self.disk.close(segment.descriptor)
         return Segment(segment.name, segment.size)
 
-    def _recover(self) -> list[Segment]:
-        """Seal what a crash left open, cut torn tails, and name every sealed segment, oldest first."""
-        for name in self.disk.names(self.folder):
-            if name.endswith(".open"):
-                self._mend(self.folder / name)
-        return self.sealed()
-
-    def _mend(self, path: Path) -> None:
-        """Cut the torn tail of an open segment and seal it; one that holds nothing is removed."""
-        data = self.disk.read(path)
-        parts = list(scan(data))
-        self._keep_tail(path.stem, data, parts)
-        if not any(isinstance(part, Frame) for part in parts):
-            log.warning("an empty segment was removed", segment=path.stem, bytes=len(data))
-            self.disk.unlink(path)
-            return
-        last = parts[-1]
-        if isinstance(last, Damage):
-            log.warning("a torn end was cut off", segment=path.stem, bytes=last.end - last.start)
-            self.disk.truncate_path(path, last.start)
-        else:
-            self.disk.truncate_path(path, last.end)
-        self.disk.rename(path, path.with_suffix(SEALED))
-
-    def _keep_tail(self, name: str, data: bytes, parts: list[Frame | Damage]) -> None:
-        """A torn end was promised to nobody. Any other end that can't be read may have been: it is kept aside."""
-        if parts and isinstance(parts[-1], Damage) and not is_torn(data, parts[-1].start):
-            start, end, _ = parts[-1]
-            log.error("damaged bytes at the end of a segment", segment=name, start=start, end=end)
-            telemetry.SPOOL_DAMAGED.inc(end - start)
-            self.quarantine.put(name, f"damaged bytes {start} to {end}", data[start:end], f"damage-{start}")
-
     # consuming
 
     async def next(self) -> Segment:
@@ -321,28 +283,3 @@ class Spool(SegmentFolder):
             self.disk.close(self._open.descriptor)
             self._open = None
         self._lock_file.close()
-
-
-def _try_lock(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _lock(path: Path) -> IO[str]:
-    file = open(path, "a+", encoding="ascii")  # noqa: SIM115 - held until close()
-    deadline = time.monotonic() + LOCK_SECONDS
-    while not _try_lock(file):
-        if time.monotonic() < deadline:
-            time.sleep(0.05)
-            continue
-        file.close()
-        raise SpoolBusy(
-            f"{path.parent} is in use by another collector; stop it, or give this one its own COLLECTOR_DATA_DIR"
-        )
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    return file

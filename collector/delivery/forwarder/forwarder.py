@@ -15,9 +15,10 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from collector import recordbatch, telemetry
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
+from collector.delivery.forwarder.book import Request, Waiting
 from collector.delivery.forwarder.client import Again, Client, Delivered, Outcome, Refused
 from collector.delivery.forwarder.items import IMAGE
-from collector.delivery.forwarder.journal import Journal, Request, Waiting
+from collector.delivery.forwarder.journal import Journal
 from collector.delivery.forwarder.plan import plan
 from collector.interaction import is_conversational
 from collector.query.window import sql_time

@@ -1,0 +1,79 @@
+"""Opening an engine: chDB in a folder of ours, or a ClickHouse server."""
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from collector.clickhouse.engine import Engine, EngineError
+from collector.settings import Settings
+
+DATABASE = "collector"
+
+
+def _limits(settings: Settings) -> dict[str, int]:
+    return {"max_execution_time": settings.query_seconds, "max_memory_usage": settings.query_memory_bytes}
+
+
+def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
+    """Open the engine the settings name and create its database; `writers` inserts run at once. Raises EngineError."""
+    connect = _embedded(settings.data_dir / "clickhouse") if settings.embedded else _server(settings)
+    try:
+        engine = Engine(connect, embedded=settings.embedded, limits=_limits(settings), writers=writers)
+        engine.open()
+    except (ClickHouseError, OSError) as error:
+        if settings.embedded:
+            raise EngineError(f"{settings.data_dir / 'clickhouse'} can't be opened: {error}") from error
+        raise EngineError(
+            f"ClickHouse does not answer ({_brief(error)}); check COLLECTOR_CLICKHOUSE_URL and the server"
+        ) from error
+    return engine
+
+
+def _embedded(folder: Path) -> Callable[[], Client]:
+    if importlib.util.find_spec("chdb") is None:  # brought by an extra; imported by the first thread that connects
+        raise EngineError(
+            "the embedded engine is not installed: pip install 'interaction-collector[embedded]', "
+            "or set COLLECTOR_CLICKHOUSE_URL to use a server"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def connect() -> Client:
+        client = clickhouse_connect.get_client(interface="chdb", path=str(folder))
+        client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+        client.database = DATABASE
+        return client
+
+    return connect
+
+
+def _server(settings: Settings) -> Callable[[], Client]:
+    parts = urlsplit(settings.clickhouse_url.get_secret_value())
+    database = parts.path.strip("/") or DATABASE
+    options: dict[str, Any] = {
+        "host": parts.hostname,
+        "port": parts.port or (8443 if parts.scheme == "https" else 8123),
+        "username": unquote(parts.username or "default"),
+        "password": unquote(parts.password or ""),
+        "secure": parts.scheme == "https",
+        "connect_timeout": 5,
+        "send_receive_timeout": max(60, settings.query_seconds * 2),
+        "autogenerate_session_id": False,
+    }
+
+    def connect() -> Client:
+        first = clickhouse_connect.get_client(**options)
+        first.command(f"CREATE DATABASE IF NOT EXISTS `{database}`")
+        first.database = database
+        return first
+
+    return connect
+
+
+def _brief(error: BaseException) -> str:
+    return str(error).splitlines()[0][:300] if str(error) else type(error).__name__

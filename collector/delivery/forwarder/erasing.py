@@ -1,0 +1,69 @@
+"""What is erased here is taken out of the journal, and the server is told of what it may have."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from collector.delivery.forwarder.book import Book
+
+
+class Erasing(Book):
+    """The journal's part for erasures."""
+
+    def forget_events(self, event_ids: Iterable[str]) -> None:
+        """Erase interactions, here and on the server: a request that holds one is deleted there if an attempt was
+        made, and what else it held goes in a new one."""
+        with self._change() as db:
+            for event_id in event_ids:
+                found = db.execute(
+                    "SELECT request_id FROM notes WHERE event_id = ? AND request_id IS NOT NULL "
+                    "UNION SELECT request_id FROM used WHERE event_id = ?",
+                    (event_id, event_id),
+                ).fetchall()
+                for (request_id,) in found:
+                    _undo(db, request_id)
+                db.execute("UPDATE notes SET state = 'gone', request_id = NULL WHERE event_id = ?", (event_id,))
+
+    def forget_session(self, site: str, session_id: str) -> None:
+        """Erase a session, here and on the server."""
+        self._forget_requests("site = ? AND session_id = ?", (site, session_id))
+
+    def forget_user(self, site: str, user_id: str) -> None:
+        """Erase a user, here and on the server."""
+        self._forget_requests("site = ? AND user_id = ?", (site, user_id))
+
+    def forget_site(self, site: str) -> None:
+        """Erase everything of a site, here and on the server."""
+        self._forget_requests("site = ?", (site,))
+
+    def _forget_requests(self, which: str, values: tuple[str, ...]) -> None:
+        with self._change() as db:
+            for (request_id,) in db.execute(f"SELECT request_id FROM requests WHERE {which}", values).fetchall():
+                _undo(db, request_id)
+            db.execute(f"UPDATE notes SET state = 'gone', request_id = NULL WHERE {which}", values)
+
+    def erasure(self) -> tuple[int, str, dict[str, Any], int] | None:
+        """The oldest erasure the server is to be told: number, path, body, attempts so far."""
+        found = self._ask("SELECT number, path, body, attempts FROM erasures ORDER BY number LIMIT 1")
+        return (found[0][0], found[0][1], orjson.loads(found[0][2]), found[0][3]) if found else None
+
+    def erased(self, number: int) -> None:
+        with self._change() as db:
+            db.execute("DELETE FROM erasures WHERE number = ?", (number,))
+
+    def erase_again(self, number: int, reason: str) -> None:
+        with self._change() as db:
+            db.execute("UPDATE erasures SET attempts = attempts + 1, reason = ? WHERE number = ?", (reason, number))
+
+
+def _undo(db: sqlite3.Connection, request_id: str) -> None:
+    """Take a request back: tell the server if it may have it, and let its members wait for a new one."""
+    found = db.execute("SELECT attempts FROM requests WHERE request_id = ?", (request_id,)).fetchone()
+    if found and found[0]:
+        body = orjson.dumps({"request_id": request_id})
+        db.execute("INSERT INTO erasures (path, body) VALUES ('/api/delete_request', ?)", (body,))
+    db.execute("DELETE FROM requests WHERE request_id = ?", (request_id,))
+    db.execute("DELETE FROM used WHERE request_id = ?", (request_id,))
+    db.execute("UPDATE notes SET state = 'waiting', request_id = NULL WHERE request_id = ?", (request_id,))
