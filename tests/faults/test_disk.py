@@ -169,13 +169,3 @@ def test_file_of_another_user_inside_the_folder_stops_the_start_with_its_name(
     assert f"{path} belongs to root" in said
     assert "nobody" in said
     note(f"{inside} of another user", 1, refused=["the start"])
-
-
-def test_second_collector_on_a_folder_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
-    ledger = Ledger()
-    with Collector(tmp_path / "data") as collector:
-        asyncio.run(send_for(collector, 0.1, ledger))
-        said = refusal(tmp_path / "data")
-        assert "in use by another collector; stop it, or give this one its own COLLECTOR_DATA_DIR" in said
-        asyncio.run(send_for(collector, 0.1, ledger))
-        account(collector, ledger, "two collectors on one folder", 1, ended=time.monotonic())

@@ -20,13 +20,16 @@ SENDERS = 6
 PNG = picture(200, 200)
 
 
-@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
-def test_kill_loses_no_image_that_was_acknowledged(tmp_path: Path, workers: str) -> None:
+@pytest.mark.parametrize(
+    ("workers", "rounds"),
+    [("1", 1), pytest.param("1", 6, marks=pytest.mark.long), pytest.param("2", 3, marks=pytest.mark.long)],
+)
+def test_kill_loses_no_image_that_was_acknowledged(tmp_path: Path, workers: str, rounds: int) -> None:
     chance = random.Random(11)
     acknowledged: set[str] = set()
     collector = Collector(tmp_path / "data", workers=workers)
     with closing(collector.http):
-        for _ in range(2):
+        for _ in range(rounds):
             collector.start()
             _send_and_kill(collector, acknowledged, least=len(acknowledged) + chance.randint(30, 90))
         collector.start()
@@ -35,7 +38,7 @@ def test_kill_loses_no_image_that_was_acknowledged(tmp_path: Path, workers: str)
         missing = [image_id for image_id in acknowledged if not _readable(collector, image_id)]
         assert [] == missing
         kept = len(acknowledged)
-        note(f"kill -9 while images come, {workers} worker(s)", 2, acknowledged=kept, once=kept)
+        note(f"kill -9 while images come, {workers} worker(s)", rounds, acknowledged=kept, once=kept)
         assert 0 == collector.stop()
 
 

@@ -24,7 +24,7 @@ SEED = int(os.environ.get("FAULT_SEED", "7"))
 
 def test_kill_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path) -> None:
     """Segments sealed and inserted all the time; then one that is open when the kill comes."""
-    survive(tmp_path / "data", rounds=2, ages=("20", "60000"), workers="1")
+    survive(tmp_path / "data", rounds=2, ages=("20", "60000"), workers="1", events=(200, 800))
 
 
 def test_start_that_is_killed_half_way_does_not_stand_in_the_way_of_the_next(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_many_starts_that_are_killed_half_way_do_not_stand_in_the_way_of_the_nex
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_many_kills_lose_nothing_and_double_nothing(tmp_path: Path, workers: str) -> None:
-    survive(tmp_path / "data", rounds=ROUNDS, ages=("50", "50", "50", "60000"), workers=workers)
+    survive(tmp_path / "data", rounds=ROUNDS, ages=("50", "50", "50", "60000"), workers=workers, events=(500, 5000))
 
 
 def killed_half_way(folder: Path, moments: Sequence[float], name: str) -> None:
@@ -62,9 +62,9 @@ def killed_half_way(folder: Path, moments: Sequence[float], name: str) -> None:
     assert not ledger.refused
 
 
-def survive(folder: Path, *, rounds: int, ages: Sequence[str], workers: str) -> None:
-    """Kill it so many times under load, with segments of these ages in turn, every third time also while it starts
-    again; then account."""
+def survive(folder: Path, *, rounds: int, ages: Sequence[str], workers: str, events: tuple[int, int]) -> None:
+    """Kill it so many times under load, after so many events (from, to), with segments of these ages in turn, every
+    third time also while it starts again; then account."""
     chance = random.Random(SEED)
     ledger = Ledger()
     collector = Collector(folder, workers=workers)
@@ -77,7 +77,7 @@ def survive(folder: Path, *, rounds: int, ages: Sequence[str], workers: str) -> 
                 kills += 1
             collector.start()
             asyncio.run(_resend(collector, ledger))
-            asyncio.run(_load_and_kill(collector, ledger, chance.randint(500, 5000)))
+            asyncio.run(_load_and_kill(collector, ledger, chance.randint(*events)))
         collector.settings["COLLECTOR_SEGMENT_MAX_AGE_MS"] = "20"
         ended = time.monotonic()
         collector.start()

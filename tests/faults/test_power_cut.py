@@ -29,7 +29,7 @@ ROUNDS = int(os.environ.get("FAULT_ROUNDS", "200")) // 10 or 1
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[PowerCutDisk]:
     try:
-        with PowerCutDisk(tmp_path, 512 * MIB) as made:
+        with PowerCutDisk(tmp_path, 256 * MIB) as made:
             yield made
     except NoDisk as why:
         pytest.skip(f"this machine mounts no disk from a file: {why}")
@@ -37,7 +37,7 @@ def disk(tmp_path: Path) -> Iterator[PowerCutDisk]:
 
 def test_a_power_cut_loses_nothing_acknowledged_and_doubles_nothing(disk: PowerCutDisk) -> None:
     """Embedded: what was in the spool, what was in the table, and the memory of batches, on one disk."""
-    embedded(disk, 1)
+    embedded(disk, 1, 200)
 
 
 def test_what_nobody_synced_is_gone_after_a_power_cut(disk: PowerCutDisk) -> None:
@@ -57,13 +57,13 @@ def test_what_nobody_synced_is_gone_after_a_power_cut(disk: PowerCutDisk) -> Non
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_many_power_cuts_lose_nothing_and_double_nothing(disk: PowerCutDisk) -> None:
-    embedded(disk, ROUNDS)
+    embedded(disk, ROUNDS, 600)
 
 
-def embedded(disk: PowerCutDisk, rounds: int) -> None:
+def embedded(disk: PowerCutDisk, rounds: int, count: int) -> None:
     collector, ledger = collector_on(disk), Ledger()
     with closing(collector.http):
-        sent = play(collector, disk, ledger, rounds)
+        sent = play(collector, disk, ledger, rounds, count)
         ended = time.monotonic()
         with collector:
             recovery = recovered(collector, ledger, ended)
@@ -72,13 +72,14 @@ def embedded(disk: PowerCutDisk, rounds: int) -> None:
     assert not ledger.refused
 
 
+@pytest.mark.long
 def test_a_power_cut_with_clickhouse_away_loses_nothing_acknowledged(tmp_path: Path, disk: PowerCutDisk) -> None:
     """All that was acknowledged is in the spool."""
     ledger = Ledger()
     with Front(tmp_path / "db", database="collector") as front, front.connect() as client:
         collector = collector_on(disk, clickhouse_url=front.url)
         with closing(collector.http):
-            sent = play(collector, disk, ledger, 1, away=front)
+            sent = play(collector, disk, ledger, 1, 600, away=front)
             ended = time.monotonic()
             with collector:
                 recovery = recovered(collector, ledger, ended)
@@ -96,16 +97,18 @@ def collector_on(disk: PowerCutDisk, **settings: str) -> Collector:
     return made
 
 
-def play(collector: Collector, disk: PowerCutDisk, ledger: Ledger, rounds: int, away: Front | None = None) -> Sent:
+def play(
+    collector: Collector, disk: PowerCutDisk, ledger: Ledger, rounds: int, count: int, away: Front | None = None
+) -> Sent:
     """So many cuts under load; after each, all batches of before are sent again. Returns the last ones."""
     chance = random.Random(5)
     sent: Sent = []
     for _ in range(rounds):
         collector.start()
         asyncio.run(send_all(collector, sent, ledger))
-        sent = batches(600)
+        sent = batches(count)
         with away.fault("refuse", match="insert") if away else nullcontext():
-            asyncio.run(cut_in_the_middle(collector, disk, ledger, sent, chance.randint(300, 1200)))
+            asyncio.run(cut_in_the_middle(collector, disk, ledger, sent, chance.randint(count // 2, count * 2)))
         ledger.open.clear()  # sent again with the others
     return sent
 

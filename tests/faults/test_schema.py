@@ -92,7 +92,7 @@ def test_rows_the_table_refuses_go_to_quarantine_alone_and_are_stored_when_they_
         assert all("no_poison" in one.kept.reason for one in quarantined)
         gone = {row["event_id"] for row in interactions(dropped)}
         assert 1 == len(gone & refused)
-        collector.run("spool", "drop", "--yes", dropped.name)
+        dropped.drop()
         client.command("ALTER TABLE interactions DROP CONSTRAINT no_poison")
         ended = time.monotonic()
         collector.run("spool", "replay", "--all")

@@ -1,4 +1,5 @@
-"""SIGTERM under load: what was accepted is answered, sealed and stored in time; what is left is picked up later."""
+"""SIGTERM under load: what was accepted is answered, sealed and stored in time; what is left is picked up later. A
+second collector does not start beside one that runs."""
 
 import asyncio
 import time
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.ledger import account
+from tests.faults.test_disk import refusal
+from tests.faults.test_engine_away import send_for
 from tests.support.clickhouse_front import Front
 from tests.support.collector import Collector
 from tests.support.load import Connection, Ledger, load, send
@@ -64,3 +67,13 @@ def test_sigterm_under_load_with_the_engine_away_exits_0_in_time_and_leaves_the_
             account(collector, ledger, "SIGTERM under load, ClickHouse away", 1, ended=stopped, client=client)
             assert [] == left(collector)
     assert not ledger.refused
+
+
+def test_second_collector_on_a_folder_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    ledger = Ledger()
+    with Collector(tmp_path / "data") as collector:
+        asyncio.run(send_for(collector, 0.1, ledger))
+        said = refusal(tmp_path / "data")
+        assert "in use by another collector; stop it, or give this one its own COLLECTOR_DATA_DIR" in said
+        asyncio.run(send_for(collector, 0.1, ledger))
+        account(collector, ledger, "two collectors on one folder", 1, ended=time.monotonic())

@@ -51,14 +51,6 @@ def test_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
         assert "could not be listened on" in second.log_text()
 
 
-def test_two_collectors_on_one_folder_are_refused(tmp_path: Path) -> None:
-    with Collector(tmp_path / "data") as first:
-        result = run("serve", data_dir=str(tmp_path / "data"), port="0")
-        assert 1 == result.returncode
-        assert "in use by another collector" in result.stderr
-        assert 202 == first.send(batch()).status_code
-
-
 def test_sigterm_stores_what_was_accepted_and_exits_0(tmp_path: Path) -> None:
     collector = Collector(tmp_path / "data", segment_max_age_ms="60000").start()
     collector.send(batch(event(), event()))

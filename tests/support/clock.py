@@ -13,14 +13,14 @@ class Clock:
         self.environment = {
             "LD_PRELOAD": str(LIBRARY),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
         }
         self.set(0)
 
     def set(self, seconds: float) -> None:
-        """Jump to so many seconds ahead of the true time; negative: behind."""
+        """Jump to so many seconds ahead of the true time; negative: behind. Within a second it has."""
         following = self._file.with_suffix(".new")
         following.write_text(f"{seconds:+f}\n")
         following.replace(self._file)

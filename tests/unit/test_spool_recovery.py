@@ -105,6 +105,24 @@ def test_segments_of_earlier_runs_come_before_new_ones(tmp_path: Path) -> None:
     asyncio.run(work())
 
 
+def test_a_segment_emptied_behind_our_back_is_named_and_later_ones_follow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def work() -> None:
+        spool = Spool(tmp_path, limits())
+        for body in (b"gone", b"there"):
+            await put(spool, body)
+            await spool.seal()
+        emptied = path_of(spool, await spool.next())
+        emptied.write_bytes(b"")
+        assert [[], [b"there"]] == await take(spool)
+        said = capsys.readouterr()
+        assert "a sealed segment is empty" in said.out + said.err and emptied.stem in said.out + said.err
+        await spool.close()
+
+    asyncio.run(work())
+
+
 def test_a_segment_removed_behind_our_back_reads_as_empty_and_later_ones_follow(tmp_path: Path) -> None:
     async def work() -> None:
         spool = Spool(tmp_path, limits())
