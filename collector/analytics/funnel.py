@@ -24,8 +24,8 @@ _SHIFT = 20
 
 async def funnel(engine: Engine, query: FunnelQuery, sites: Sites) -> Funnel:
     """Raises ClickHouseError, OSError."""
-    total = await _counts(engine, query, sites, by=None)
-    counts = total[0]["counts"] if total else [0] * len(query.expressions)
+    found = await _counts(engine, query, sites)
+    counts = found[0]["totals"] if found else [0] * len(query.expressions)
     seconds = await _seconds(engine, query, sites) if counts[1] else {}
     return Funnel(
         **query.window.answered(),
@@ -39,7 +39,7 @@ async def funnel(engine: Engine, query: FunnelQuery, sites: Sites) -> Funnel:
             )
             for place, count in enumerate(counts)
         ],
-        breakdown=_parts(await _counts(engine, query, sites, query.by), counts) if query.by else [],
+        breakdown=_parts(found, counts) if query.by else [],
     )
 
 
@@ -49,11 +49,11 @@ def _parts(found: Sequence[dict[str, Any]], counts: Sequence[int]) -> list[Funne
     return [*parts, FunnelPart(value=REST, rest=True, steps=rest)] if rest[0] else parts
 
 
-async def _counts(engine: Engine, query: FunnelQuery, sites: Sites, by: str | None) -> list[dict[str, Any]]:
+async def _counts(engine: Engine, query: FunnelQuery, sites: Sites) -> list[dict[str, Any]]:
     rows = Rows(query, sites)
     length = len(query.expressions)
     counts = ", ".join(f"countIf(level >= {place})" for place in range(1, length + 1))
-    text = statement("funnel", rows, entries=_entries(rows, query, by), steps=_steps(length), counts=f"[{counts}]")
+    text = statement("funnel", rows, entries=_entries(rows, query, query.by), steps=_steps(length), counts=f"[{counts}]")
     rows.parameters |= _span(query) | {"limit": query.limit}
     return await engine.rows(text, rows.parameters)
 

@@ -1,11 +1,13 @@
 """The live feed: interactions as they become readable, to all who watch.
 
 While anyone watches, the table is asked for what arrived since: at once when this process has stored a
-segment, and every second for rows that other collectors stored.
+segment, and every second for rows that other collectors stored. A look takes the newest rows; what does not fit
+is counted and told as skipped.
 """
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
 from collector.analytics.interactions import Scope, tidy
+from collector.analytics.record import with_record
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
 from collector.query.window import sql_time
@@ -27,6 +30,8 @@ MOST_ROWS = 2000
 _QUEUE_ROWS = 2000
 
 Row = dict[str, Any]
+Place = tuple[str, int]
+"""A site and a second of arrival (Unix)."""
 
 
 class Watcher:
@@ -39,13 +44,23 @@ class Watcher:
         self._ready = asyncio.Event()
 
     def offer(self, row: Row) -> None:
-        if self._scope.sites is not None and row["site"] not in self._scope.sites:
+        """A row arrived."""
+        if not self._watches(row["site"]):
             return
         self._rows.append(row)
         if len(self._rows) > _QUEUE_ROWS:
             self._dropped += len(self._rows) - _QUEUE_ROWS
             del self._rows[:-_QUEUE_ROWS]
         self._ready.set()
+
+    def skip(self, site: str, rows: int) -> None:
+        """So many rows of a site arrived and are not shown."""
+        if self._watches(site):
+            self._dropped += rows
+            self._ready.set()
+
+    def _watches(self, site: str) -> bool:
+        return self._scope.sites is None or site in self._scope.sites
 
     async def take(self, timeout: float) -> tuple[list[Row], int]:
         """What arrived, oldest first, and how many rows were dropped; empty after `timeout` seconds."""
@@ -64,6 +79,8 @@ class LiveFeed:
         self._watchers: set[Watcher] = set()
         self._wake = asyncio.Event()
         self._sent: dict[int, float] = {}
+        self._told: Counter[Place] = Counter()
+        self._full = False
 
     def stored(self) -> None:
         """A segment was stored."""
@@ -73,6 +90,7 @@ class LiveFeed:
         """Register a watcher for as long as the iteration is open."""
         if not self._watchers:
             self._sent.clear()
+            self._told.clear()
             await self._look()  # what is stored already is not news
         watcher = Watcher(scope)
         self._watchers.add(watcher)
@@ -96,16 +114,48 @@ class LiveFeed:
                     log.warning("the live feed could not ask the engine", problem=str(error)[:300])
 
     async def _look(self) -> None:
-        looked = datetime.now(UTC)
-        rows = await self._engine.rows(
-            sql("live"), {"since": sql_time(looked - OVERLAP), "until": sql_time(looked + OVERLAP), "limit": MOST_ROWS}
-        )
+        # Whole seconds, so that a second that is counted is counted whole.
+        since = (datetime.now(UTC) - OVERLAP).replace(microsecond=0)
+        window = {"since": sql_time(since), "until": sql_time(since + 2 * OVERLAP)}
+        stored = await self._counts(window) if self._full else None
+        rows = await self._rows(window)
+        self._full = len(rows) == MOST_ROWS
+        if self._full and stored is None:
+            stored = await self._counts(window)  # before the rows: what comes in between must not count as skipped
+            rows = await self._rows(window)
+        self._tell(rows)
+        if stored:
+            self._skip(stored)
+        self._forget(since)
+
+    async def _rows(self, window: dict[str, str]) -> list[Row]:
+        return await self._engine.rows(with_record("live"), {**window, "limit": MOST_ROWS})
+
+    async def _counts(self, window: dict[str, str]) -> dict[Place, int]:
+        rows = await self._engine.rows(sql("live_counts"), window)
+        return {(row["site"], row["second"]): row["interactions"] for row in rows}
+
+    def _tell(self, rows: list[Row]) -> None:
         now = time.monotonic()
         for row in reversed(rows):
-            if row["interaction_id"] not in self._sent:
-                self._sent[row["interaction_id"]] = now
-                tidied = tidy(row)
+            if row["interaction_id"] in self._sent:
+                continue
+            self._sent[row["interaction_id"]] = now
+            self._told[row["site"], int(datetime.fromisoformat(row["received_at"]).timestamp())] += 1
+            tidied = tidy(row)
+            for watcher in self._watchers:
+                watcher.offer(tidied)
+
+    def _skip(self, stored: dict[Place, int]) -> None:
+        for place, rows in stored.items():
+            missed = rows - self._told[place]
+            if missed > 0:
+                self._told[place] = rows
                 for watcher in self._watchers:
-                    watcher.offer(tidied)
-        forget = now - 2 * OVERLAP.total_seconds()
-        self._sent = {row_id: at for row_id, at in self._sent.items() if at > forget}
+                    watcher.skip(place[0], missed)
+
+    def _forget(self, since: datetime) -> None:
+        old = time.monotonic() - 2 * OVERLAP.total_seconds()
+        self._sent = {row_id: at for row_id, at in self._sent.items() if at > old}
+        first = since.timestamp()
+        self._told = Counter({place: rows for place, rows in self._told.items() if place[1] >= first})

@@ -112,7 +112,7 @@ def endpoints(reading: Reading, health: Health, *groups: Sequence[Endpoint], met
             reading.live,
             "Watch interactions arrive",
             "Server-sent events: `interaction` with a record as JSON, `skipped` with the number of records dropped "
-            "because the reader was too slow. `site` limits it to one site.",
+            "because the reader was too slow, or too many came at once. `site` limits it to one site.",
             tag="Reading",
             scope=Scope.READ,
             query=LiveQuery,

@@ -167,17 +167,3 @@ def test_sign_in_gives_a_cookie_that_reads(collector: Collector) -> None:
     value = cookie.split(";")[0]
     assert 200 == collector.http.get("/v1/interactions", headers={"cookie": value}).status_code
     assert 401 == collector.http.get("/v1/interactions", headers={"cookie": value + "x"}).status_code
-
-
-def test_live_stream_shows_what_arrives(collector: Collector) -> None:
-    user = uuid7()
-    with collector.http.stream("GET", "/v1/live", headers={"authorization": "Bearer admin-key-for-tests"}) as stream:
-        assert "text/event-stream" in stream.headers["content-type"]
-        lines = stream.iter_lines()
-        assert "retry: 2000" == next(lines)
-        collector.send(batch(event("feedback", text="hello"), user_id=user))
-        for line in lines:
-            if line.startswith("data: ") and user in line:
-                row = json.loads(line.removeprefix("data: "))
-                break
-    assert ("feedback", "hello") == (row["event_name"], row["content"])

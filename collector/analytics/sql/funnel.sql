@@ -1,4 +1,5 @@
--- How far sessions or visitors got, by a value each had at its first step (a constant where none is asked for).
+-- How far sessions or visitors got, by a value each had at its first step (a constant where none is asked for), and
+-- how far those of all values did.
 WITH levels AS
 (
     SELECT
@@ -8,7 +9,7 @@ WITH levels AS
     FROM ($entries)
     GROUP BY who
 )
-SELECT value, $counts AS counts
+SELECT value, $counts AS counts, sumForEach(counts) OVER () AS totals
 FROM levels
 WHERE level > 0
 GROUP BY value

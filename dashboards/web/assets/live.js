@@ -398,26 +398,8 @@ function showEmpty(shown, bots) {
   }
 }
 
-/** Rows from the stream hold fewer fields than those of a listing: the rest is asked for. */
-async function opened(record, body) {
-  const fill = () => body.replaceChildren(...allFields(record.row, narrow));
-  fill();
-  if (record.row.request_id || record.full) return;
-  record.full = true;
-  try {
-    const { rows: found } = await interactions({
-      site: record.row.site,
-      session_id: record.row.session_id,
-      from: record.at,
-      to: record.at + 1,
-      limit: 1000,
-    });
-    const whole = found.find((row) => row.interaction_id === record.id);
-    if (whole) Object.assign(record.row, whole);
-    fill();
-  } catch {
-    record.full = false;
-  }
+function opened(record, body) {
+  body.replaceChildren(...allFields(record.row, narrow));
 }
 
 function showFigures() {

@@ -62,7 +62,7 @@ export function filterWords({ who, not, expr }) {
 /** What was clicked: lists and friction name it by its label, else by its selector. */
 export const element = (name) => ({ or: [is("target_label", name), all(is("target_label", ""), is("target_selector", name))] });
 
-const PLAIN = { page: "path", entry_page: "path", exit_page: "path", campaign: "utm_campaign", event: "event_name", product: "product_id", image: "interacted_image_url" };
+const PLAIN = { page: "path", entry_page: "path", exit_page: "path", campaign: "utm_campaign", event: "event_name", custom: "event_name", product: "product_id", image: "interacted_image_url" };
 
 /** The expression behind one line of a top list. */
 export function ofTop(by, value) {

@@ -2,6 +2,7 @@
 
 import { el, svg } from "../../assets/dom.js";
 import { count, things } from "../format.js";
+import { link } from "../parts/link.js";
 import { table } from "./readout.js";
 import { seriesColour } from "./palette.js";
 
@@ -34,9 +35,9 @@ function layout(nodes, wide) {
   return { boxes, width: depths.length * step, height, scale: SCALE_HEIGHT / most };
 }
 
-/** The chart of `{nodes, links}`; `open(page)` is called with the page of a node. `backwards` turns it around; `wide` is
- *  the room there is, in pixels. */
-export function sankey({ nodes, links }, { open, backwards, wide }) {
+/** The chart of `{nodes, links}`; `open(page)` is called with the page of a node, `sessions(...pages)` gives the address
+ *  of the sessions that saw them. `backwards` turns it around; `wide` is the room there is, in pixels. */
+export function sankey({ nodes, links }, { open, sessions: behind, backwards, wide }) {
   const { boxes, width, height, scale } = layout(nodes, wide - (backwards ? LABEL : 0));
   const across = (x) => (backwards ? width - x - BAR - 8 : x);
   const ribbons = [...links]
@@ -75,6 +76,10 @@ export function sankey({ nodes, links }, { open, backwards, wide }) {
   });
   const room = backwards ? LABEL : 0;
   const picture = svg("svg", { class: "sankey", viewBox: `${-room} 0 ${width + room} ${height}`, width: width + room, height, role: "group", "aria-label": "Ways through the pages" }, ...ribbons, ...drawn);
-  const rows = links.map(({ source, target, sessions }) => [`${named(boxes.get(source))} ${backwards ? "←" : "→"} ${named(boxes.get(target))}`, count(sessions)]);
+  const rows = links.map(({ source, target, sessions }) => {
+    const [from, to] = [boxes.get(source), boxes.get(target)];
+    const number = from.rest || to.rest ? count(sessions) : link(behind(from.page, to.page), { class: "plain", title: "Sessions that saw both" }, count(sessions));
+    return [`${named(from)} ${backwards ? "←" : "→"} ${named(to)}`, number];
+  });
   return el("div", {}, el("div", { class: "sankey-scroll", tabindex: "0", role: "region", "aria-label": "The ways, drawn" }, picture), table(["Way", "Sessions"], rows));
 }

@@ -3,8 +3,9 @@
 import { el } from "../../assets/dom.js";
 import { EVENT_NAMES } from "../../assets/look.js";
 import { ask } from "../api.js";
-import { is, words } from "../expression.js";
+import { all, is, words } from "../expression.js";
 import { count, duration, percent } from "../format.js";
+import { breakdown } from "../parts/breakdown.js";
 import { link } from "../parts/link.js";
 import { nothing, panel } from "../parts/panel.js";
 import { choice, segments } from "../parts/tabs.js";
@@ -97,17 +98,26 @@ function stepsShown(answer, steps, who, state) {
   });
 }
 
-function breakdown(answer, steps) {
+/** The funnel of each value at the first step; a number opens its sessions. */
+function parts(answer, steps, who, by, state) {
   if (!answer.breakdown?.length) return null;
-  const heads = ["", ...steps.map((_, index) => `Step ${index + 1}`), "Through"];
-  const rows = answer.breakdown.map(({ value, rest, steps: counts }) => [rest ? "(all others)" : value || "(none)", ...counts.map(count), percent(counts[0] ? counts.at(-1) / counts[0] : null)]);
+  const heads = ["Value", ...steps.map((_, index) => `Step ${index + 1}`), "Through"];
+  const rows = answer.breakdown.map(({ value, rest, steps: counts }) => {
+    const [first, ...others] = steps;
+    const number = (one, index) => {
+      if (rest) return count(one);
+      const href = behind(state, who, [all(first, is(by, value)), ...others.slice(0, index)]);
+      return link(href, { class: "plain", title: `The ${who}s behind this` }, count(one));
+    };
+    return [rest ? "(all others)" : value || "(none)", ...counts.map(number), percent(counts[0] ? counts.at(-1) / counts[0] : null)];
+  });
   return el(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Breakdown" },
+    { class: "scroll parts", tabindex: "0", role: "region", "aria-label": "Breakdown" },
     el(
       "table",
       {},
-      el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head || "Value")))),
+      el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
       el("tbody", {}, ...rows.map(([first, ...rest]) => el("tr", {}, el("th", { scope: "row" }, first), ...rest.map((one) => el("td", {}, one))))),
     ),
   );
@@ -126,12 +136,12 @@ export function funnelView() {
     const steps = readSteps(own.steps);
     const who = own.who === "visitor" ? "visitor" : "session";
     const within = WINDOWS.some(([value]) => value === own.within) ? own.within : "86400";
-    const by = BY.some(([value]) => value === own.by) ? own.by : "";
+    const by = BY.some(([value]) => value === own.by) || own.by?.startsWith("props.") ? own.by : "";
     const changed = (next) => context.tune({ steps: JSON.stringify(next) }, true);
     tools.replaceChildren(
       segments("Count", WHO, who, (value) => context.tune({ who: value === "session" ? "" : value }, true)),
       choice("Time for all steps", WINDOWS, within, (value) => context.tune({ within: value }, true)),
-      choice("Breakdown", BY, by, (value) => context.tune({ by: value }, true)),
+      ...breakdown(BY, by, (value) => context.tune({ by: value }, true)),
     );
     editor.load(
       context,
@@ -150,7 +160,7 @@ export function funnelView() {
       (signal) => ask("/v1/funnel", state, { steps: JSON.stringify(steps), window: within, who, by }, signal),
       (answer, body) => {
         if (!answer.steps[0].count) return body.append(nothing("Nobody took the first step in this window", "Change the first step, or choose a longer window."));
-        body.append(el("ol", { class: "funnel" }, ...stepsShown(answer, steps, who, state)), breakdown(answer, steps) ?? "");
+        body.append(el("ol", { class: "funnel" }, ...stepsShown(answer, steps, who, state)), parts(answer, steps, who, by, state) ?? "");
       },
     );
   }

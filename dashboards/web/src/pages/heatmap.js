@@ -132,7 +132,7 @@ export function heatmapPage() {
         return { where, found: where ? await ask("/v1/top", { ...state, filters }, { by: "element", limit: 15 }, signal) : { items: [] } };
       },
       ({ where, found }, body) => {
-        if (!found.items.length) return body.append(nothing("Nothing was clicked"));
+        if (!found.items.length) return body.append(nothing("Nothing was clicked", "Choose another page, device or window."));
         const items = found.items.map((item) => {
           const expr = all(CLICKS, is("path", where), element(item.value));
           return { name: item.value || "(no label)", value: item.interactions, href: sessionsAddress(state, expr), filter: () => context.go(sessionsAddress(state, expr)) };

@@ -4,6 +4,7 @@ import { el } from "../../assets/dom.js";
 import { ask } from "../api.js";
 import { timeline } from "../charts/timeline.js";
 import { count, decimal, duration, percent, span } from "../format.js";
+import { breakdown } from "../parts/breakdown.js";
 import { delta } from "../parts/delta.js";
 import { link } from "../parts/link.js";
 import { nothing, panel, waiting } from "../parts/panel.js";
@@ -70,7 +71,7 @@ export function overviewPage() {
     );
     tools.replaceChildren(
       segments("Measure", MEASURES, measure, (value) => context.tune({ measure: value === "interactions" ? "" : value }, true)),
-      choice("Break down", BREAKDOWNS, by, (value) => {
+      ...breakdown(BREAKDOWNS, by, (value) => {
         hidden.clear();
         context.tune({ by: value }, true);
       }),

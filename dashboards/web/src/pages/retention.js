@@ -4,20 +4,27 @@ import { el } from "../../assets/dom.js";
 import { ask } from "../api.js";
 import { timeline } from "../charts/timeline.js";
 import { count, moment, percent, things } from "../format.js";
+import { link } from "../parts/link.js";
 import { nothing, panel } from "../parts/panel.js";
 import { segments } from "../parts/tabs.js";
-import { sessionsAddress } from "../state.js";
+import { address, sessionsAddress } from "../state.js";
 
 const INTERVALS = [["day", "Days"], ["week", "Weeks"], ["month", "Months"]]; // prettier-ignore
 
 function cell(cohort, number, index, interval) {
   const share = cohort.size ? number / cohort.size : 0;
   const node = el("td", { class: "cohort-cell", title: `${things(number, "visitor")} of ${count(cohort.size)} came in ${interval} ${index}` }, percent(share));
-  node.style.setProperty("--share", `${Math.round(Math.min(1, index === 0 ? 0.9 : share * 1.6) * 48)}%`);
+  node.style.setProperty("--share", `${Math.round(Math.min(1, index === 0 ? share * 0.9 : share * 1.6) * 48)}%`);
   return node;
 }
 
-function grid(answer, zone) {
+function grid(answer, state) {
+  const { zone } = state;
+  /** The sessions of a cohort's own bucket. */
+  const there = (index) => {
+    const [from, to] = [index, index + 1].map((place) => Date.parse(answer.cohorts[place]?.start ?? "") || state.to);
+    return address("/sessions", state, { from: Math.max(from, state.from), to: Math.min(to, state.to) });
+  };
   const most = Math.max(...answer.cohorts.map((cohort) => cohort.returned.length));
   const heads = ["First came", "Visitors", ...Array.from({ length: most }, (_, index) => `${answer.interval[0].toUpperCase()}${answer.interval.slice(1)} ${index}`)];
   return el(
@@ -30,12 +37,12 @@ function grid(answer, zone) {
       el(
         "tbody",
         {},
-        ...answer.cohorts.map((cohort) =>
+        ...answer.cohorts.map((cohort, place) =>
           el(
             "tr",
             {},
             el("th", { scope: "row" }, moment(Date.parse(cohort.start), zone, answer.interval)),
-            el("td", {}, count(cohort.size)),
+            el("td", {}, link(there(place), { class: "plain", title: `The sessions of this ${answer.interval}` }, count(cohort.size))),
             ...cohort.returned.map((number, index) => cell(cohort, number, index, answer.interval)),
           ),
         ),
@@ -61,11 +68,11 @@ export function retentionView() {
     once.catch(() => {}); // both panels tell it
     cohorts.load(context, () => once, (answer, body) => {
       if (!answer.cohorts.length) return body.append(nothing("Nobody came in this window", "Choose a longer window or fewer filters."));
-      body.append(grid(answer, state.zone));
+      body.append(grid(answer, state));
     }); // prettier-ignore
     both.load(context, () => once, (answer, body) => {
       const { times, returning, new: fresh } = answer.new_vs_returning;
-      if (!times.length) return body.append(nothing("Nobody came in this window"));
+      if (!times.length) return body.append(nothing("Nobody came in this window", "Choose a longer window or fewer filters."));
       const data = { interval: answer.interval, times, series: [{ name: "new", values: fresh }, { name: "returning", values: returning }] };
       body.append(timeline(data, {
         zone: state.zone, unit: "visitors", hidden, window: state,

@@ -1,13 +1,13 @@
 // The lists of what leads: pages, origins, actions, things, people.
 
 import { el } from "../../assets/dom.js";
-import { eventLook } from "../../assets/look.js";
+import { EVENT_NAMES, eventLook } from "../../assets/look.js";
 import { ask } from "../api.js";
 import { bars } from "../charts/bars.js";
 import { ofTop } from "../expression.js";
 import { count, things } from "../format.js";
 import { nothing, panel } from "../parts/panel.js";
-import { segments } from "../parts/tabs.js";
+import { choice, segments } from "../parts/tabs.js";
 import { sessionsAddress } from "../state.js";
 
 const LINES = 8;
@@ -15,12 +15,24 @@ const READ = 100; // the API ranks by interactions, these lists by sessions
 const LISTS = [
   { id: "pages", title: "Pages", by: [["page", "Visited"], ["entry_page", "Entry"], ["exit_page", "Exit"]] },
   { id: "origins", title: "Where from", by: [["referrer", "Referrer"], ["campaign", "Campaign"], ["source", "Source"]] },
-  { id: "actions", title: "Actions", by: [["event", "Events"], ["element", "Elements"], ["search", "Searches"], ["error", "Errors"]] },
+  { id: "actions", title: "Actions", by: [["event", "Events"], ["custom", "Custom events"], ["element", "Elements"], ["search", "Searches"], ["error", "Errors"]] },
   { id: "things", title: "Products", by: [["product", "Products"], ["image", "Images"]] },
   { id: "people", title: "With what", by: [["device", "Device"], ["browser", "Browser"], ["os", "System"]] },
-  { id: "countries", title: "Countries", by: [["country", "Country"]], hint: "Countries come from a GeoIP file (COLLECTOR_GEOIP_DB) or from your proxy (COLLECTOR_COUNTRY_HEADER)." },
+  { id: "countries", title: "Countries", by: [["country", "Country"]] },
 ]; // prettier-ignore
 const REGION = new Intl.DisplayNames(undefined, { type: "region", fallback: "code" });
+
+const HINTS = {
+  country: "Countries come from a GeoIP file (COLLECTOR_GEOIP_DB) or from your proxy (COLLECTOR_COUNTRY_HEADER).",
+  custom: "Your pages report their own events by ix('track', 'name', {…}) or data-ix-event.",
+  campaign: "Campaigns are read from utm_campaign in the addresses people come by.",
+  error: "No script of your pages failed.",
+};
+
+/** The state, narrowed to events that are the site's own. */
+function ownEvents(state) {
+  return { ...state, filters: [...state.filters, { who: "interaction", expr: { not: { field: "event_name", is: EVENT_NAMES } } }] };
+}
 
 /** How a value reads: a country by its name, an image by its file's. */
 export function valueName(by, value) {
@@ -35,7 +47,7 @@ export function valueName(by, value) {
 }
 
 function icon(by, value) {
-  if (by === "event") {
+  if (by === "event" || by === "custom") {
     const { family, icon: drawn } = eventLook(value);
     return el("span", { class: `event-icon ${family}` }, drawn);
   }
@@ -67,13 +79,13 @@ export function topLists() {
     const by = list.by.some(([name]) => name === own[list.id]) ? own[list.id] : list.by[0][0];
     if (list.by.length > 1) {
       const chosen = (value) => context.tune({ [list.id]: value === list.by[0][0] ? "" : value }, true);
-      tools.replaceChildren(segments(list.title, list.by, by, chosen));
+      tools.replaceChildren(list.by.length > 3 ? choice(list.title, list.by, by, chosen) : segments(list.title, list.by, by, chosen));
     }
     box.load(
       context,
-      (signal) => ask("/v1/top", state, { by, limit: READ }, signal),
+      (signal) => (by === "custom" ? ask("/v1/top", ownEvents(state), { by: "event", limit: READ }, signal) : ask("/v1/top", state, { by, limit: READ }, signal)),
       (answer, body) => {
-        if (!answer.items.length) return body.append(nothing("None in this window", list.hint));
+        if (!answer.items.length) return body.append(nothing("None in this window", HINTS[by] || "Choose a longer window or fewer filters."));
         const sorted = [...answer.items].sort((a, b) => b.sessions - a.sessions);
         const items = sorted.map((item) => {
           const expr = ofTop(by, item.value);

@@ -1,0 +1,58 @@
+"""`GET /v1/live`: what arrives, whole, and how much of it could not be shown."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, uuid7
+
+KEY = {"authorization": f"Bearer {ADMIN_KEY}"}
+BATCHES, EVENTS = 9, 500
+
+
+def messages(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The name and the data of each event of a stream."""
+    name = ""
+    for line in lines:
+        field, _, value = line.partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            yield name, json.loads(value)
+
+
+def test_what_arrives_is_shown_as_a_listing_shows_it(collector: Collector) -> None:
+    user = uuid7()
+    said = event("feedback", text="hello", target={"label": "Opinion", "selector": "form > textarea"}, page_y=120)
+    with collector.http.stream("GET", "/v1/live", headers=KEY) as stream:
+        assert "text/event-stream" in stream.headers["content-type"]
+        lines = stream.iter_lines()
+        assert next(lines) == "retry: 2000"
+        collector.send(batch(said, user_id=user))
+        shown = next(row for name, row in messages(lines) if name == "interaction" and row.get("user_id") == user)
+    assert shown["content"] == "hello"
+    [listed] = collector.rows_when(1, user_id=user)
+    assert shown == listed
+
+
+def test_more_than_a_look_takes_is_counted_as_skipped(tmp_path: Path) -> None:
+    bodies = [json.dumps(batch(*[event() for _ in range(EVENTS)])).encode() for _ in range(BATCHES)]
+    with Collector(tmp_path / "data", segment_max_age_ms="3000") as collector:
+        with collector.http.stream("GET", "/v1/live?site=shop", headers=KEY) as stream:
+            lines = stream.iter_lines()
+            assert next(lines) == "retry: 2000"
+            for body in bodies:
+                assert collector.send(body).status_code == 202
+            shown: set[int] = set()
+            skipped = 0
+            for name, data in messages(lines):
+                if name == "skipped":
+                    skipped += data["count"]
+                else:
+                    shown.add(data["interaction_id"])
+                if len(shown) + skipped >= BATCHES * EVENTS:
+                    break
+        assert skipped > 0
+        assert len(shown) + skipped == BATCHES * EVENTS
+        assert len(eventually(collector.rows, lambda rows: len(rows) >= BATCHES * EVENTS)) == BATCHES * EVENTS
