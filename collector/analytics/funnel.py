@@ -53,7 +53,9 @@ async def _counts(engine: Engine, query: FunnelQuery, sites: Sites) -> list[dict
     rows = Rows(query, sites)
     length = len(query.expressions)
     counts = ", ".join(f"countIf(level >= {place})" for place in range(1, length + 1))
-    text = statement("funnel", rows, entries=_entries(rows, query, query.by), steps=_steps(length), counts=f"[{counts}]")
+    text = statement(
+        "funnel", rows, entries=_entries(rows, query, query.by), steps=_steps(length), counts=f"[{counts}]"
+    )
     rows.parameters |= _span(query) | {"limit": query.limit}
     return await engine.rows(text, rows.parameters)
 

@@ -6,11 +6,12 @@ from collector.analytics.statement import statement
 from collector.clickhouse import Engine
 from collector.query.asked import HeatmapQuery
 from collector.query.rows import Rows
-from collector.wire.analytics import Depth, Heatmap
+from collector.wire.analytics import Depth, Heatmap, PagePicture
 
 Sites = Sequence[str] | None
 MOST_ROWS = 10_000
 MOST_CELLS = 50_000
+MOST_PICTURES = 20
 
 
 async def heatmap(engine: Engine, query: HeatmapQuery, sites: Sites) -> Heatmap:
@@ -19,7 +20,9 @@ async def heatmap(engine: Engine, query: HeatmapQuery, sites: Sites) -> Heatmap:
     here = f"path = {rows.parameters.add(query.path, 'String')}"
     if query.device is not None:
         here += f" AND device = {rows.parameters.add(query.device, 'String')}"
-    rows.parameters.update(columns=query.columns, most_rows=MOST_ROWS, most_cells=MOST_CELLS)
+    rows.parameters.update(
+        columns=query.columns, most_rows=MOST_ROWS, most_cells=MOST_CELLS, most_pictures=MOST_PICTURES
+    )
     asked = {**query.window.answered(), "path": query.path, "kind": query.kind, "columns": query.columns}
     if query.kind == "scroll":
         depths = await engine.rows(statement("heatmap_scroll", rows, here=here), rows.parameters)
@@ -27,6 +30,7 @@ async def heatmap(engine: Engine, query: HeatmapQuery, sites: Sites) -> Heatmap:
         return Heatmap(**asked, sessions=sessions, depths=[Depth(**row) for row in depths])
     cells = await engine.rows(statement("heatmap_clicks", rows, here=here), rows.parameters)
     [page] = await engine.rows(statement("heatmap_page", rows, here=here), rows.parameters)
+    pictures = await engine.rows(statement("heatmap_pictures", rows, here=here), rows.parameters)
     return Heatmap(
         **asked,
         cells=[(cell["col"], cell["line"], cell["clicks"]) for cell in cells],
@@ -34,5 +38,5 @@ async def heatmap(engine: Engine, query: HeatmapQuery, sites: Sites) -> Heatmap:
         clicks=sum(cell["clicks"] for cell in cells),
         viewport_width_median=page["viewport_width_median"],
         page_height_median=page["page_height_median"],
-        screenshot=page["screenshot"] or None,
+        pictures=[PagePicture(**row) for row in pictures],
     )

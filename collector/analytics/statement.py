@@ -21,6 +21,7 @@ def statement(name: str, rows: Rows, **fragments: str) -> str:
         "interactions": "interactions FINAL",
         "pages": f"({', '.join(map(repr, PAGES))})",
         "matching": rows.matching,
+        "in_window": rows.in_window,
         "segmented": rows.segmented,
         "filter": rows.filter,
     }

@@ -73,7 +73,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "/v1/heatmap": {
         **_WINDOW, "path": "/cart", "kind": "click", "columns": 50, "cells": [[31, 27, 44], [8, 3, 12]], "max_row": 27,
-        "clicks": 56, "viewport_width_median": 1280.0, "page_height_median": 1430.0, "screenshot": None,
+        "clicks": 56, "viewport_width_median": 1280.0, "page_height_median": 1430.0,
+        "pictures": [{"image_url": "/images/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "top": 0.0}],
         "sessions": 0, "depths": [],
     },
 }  # fmt: skip

@@ -174,6 +174,13 @@ class Depth(BaseModel):
     reached: float
 
 
+class PagePicture(BaseModel):
+    """What a visitor saw of a page: as wide as the window, from `top` on."""
+
+    image_url: str
+    top: float = Field(description="how far down the page it begins, in widths of the window")
+
+
 class Heatmap(Answered):
     """Where people click on a page, or how far down they come; the other kind's fields are empty."""
 
@@ -187,6 +194,9 @@ class Heatmap(Answered):
     clicks: int = 0
     viewport_width_median: float | None = None
     page_height_median: float | None = None
-    screenshot: str | None = Field(None, description="address of the newest picture somebody sent of the page")
+    pictures: list[PagePicture] = Field(
+        [],
+        description="what visitors sent with feedback, in windows of one size, the newest first; whatever the filter",
+    )
     sessions: int = Field(0, description="that saw the page")
     depths: list[Depth] = []

@@ -1,6 +1,5 @@
 """`GET /v1/interactions`: fields, filters, cursor, export, keys."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

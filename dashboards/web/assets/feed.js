@@ -3,6 +3,8 @@
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15000;
 const SECOND_LOOK = 2500;
+const TOGETHER_MS = 60;
+const MOST_TOGETHER = 5000;
 
 /** A refusal, with its HTTP status (0: no answer at all) and the collector's own words. */
 export class Refused extends Error {
@@ -135,4 +137,25 @@ export class Stream {
     this.#timer = setTimeout(() => this.#connect(), this.#wait * (0.75 + Math.random() / 2));
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
+}
+
+/** Rows come one by one; `take(rows)` gets them together, the newest where there are too many. */
+export function together(take) {
+  let rows = [];
+  let timer = 0;
+  function pass() {
+    timer = 0;
+    const taken = rows;
+    rows = [];
+    take(taken);
+  }
+  return {
+    push(row) {
+      if (rows.push(row) > MOST_TOGETHER) rows.shift();
+      timer ||= setTimeout(pass, TOGETHER_MS);
+    },
+    clear() {
+      rows = [];
+    },
+  };
 }

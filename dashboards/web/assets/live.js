@@ -1,11 +1,15 @@
 // The live page: what is shown, in which state, and what the controls do.
 
-import { byId, copyButton, el } from "./dom.js";
-import { interactions, signIn, signOut, Stream } from "./feed.js";
-import { EVENT_NAMES } from "./look.js";
+import { byId } from "./dom.js";
+import { interactions, signOut, Stream, together } from "./feed.js";
+import { readAddress, writeAddress } from "./live-address.js";
+import { offerValues, showFilters } from "./live-filters.js";
+import { showConnection, showFigures, showNotice } from "./live-head.js";
+import { RowList } from "./live-list.js";
+import { showEmpty, showError, showLoading, showSignIn } from "./live-states.js";
 import { matches, Records } from "./records.js";
-import { allFields, makeRow } from "./row.js";
-import { SPAN, sparkline, Stats } from "./stats.js";
+import { allFields } from "./row.js";
+import { SPAN, Stats } from "./stats.js";
 
 const FIRST_ROWS = 50;
 const MOST_ROWS = 300;
@@ -14,15 +18,16 @@ const FIGURES_MS = 1000;
 const ANNOUNCE_MS = 5000;
 const RETRY_MS = 4000;
 const OVERLAP_MS = 60_000;
-const NEW_MS = 10_000;
-const INBOX_MS = 60;
-const MOST_INBOX = 5000;
-const MOST_OPTIONS = 200;
 
-const list = byId("list");
-const state = byId("state");
 const filters = byId("filters");
-const rows = new Map();
+const inbox = together((rows) => arrived(rows));
+const list = new RowList(byId("list"), (record, body) => body.replaceChildren(...allFields(record.row, narrow)));
+const ways = {
+  again: () => begin(),
+  allSites: () => narrow({ site: "" }),
+  everything: () => narrow({ site: "", event: "", text: "" }),
+  showBots: () => narrow({ bots: true }),
+};
 
 let records = new Records();
 let stats = new Stats();
@@ -36,48 +41,15 @@ let held = [];
 let unread = 0;
 let drawing = 0;
 let retry = 0;
-let inbox = [];
-let emptying = 0;
 let start = 0;
 let wanted = readAddress();
 
-// --- filters, in the address
-
-function readAddress() {
-  const query = new URLSearchParams(location.search);
-  const get = (name) => query.get(name) || "";
-  return { site: get("site"), event: get("event"), text: get("text"), bots: get("bots") === "1" };
-}
-
-function writeAddress() {
-  const query = new URLSearchParams();
-  for (const name of ["site", "event", "text"]) if (wanted[name]) query.set(name, wanted[name]);
-  if (wanted.bots) query.set("bots", "1");
-  history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
-}
-
-function offer(select, name) {
-  if (!name || (select.length > MOST_OPTIONS && name !== wanted[select.name])) return;
-  if (![...select.options].some((option) => option.value === name))
-    select.append(el("option", { value: name }, name));
-}
-
-function showFilters() {
-  const { site, event, text, bots } = filters.elements;
-  offer(site, wanted.site);
-  offer(event, wanted.event);
-  for (const select of [site, event]) select.classList.toggle("set", Boolean(wanted[select.name]));
-  site.value = wanted.site;
-  event.value = wanted.event;
-  if (text.value !== wanted.text) text.value = wanted.text;
-  bots.checked = wanted.bots;
-}
-
+/** Other filters. */
 function narrow(change) {
   const before = wanted;
   wanted = { ...wanted, ...change };
-  writeAddress();
-  showFilters();
+  writeAddress(wanted);
+  showFilters(wanted);
   if (wanted.site !== before.site) begin();
   else if (wanted.event !== before.event) look(FIRST_ROWS).catch(refused);
   draw();
@@ -91,7 +63,7 @@ async function look(limit, since = 0) {
   if (mine !== records) return;
   stats.clock(asked.date);
   arrived(asked.rows.filter((row) => Date.parse(row.received_at) >= since));
-  showNotice();
+  tellNotice();
 }
 
 /** What came in since we last heard from the collector. */
@@ -106,13 +78,12 @@ async function lookBack() {
   const { rows: found, more } = await interactions({ site: wanted.site, from, limit: 1000 });
   mine.add(found);
   if (more && found.length) mine.knownFrom(Date.parse(found.at(-1).created_at));
-  showFigures();
+  tellFigures();
 }
 
 function arrived(found) {
   stats.add(found);
-  for (const name of new Set(found.map((row) => row.site))) offer(filters.elements.site, name);
-  for (const name of new Set(found.map((row) => row.event_name))) offer(filters.elements.event, name);
+  offerValues(found, wanted);
   if (paused) {
     held.push(...found);
     const known = new Set(records.all.map((record) => record.id));
@@ -128,14 +99,6 @@ function arrived(found) {
   if (fresh.length) draw();
 }
 
-/** Rows of the stream come one by one; they are taken together. */
-function emptyInbox() {
-  emptying = 0;
-  const found = inbox;
-  inbox = [];
-  arrived(found);
-}
-
 // --- states
 
 async function begin(again = false) {
@@ -145,9 +108,8 @@ async function begin(again = false) {
   records = new Records();
   stats = new Stats();
   held = [];
-  inbox = [];
-  rows.clear();
-  list.replaceChildren();
+  inbox.clear();
+  list.clear();
   live = wasLive = cleared = false;
   if (!again) setPhase("loading");
   try {
@@ -159,16 +121,13 @@ async function begin(again = false) {
   if (mine !== start) return;
   setPhase("ready");
   stream = new Stream(wanted.site, {
-    row: (row) => {
-      if (inbox.push(row) > MOST_INBOX) inbox.shift();
-      emptying ||= setTimeout(emptyInbox, INBOX_MS);
-    },
+    row: inbox.push,
     look: catchUp,
     state: (now) => {
       live = now === "live";
       wasLive ||= live;
-      showConnection();
-      showNotice();
+      tellConnection();
+      tellNotice();
     },
     refused,
   });
@@ -188,7 +147,7 @@ function refused(error) {
     return true;
   }
   if (phase === "loading" || phase === "error") setPhase("error", error);
-  else showNotice(error);
+  else tellNotice(error);
   return false;
 }
 
@@ -198,101 +157,26 @@ function setPhase(next, about) {
   byId("dials").hidden = !inside;
   filters.hidden = !inside && phase !== "loading";
   byId("sign-out").hidden = phase === "signin" || phase === "error";
-  list.hidden = !inside;
+  byId("list").hidden = !inside;
   if (!inside) byId("waiting").hidden = true;
-  showConnection();
-  showNotice();
-  if (phase === "loading")
-    showState("loading", el("p", { class: "muted" }, "Reading the latest interactions …"), ...skeleton());
-  if (phase === "error") showState("error", ...whatWentWrong(about));
-  if (phase === "signin") {
-    showState("signin", byId("signing-in").content.cloneNode(true));
-    if (about) byId("key-problem").textContent = about;
-    byId("sign-in").addEventListener("submit", enter);
-    byId("key").focus();
-  }
+  tellConnection();
+  tellNotice();
+  if (phase === "loading") showLoading();
+  if (phase === "error") showError(about, ways);
+  if (phase === "signin") showSignIn(about, entered);
   if (inside) draw();
 }
 
-function showState(name, ...content) {
-  if (state.dataset.state === name && !["error", "signin"].includes(name)) return;
-  state.dataset.state = name;
-  state.replaceChildren(...content);
-  state.hidden = !name;
+async function entered() {
+  await begin();
+  if (phase === "ready") byId("interactions").focus();
 }
 
-function skeleton() {
-  return Array.from({ length: 6 }, () => el("div", { class: "skeleton", "aria-hidden": "true" }));
+function tellConnection() {
+  showConnection(phase !== "ready" ? phase : paused ? "paused" : live ? "live" : stream ? "reconnecting" : "loading");
 }
 
-function whatWentWrong(error) {
-  const again = el("button", { type: "button", class: "strong", onclick: () => begin() }, "Try now");
-  if (error.reason === "site_not_allowed") {
-    return [
-      el("h2", {}, "This site is not yours to read"),
-      el("p", {}, `${error.message}.`),
-      el("button", { type: "button", class: "strong", onclick: () => narrow({ site: "" }) }, "Show all sites"),
-    ];
-  }
-  if (error.status === 0) {
-    return [
-      el("h2", {}, "The collector does not answer"),
-      el("p", {}, "See whether it runs, and start it where it lives. This page tries again by itself."),
-      el("pre", { class: "code" }, el("code", {}, "collector serve")),
-      again,
-    ];
-  }
-  if (error.status === 422) {
-    return [
-      el("h2", {}, "The filters can't be used"),
-      el("p", {}, `${error.message}.`),
-      el("button", { type: "button", class: "strong", onclick: noFilters }, "Show everything"),
-    ];
-  }
-  return [
-    el("h2", {}, "The interactions can't be read now"),
-    el("p", {}, `${error.message}.`),
-    el("p", { class: "muted" }, "This page tries again by itself. The collector's log says more."),
-    again,
-  ];
-}
-
-async function enter(event) {
-  event.preventDefault();
-  const problem = byId("key-problem");
-  const button = event.target.querySelector("button");
-  problem.textContent = "";
-  button.disabled = true;
-  try {
-    await signIn(byId("key").value.trim());
-    await begin();
-    if (phase === "ready") byId("interactions").focus();
-  } catch (error) {
-    problem.textContent = error.status === 401 ? "This key is unknown, or lacks the scope read." : error.message;
-    byId("key").select();
-  } finally {
-    button.disabled = false;
-  }
-}
-
-function showConnection() {
-  const names = {
-    live: "Live",
-    paused: "Paused",
-    reconnecting: "Reconnecting",
-    loading: "Connecting",
-    signin: "Not signed in",
-    error: "No connection",
-  };
-  const now = phase !== "ready" ? phase : paused ? "paused" : live ? "live" : stream ? "reconnecting" : "loading";
-  const place = byId("connection");
-  if (place.dataset.state !== now) place.dataset.state = now;
-  if (place.textContent !== names[now]) place.textContent = names[now];
-  document.title = `${now === "live" ? "Live" : names[now]} · Interaction collector`;
-}
-
-function showNotice(error) {
-  const notice = byId("notice");
+function tellNotice(error) {
   const lost = wasLive && !live;
   const text =
     error && error.status !== 0
@@ -300,123 +184,28 @@ function showNotice(error) {
       : (error || lost) && phase === "ready"
         ? "The collector does not answer. What you see stays; what you miss is read as soon as it is back."
         : "";
-  notice.hidden = !text;
-  if (!text) return void notice.replaceChildren();
-  if (notice.firstChild?.textContent === text) return;
-  notice.replaceChildren(
-    el("span", {}, text),
-    el("button", { type: "button", class: "quiet", onclick: () => stream?.hurry() }, "Try now"),
-  );
+  showNotice(text, () => stream?.hurry());
+}
+
+function tellFigures() {
+  if (phase === "ready") showFigures(stats.read(wanted.bots));
 }
 
 // --- drawing
 
 function draw() {
-  drawing ||= setTimeout(
-    () => {
-      requestAnimationFrame(drawNow);
-    },
-    rows.size ? DRAW_MS : 0,
-  );
+  drawing ||= setTimeout(() => requestAnimationFrame(drawNow), list.size ? DRAW_MS : 0);
 }
 
 function drawNow() {
   drawing = 0;
   if (phase !== "ready") return;
-  const shown = [];
-  let bots = 0;
-  for (const record of records.all) {
-    if (record.row.is_bot) bots += 1;
-    if (shown.length < MOST_ROWS && matches(record, wanted)) shown.push(record);
-  }
-  const keep = new Set(shown.map((record) => record.id));
-  for (const [id, row] of rows) {
-    if (!keep.has(id)) {
-      row.remove();
-      rows.delete(id);
-    }
-  }
-  const first = rows.size === 0;
-  let next = list.firstElementChild;
-  for (const record of shown) {
-    let row = rows.get(record.id);
-    if (!row) {
-      row = makeRow(record, opened);
-      rows.set(record.id, row);
-      if (!first && record.at > stats.now() - NEW_MS) row.classList.add("new");
-    }
-    if (row === next) next = next.nextElementSibling;
-    else list.insertBefore(row, next);
-  }
+  const { shown, bots } = list.draw(records.all, wanted, stats.now());
   const count = byId("bot-count");
   count.textContent = bots;
   count.hidden = bots === 0;
-  showEmpty(shown.length, bots);
-  showFigures();
-}
-
-function showEmpty(shown, bots) {
-  list.hidden = shown === 0;
-  if (shown) return showState("");
-  if (records.all.length === bots && bots && !wanted.event && !wanted.text) {
-    return showState(
-      "bots",
-      el("h2", {}, "Only bots so far"),
-      el("p", {}, `${bots} interactions came from programs.`),
-      el("button", { type: "button", class: "strong", onclick: () => narrow({ bots: true }) }, "Show bots"),
-    );
-  }
-  if (wanted.event || wanted.text) {
-    return showState(
-      "none",
-      el("h2", {}, "Nothing matches"),
-      el("p", {}, "No interaction at hand passes the filters. New ones that do appear here."),
-      el("button", { type: "button", class: "strong", onclick: noFilters }, "Show everything"),
-    );
-  }
-  if (cleared) {
-    return showState(
-      "cleared",
-      el("h2", {}, "Cleared"),
-      el("p", {}, "New interactions appear here. Reload the page to see the last ones again."),
-    );
-  }
-  if (state.dataset.state === "empty") return;
-  showState("empty", byId("nothing-yet").content.cloneNode(true));
-  const tag = `<script async src="${location.origin}/s/v1.js" data-key="WRITE_KEY"></` + "script>";
-  byId("tag").textContent = tag;
-  const button = copyButton(tag);
-  if (button) byId("tag").parentElement.after(button);
-  if (wanted.site) {
-    state.append(
-      el(
-        "button",
-        { type: "button", class: "quiet", onclick: () => narrow({ site: "" }) },
-        `Show all sites, not only ${wanted.site}`,
-      ),
-    );
-  }
-}
-
-function opened(record, body) {
-  body.replaceChildren(...allFields(record.row, narrow));
-}
-
-function showFigures() {
-  if (phase !== "ready") return;
-  const { minute, slots, people, least } = stats.read(wanted.bots);
-  byId("rate").textContent = minute.toLocaleString();
-  byId("people").textContent = `${least ? "≥ " : ""}${people.length.toLocaleString()}`;
-  byId("people-dial").title = "Distinct visitors of the last 5 minutes";
-  byId("rate-dial").title = "Interactions of the last minute; the line shows 15 minutes";
-  byId("spark").replaceChildren(sparkline(slots));
-  byId("faces").replaceChildren(
-    ...people.slice(-8).map(({ hue }) => {
-      const dot = el("i");
-      dot.style.setProperty("--hue", hue);
-      return dot;
-    }),
-  );
+  showEmpty({ shown, known: records.all.length, bots, wanted, cleared }, ways);
+  tellFigures();
 }
 
 function showWaiting() {
@@ -438,15 +227,10 @@ function pause(on) {
     arrived(waiting);
   }
   showWaiting();
-  showConnection();
+  tellConnection();
 }
 
-function noFilters() {
-  narrow({ site: "", event: "", text: "" });
-}
-
-for (const name of EVENT_NAMES) offer(filters.elements.event, name);
-showFilters();
+showFilters(wanted);
 
 filters.addEventListener("submit", (event) => event.preventDefault());
 filters.addEventListener("change", () => {
@@ -481,11 +265,11 @@ addEventListener("online", () => stream?.hurry());
 addEventListener("visibilitychange", () => document.visibilityState === "visible" && stream?.hurry());
 addEventListener("popstate", () => {
   wanted = readAddress();
-  showFilters();
+  showFilters(wanted);
   begin();
 });
 
-setInterval(showFigures, FIGURES_MS);
+setInterval(tellFigures, FIGURES_MS);
 setInterval(() => {
   if (!unread || paused) return;
   byId("announcer").textContent = `${unread} new ${unread === 1 ? "interaction" : "interactions"}`;

@@ -15,7 +15,11 @@ export function recordWithShot(type: EventType, fields: Fields, only?: Element):
   };
   waiting.add(note);
   later(note, PATIENCE);
-  const shoot = (): void => void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => note(id || undefined), () => note());
+  const shoot = (): void => {
+    // Where on the page the picture begins.
+    if (type === "feedback" && !only) Object.assign(happened, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
+    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => note(id || undefined), () => note());
+  };
   if (brought.shoot) shoot();
   else load(hashes.shot, shoot);
 }

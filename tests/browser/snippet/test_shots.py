@@ -51,6 +51,7 @@ def test_what_is_on_the_screen_with_its_scroll(site: Site, visit: Visit) -> None
     page.evaluate("scrollTo(0, 2000)")
     event, image = shoot(site, page)
     assert event["text"] == "odd"
+    assert (event["page_x"], event["page_y"]) == (0, 2000)
     size, colours = pixels(page, image, (250, 250), (650, 350), (20, 20), (250, 450))
     assert size == [1280, 720]
     assert [near(colour, RED) for colour in colours] == [True, True, False, False]
@@ -58,7 +59,8 @@ def test_what_is_on_the_screen_with_its_scroll(site: Site, visit: Visit) -> None
 
 def test_one_element(site: Site, visit: Visit) -> None:
     page = visit("<div id=card style='width:200px;height:120px;background:red;margin:300px'></div>")
-    _, image = shoot(site, page, "ix('feedback', {text: 'odd', screenshot: card})")
+    event, image = shoot(site, page, "ix('feedback', {text: 'odd', screenshot: card})")
+    assert "page_y" not in event
     size, colours = pixels(page, image, (5, 5), (195, 115))
     assert size == [200, 120] and all(near(colour, RED) for colour in colours)
 

@@ -15,13 +15,17 @@ import { sessionsAddress } from "../state.js";
 const KINDS = [["click", "Clicks"], ["scroll", "Scroll depth"]]; // prettier-ignore
 const DEVICES = [["", "All devices"], ["desktop", "Desktop"], ["mobile", "Phone"], ["tablet", "Tablet"]]; // prettier-ignore
 const WIDTHS = { mobile: 390, tablet: 640 };
-const CLICKS = { field: "event_name", is: ["click", "rage_click", "dead_click"] };
+const CLICKS = is("event_name", "click");
 
-/** What the page looked like, as far as it is known: its screenshot, or nothing but paper. */
-function paper(screenshot, height) {
-  const node = el("div", { class: "paper" });
-  if (screenshot) node.append(el("img", { class: "paper-shot", src: screenshot, alt: "The page as it looked" }));
-  else node.classList.add("blank");
+/** What the page looked like, as far as it is known: pictures of its stretches, on paper. */
+function paper(pictures, width, height) {
+  const node = el("div", { class: pictures.length ? "paper" : "paper blank" });
+  for (const { image_url: address, top } of [...pictures].reverse()) {
+    const shot = el("img", { class: "paper-shot", src: address, alt: "A part of the page as a visitor saw it" });
+    shot.style.top = `${Math.round(top * width)}px`;
+    node.append(shot);
+  }
+  node.style.width = `${width}px`;
   node.style.height = `${height}px`;
   return node;
 }
@@ -34,8 +38,7 @@ function clickMap(answer, context, path, device) {
     const width = Math.floor(Math.min(holder.clientWidth, WIDTHS[device] || 1100));
     if (!width) return;
     const { canvas, cell, height } = heat(answer, width);
-    const page = paper(answer.screenshot, height);
-    page.style.width = `${width}px`;
+    const page = paper(answer.pictures, width, height);
     page.append(canvas, tip);
     page.addEventListener("pointermove", (event) => {
       const box = page.getBoundingClientRect();
@@ -61,7 +64,7 @@ function clickMap(answer, context, path, device) {
     { class: "heat-note muted" },
     link(sessionsAddress(context.state, all(CLICKS, is("path", path))), {}, things(answer.clicks, "click")),
     answer.viewport_width_median ? ` in windows ${count(answer.viewport_width_median)} px wide at the median` : "",
-    answer.screenshot ? "" : " · no picture of this page is stored: a feedback screenshot would be drawn below the spots",
+    answer.pictures.length ? "" : " · no picture of this page is stored: one that a visitor sends with feedback is drawn below the spots",
   );
   return el("div", {}, summary, holder);
 }
