@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.dashboards.conftest import complaints, settled
-from tests.support.collector import ORIGIN, Collector, batch, event, now_ms
+from tests.browser.dashboards.conftest import ask, complaints, settled
+from tests.support.collector import ORIGIN, Collector, batch, event, now_ms, uuid7
 from tests.support.picturing import picture
 
 WIDTH, HEIGHT = 1280, 720
@@ -13,7 +13,7 @@ VIEWPORT = {"context": {"viewport": [WIDTH, HEIGHT]}}
 
 def send(collector: Collector, *events: dict[str, object]) -> None:
     sent = [{**one, "url": f"{ORIGIN}{PATH}"} for one in events]
-    assert collector.send(batch(*sent, session_id=f"session-{now_ms()}", **VIEWPORT)).json()["accepted"] == len(sent)
+    assert collector.send(batch(*sent, session_id=uuid7(), **VIEWPORT)).json()["accepted"] == len(sent)
 
 
 def test_pictures_lie_where_they_were_taken_with_the_newest_on_top(filled: Collector, page: Page) -> None:
@@ -33,8 +33,7 @@ def test_pictures_lie_where_they_were_taken_with_the_newest_on_top(filled: Colle
     send(filled, *seen, *clicks)
     filled.rows_when(before + len(seen) + len(clicks), **{"from": start})
 
-    window = {"from": start, "to": start + 90_000}
-    pictures = filled.get("/v1/heatmap", path=PATH, **window).json()["pictures"]
+    pictures = ask(filled, "/v1/heatmap", {"from": start, "to": start + 90_000}, path=PATH)["pictures"]
     assert pictures == [
         {"image_url": f"/images/{below}", "top": 900 / WIDTH},
         {"image_url": f"/images/{new}", "top": 0},
