@@ -10,7 +10,7 @@ REFLEXIO_DIR ?= $(CURDIR)/.reflexio
 NODE := $(shell command -v npm >/dev/null 2>&1 && echo present)
 
 .DEFAULT_GOAL := help
-.PHONY: help reflexio reflexio-server reflexio-client install demo test test-browser check bench faults js js-check lock clean browser clock
+.PHONY: help reflexio reflexio-server reflexio-client install demo test test-browser check bench faults js js-check lock clean browser screenshots clock
 
 help:
 	@echo "make demo     a shop with the collector, to click in"
@@ -36,6 +36,9 @@ $(STAMP): $(VENV)/bin/python requirements-dev.lock pyproject.toml
 
 demo: install
 	@$(BIN)/collector demo $(DEMO)
+
+screenshots: install browser
+	PYTHONPATH=. $(BIN)/python dashboards/screenshots/take.py
 
 browser:
 	@command -v chromium >/dev/null 2>&1 || sh .ci/debian chromium

@@ -73,11 +73,14 @@ def demo(
 ) -> None:
     """Run the collector with a small shop to click in. The data stays."""
     from collector.demo import run as demo_run  # noqa: PLC0415 - needs packages a server does not
+    from collector.demo.player import COUNTRY_HEADER  # noqa: PLC0415
 
     given = settings.load(
         host="127.0.0.1",
         port=demo_run.free_port(port, "127.0.0.1"),
         data_dir=data_dir or Path("demo-data"),
+        trusted_proxies="127.0.0.1",
+        country_header=COUNTRY_HEADER,
         log_level="warning",
         log_format="text",
     )

@@ -21,7 +21,7 @@ _NO_ID = 2**53
 
 
 async def feedback(engine: Engine, query: FeedbackQuery, sites: Sites) -> Feedback:
-    """Raises ClickHouseError, OSError."""
+    """What was written, newest first. Raises ClickHouseError, OSError."""
     rows = Rows(query, sites)
     before = decode(query.cursor) if query.cursor else None
     rows.parameters |= {
@@ -30,16 +30,31 @@ async def feedback(engine: Engine, query: FeedbackQuery, sites: Sites) -> Feedba
         "before_id": before.interaction_id if before else _NO_ID,
         "limit": query.limit + 1,
     }
-    found = await engine.rows(statement("feedback", rows, record=RECORD), rows.parameters)
+    found = await engine.rows(statement("feedback", rows, record=RECORD, among="true"), rows.parameters)
     more = len(found) > query.limit
     found = found[: query.limit]
-    earlier = await _earlier(engine, found)
-    items = []
-    for row in found:
-        del row["session_hash"]
-        items.append({**tidy(row), "before": earlier.get(row["interaction_id"], [])})
+    items = await _items(engine, found)
     last = Cursor(round(_moment(found[-1]).timestamp() * 1000), found[-1]["interaction_id"]).encode() if more else None
     return Feedback(**query.window.answered(), items=items, next_cursor=last)
+
+
+async def feedback_among(engine: Engine, query: FeedbackQuery, sites: Sites, ids: Sequence[int]) -> Feedback:
+    """Of these interactions those that the question is about, in this order. Raises ClickHouseError, OSError."""
+    rows = Rows(query, sites)
+    among = f"interaction_id IN {rows.parameters.add(list(ids), 'Array(UInt64)')}"
+    rows.parameters |= {"q": "", "before": sql_time(tomorrow()), "before_id": _NO_ID, "limit": len(ids)}
+    found = await engine.rows(statement("feedback", rows, record=RECORD, among=among), rows.parameters)
+    place = {one: index for index, one in enumerate(ids)}
+    found = sorted(found, key=lambda row: place[row["interaction_id"]])[: query.limit]
+    return Feedback(**query.window.answered(), items=await _items(engine, found))
+
+
+async def _items(engine: Engine, found: Sequence[Row]) -> list[Row]:
+    """The rows as answered, each with what came before it."""
+    earlier = await _earlier(engine, found)
+    for row in found:
+        del row["session_hash"]
+    return [{**tidy(row), "before": earlier.get(row["interaction_id"], [])} for row in found]
 
 
 async def _earlier(engine: Engine, found: Sequence[Row]) -> dict[int, list[Row]]:

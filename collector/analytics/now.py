@@ -20,7 +20,8 @@ async def now(engine: Engine, query: NowQuery, sites: Sites) -> Now:
     end = datetime.now(UTC)
     minute = end.replace(second=0, microsecond=0)
     minutes = [minute - timedelta(minutes=back) for back in reversed(range(MINUTES))]
-    asked = Question.model_validate({"site": query.site, "bots": query.bots, "from": minutes[0], "to": end})
+    given = query.model_dump(include={"site", "filter", "segment", "bots"})
+    asked = Question.model_validate({**given, "from": minutes[0], "to": end})
     window = asked.window
     counted = Rows(asked, sites, window)
     counts = {row["at"]: row["interactions"] for row in

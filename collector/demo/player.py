@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import httpx
 
 
+COUNTRY_HEADER = "X-Country"
+"""What a proxy would say of the visitor, for collectors that listen to it."""
+
+
 @dataclass(slots=True)
 class Summary:
     """What was sent so far: batches answered with 202, events accepted and refused in them."""
@@ -126,6 +130,7 @@ class _Sender:
             "Content-Type": "text/plain",
             "User-Agent": visit.user_agent,
             "Origin": "/".join(page.split("/")[:3]),
+            COUNTRY_HEADER: batch["context"]["language"][-2:],
         }
         batch = batch.copy()
         give_up = time.monotonic() + self.patience

@@ -90,7 +90,7 @@ def answering(
         Reading(engine, feed, parts.auth, parts.closing),
         health,
         analytics(questions := Answering(engine, parts.auth)),
-        journeys(questions),
+        journeys(questions, search),
         search_endpoints(Searching(search, parts.auth)),
         image_endpoints(ImageReading(parts.images, parts.auth)),
         publish_endpoints(takes.publish if takes else None),

@@ -44,7 +44,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                              "returning": [92, 120]},
     },
     "/v1/feedback": {
-        **_WINDOW, "next_cursor": None,
+        **_WINDOW, "next_cursor": None, "degraded": False,
         "items": [{**_RECORD, "event_name": "feedback", "user_action": "none", "content": "Where is the size table?",
                    "before": [{"event_name": "click", "user_action_description": "clicked button 'Sizes'",
                                "path": "/products/aster-16-pro", "created_at": "2026-11-18T08:07:40.100Z"}]}],

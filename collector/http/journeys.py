@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from collector.analytics.feedback import feedback
+from collector.analytics.feedback import feedback, feedback_among
 from collector.analytics.funnel import funnel
 from collector.analytics.now import now
 from collector.analytics.paths import paths
@@ -23,15 +23,19 @@ from collector.query.journeys import (
     SessionQuery,
     SessionsQuery,
 )
+from collector.semantic.search import Ask as SearchAsk
+from collector.semantic.search import Search
 from collector.sites import Scope
 from collector.wire.journeys import Feedback, Funnel, Now, OneSession, Paths, Retention, Sessions
 from collector.wire.reading import Problem
 
 TAG = "Journeys"
+CLOSEST = 500
+"""Of so many texts that come closest in meaning those are answered that the filters let through."""
 _NOT_THERE = Answer("There is no such session, or not on these sites", Problem, "application/problem+json")
 
 
-def journeys(answering: Answering) -> list[Endpoint]:
+def journeys(answering: Answering, search: Search) -> list[Endpoint]:
     """The group's endpoints."""
 
     def question(
@@ -70,14 +74,28 @@ def journeys(answering: Answering) -> list[Endpoint]:
             "of them were there in each later one. Those who did before the window are in no cohort.",
         ),
         question(
-            "/v1/feedback", FeedbackQuery, feedback, Feedback, "What people wrote",
-            "Feedback, messages and corrections, newest first, each with what its session had done before.",
+            "/v1/feedback", FeedbackQuery, _feedback(search), Feedback, "What people wrote",
+            "Feedback, messages and corrections, newest first, each with what its session had done before. With "
+            f"`mode=meaning`: of the {CLOSEST} that come closest to `q` those that fulfil the rest, best first.",
         ),
         question(
             "/v1/now", NowQuery, now, Now, "Who is here",
             "Visitors and sessions of the last five minutes, by the page each visitor saw last; the last thirty minutes.",
         ),
     ]  # fmt: skip
+
+
+def _feedback(search: Search) -> Ask[FeedbackQuery]:
+    async def ask(engine: Engine, query: FeedbackQuery, sites: Sites) -> Feedback:
+        if not query.q or query.mode == "words":
+            return await feedback(engine, query, sites)
+        start, end = query.window.start, query.window.end
+        wanted = sites if query.site is None else [query.site]
+        found = await search.search(SearchAsk(query.q, top_k=CLOSEST, sites=wanted, start=start, end=end))
+        among = await feedback_among(engine, query, sites, [row["interaction_id"] for row in found.items])
+        return among.model_copy(update={"degraded": found.degraded})
+
+    return ask
 
 
 async def _session(engine: Engine, query: SessionQuery, sites: Sites, session_id: str) -> OneSession:

@@ -9,7 +9,7 @@ from collector.query.asked import FieldName
 from collector.query.buckets import edges
 from collector.query.cursor import decode
 from collector.query.filters import Expression, expression, load, parse_filter
-from collector.query.question import Bots, Question
+from collector.query.question import Bots, FilterText, Question, SegmentText
 
 LEAST_STEPS, MOST_STEPS = 2, 10
 MOST_COHORTS = 120
@@ -88,6 +88,8 @@ class NowQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     site: str | None = Field(None, description="name of a site; without it all the key may read")
+    filter: FilterText = Field(None, description="a filter in JSON, as of other questions")
+    segment: SegmentText = Field(None, description="segments in JSON, of what was done in the last minutes")
     bots: Bots = "exclude"
     limit: Annotated[int, Field(ge=1, le=100)] = Field(10, description="most pages and countries")
 
@@ -125,6 +127,17 @@ class RetentionQuery(Question):
 class FeedbackQuery(Question):
     """The query of what people wrote."""
 
-    q: str | None = Field(None, min_length=1, max_length=200, description="a part of the text, whatever the case")
+    q: str | None = Field(
+        None, min_length=1, max_length=200, description="a part of the text, whatever the case; or what it is about"
+    )
+    mode: Literal["words", "meaning"] = Field(
+        "words", description="meaning: what comes closest to `q` of all that was written, best first, without pages"
+    )
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: CursorText = None
+
+    @model_validator(mode="after")
+    def _one_page(self) -> "FeedbackQuery":
+        if self.mode == "meaning" and self.cursor:
+            raise ValueError("cursor: there are no pages with mode=meaning")
+        return self

@@ -89,6 +89,10 @@ def _checked_segments(text: str) -> str:
     return text
 
 
+FilterText = Annotated[str, AfterValidator(_checked_filter)] | None
+SegmentText = Annotated[str, AfterValidator(_checked_segments)] | None
+
+
 class Question(BaseModel):
     """The parameters of every question over a window of time."""
 
@@ -100,12 +104,12 @@ class Question(BaseModel):
     )
     end: Moment | None = Field(None, alias="to", description="end, not included; default: now")
     tz: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="IANA time zone whose days and hours count")
-    filter: Annotated[str, AfterValidator(_checked_filter)] | None = Field(
+    filter: FilterText = Field(
         None,
         description='JSON: `{"field": "path", "is": "/cart"}`, `{"and": […]}`, `{"or": […]}`, `{"not": …}`; operators '
         "is, is_not, contains, starts_with, gt, gte, lt, lte, exists; fields are a record's, or `props.NAME`",
     )
-    segment: Annotated[str, AfterValidator(_checked_segments)] | None = Field(
+    segment: SegmentText = Field(
         None,
         description='JSON: `{"who": "session" or "visitor", "did": filter, "not": false}`, or a list of these: '
         "only what sessions or visitors did that also did this in the window",

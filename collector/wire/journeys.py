@@ -172,7 +172,11 @@ FeedbackRecord = Annotated[dict[str, Any], WithJsonSchema(FeedbackItem.model_jso
 
 
 class Feedback(Answered):
-    """What was written and said, newest first. `next_cursor` is there while older items follow."""
+    """What was written and said, newest first (by meaning: best first). `next_cursor` is there while older items
+    follow."""
 
     items: list[FeedbackRecord]
     next_cursor: str | None = None
+    degraded: bool = Field(
+        False, description="by meaning: some texts have no embedding yet, and were found by their words only"
+    )

@@ -1,6 +1,7 @@
 """Sessions, funnels and who is here, on both engines: what the reference's traffic does not have."""
 
 import json
+from typing import Any
 
 from tests.analytics.reference import Row
 from tests.support.collector import Collector, batch, event, eventually, now_ms, uuid7
@@ -53,3 +54,35 @@ def test_who_is_here_now(collector: Collector) -> None:
     total = sum(minute["interactions"] for minute in here["per_minute"])
     assert 3 == total - sum(minute["interactions"] for minute in before["per_minute"])
     assert 422 == collector.get("/v1/now", bots="some").status_code
+    mine = json.dumps({"and": [{"field": "visitor_id", "is": visitor}, {"field": "event_name", "is": "page_view"}]})
+    alone = collector.get("/v1/now", filter=mine).json()
+    assert (1, 1, 2) == (alone["visitors"], alone["sessions"], sum(one["interactions"] for one in alone["per_minute"]))
+    nobody = json.dumps({"who": "visitor", "did": {"field": "visitor_id", "is": visitor}, "not": True})
+    assert {"path": "/b", "visitors": 1} not in collector.get("/v1/now", segment=nobody, filter=mine).json()["pages"]
+
+
+def test_feedback_by_meaning_obeys_filters_and_tells_what_came_before(collector: Collector) -> None:
+    at = now_ms()
+    shirts = [uuid7(), uuid7()]
+    texts = ("The sleeves of this shirt are far too long", "This shirt shrank when I washed it")
+    for session, text, path in zip(shirts, texts, ("/a", "/b"), strict=True):
+        url = f"https://shop.test/shirts{path}"
+        sent = batch(
+            event("click", at=at - 1000, url=url, target={"label": "Size guide", "selector": "main > a"}),
+            event("feedback", at=at, url=url, text=text),
+            session_id=session,
+        )
+        assert 202 == collector.send(sent).status_code
+    ask = {"q": "does the garment fit", "mode": "meaning", "from": at - 5000, "to": at + 5000}
+
+    def found(**more: Any) -> list[Any]:
+        filter = json.dumps({"field": "session_id", "is": shirts})
+        return collector.get("/v1/feedback", **{"filter": filter, **ask, **more}).json()["items"]
+
+    items = eventually(found, lambda items: len(items) == 2)
+    assert texts == tuple(item["content"] for item in items)  # the one about its size is closer, whatever the time
+    assert ["clicked link 'Size guide'"] == [step["user_action_description"] for step in items[0]["before"]]
+    assert [texts[1]] == [item["content"] for item in found(filter=json.dumps({"field": "path", "is": "/shirts/b"}))]
+    assert [] == found(bots="only")
+    assert 1 == len(found(limit=1))
+    assert 422 == collector.get("/v1/feedback", **ask, cursor="MTc5NTM0ODgwMTkwMC4z").status_code

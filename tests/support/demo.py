@@ -18,7 +18,8 @@ Row = dict[str, Any]
 class Demo:
     """`collector demo` in a process of its own, with data that stays between starts."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
+        self.arguments = arguments
         self.settings = {f"COLLECTOR_{name.upper()}": value for name, value in settings.items()}
         self.folder = folder
         self.port = self.shop_port = 0
@@ -29,7 +30,7 @@ class Demo:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
         environment |= self.settings
         command = [sys.executable, "-m", "collector", "demo", "--no-open", "--data-dir", str(self.folder / "data")]
-        command += ["--port", str(self.port), "--shop-port", str(self.shop_port)]
+        command += ["--port", str(self.port), "--shop-port", str(self.shop_port), *self.arguments]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         told = eventually(self._told, lambda text: "Stop with Ctrl-C" in text, seconds=60)

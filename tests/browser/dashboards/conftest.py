@@ -10,7 +10,7 @@ import anyio
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
-from collector.demo.player import play
+from collector.demo.player import COUNTRY_HEADER, play
 from collector.demo.traffic import visits
 from tests.support.collector import ADMIN_KEY, ORIGIN, WRITE_KEY, Collector
 
@@ -39,7 +39,8 @@ def window() -> dict[str, int]:
 @pytest.fixture(scope="package")
 def filled(tmp_path_factory: pytest.TempPathFactory, window: dict[str, int]) -> Iterator[Collector]:
     start, end = (datetime.fromtimestamp(window[name] / 1000, UTC) for name in ("from", "to"))
-    with Collector(tmp_path_factory.mktemp("dashboards") / "data") as collector:
+    folder = tmp_path_factory.mktemp("dashboards") / "data"
+    with Collector(folder, trusted_proxies="127.0.0.1", country_header=COUNTRY_HEADER) as collector:
 
         async def fill() -> int:
             made = visits(7, start, end, VISITS_PER_DAY, ORIGIN)

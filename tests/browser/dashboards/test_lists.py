@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.dashboards.conftest import LOOKS, ask, complaints, settled, whole
-from tests.support.collector import Collector
+from tests.support.collector import ORIGIN, Collector, batch, event, now_ms, uuid7
 
 Visit = Callable[..., Page]
 Window = dict[str, int]
@@ -159,3 +159,43 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit: Visit) -> None:
         page = visit(path, **own)
         assert complaints(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == page.evaluate("innerWidth")
+
+
+def test_countries_are_told_by_name(visit: Visit, filled: Collector, window: Window) -> None:
+    page = visit("/overview")
+    [most, *_] = sorted(ask(filled, "/v1/top", window, by="country")["items"], key=lambda item: -item["sessions"])
+    assert most["value"] == "DE"
+    line = panel(page, "Countries").get_by_role("listitem").first
+    expect(line.locator(".bar-name")).to_have_text("Germany")
+    assert whole(line.locator(".bar-value").inner_text()) == most["sessions"]
+
+
+def test_own_events_have_a_list_of_their_own(visit: Visit, filled: Collector) -> None:
+    at = now_ms() - 30_000
+    events = [event("custom", name=name, at=at, url=f"{ORIGIN}/own") for name in ("compared", "compared", "configured")]
+    seen = batch(event("page_view", at=at, url=f"{ORIGIN}/own"), *events, session_id=uuid7())
+    assert filled.send(seen).json()["accepted"] == 4
+    filled.rows_when(1, **{"from": at, "event": "configured"})
+    page = visit("/overview", **{"from": at - 1000, "to": at + 60_000})
+    panel(page, "Actions").get_by_label("Actions").select_option("custom")
+    settled(page)
+    expect(page).to_have_url(re.compile("actions=custom"))
+    assert sorted(panel(page, "Actions").locator(".bar-name").all_inner_texts()) == ["compared", "configured"]
+    panel(page, "Actions").get_by_role("button", name="compared").click()
+    settled(page)
+    assert filter_of(page) == {"field": "event_name", "is": "compared"}
+
+
+def test_a_chart_is_split_by_a_property(visit: Visit, filled: Collector, window: Window) -> None:
+    page = visit("/overview", filter='{"field":"event_name","is":"search"}')
+    page.get_by_label("Break down").select_option("props.")
+    page.get_by_label("Property").fill("query")
+    page.get_by_label("Property").press("Enter")
+    settled(page)
+    expect(page).to_have_url(re.compile("by=props.query"))
+    filter = '{"field":"event_name","is":"search"}'
+    series = ask(filled, "/v1/timeseries", window, by="props.query", limit=7, filter=filter)["series"]
+    assert len(series) > 2
+    expect(page.locator(".legend button")).to_have_count(len(series))
+    expect(page.locator(".legend button").first).to_contain_text(series[0]["name"])
+    expect(page.get_by_label("Property")).to_have_value("query")

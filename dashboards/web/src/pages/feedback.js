@@ -3,7 +3,7 @@
 import { el } from "../../assets/dom.js";
 import { eventLook } from "../../assets/look.js";
 import { stars } from "../../assets/row.js";
-import { ask, get } from "../api.js";
+import { ask } from "../api.js";
 import { moment } from "../format.js";
 import { link } from "../parts/link.js";
 import { more } from "../parts/more.js";
@@ -85,9 +85,7 @@ export function feedbackPage() {
     tell = () => input.value.trim() !== q && context.tune({ q: input.value.trim() }, true);
     if (document.activeElement !== input) input.value = q;
     modes.replaceChildren(segments("Search", MODES, own.by === "meaning" ? "meaning" : "words", (value) => context.tune({ by: value === "words" ? "" : value }, true)));
-    const read = meaning
-      ? async (_, signal) => get("/v1/search", { q, top_k: PAGE, mode: "hybrid", from: state.from, to: state.to, site: state.site }, signal)
-      : (cursor, signal) => ask("/v1/feedback", state, { q, limit: PAGE, cursor }, signal);
+    const read = (cursor, signal) => ask("/v1/feedback", state, { q, mode: meaning ? "meaning" : "", limit: PAGE, cursor }, signal);
     box.load(
       context,
       (signal) => read("", signal),

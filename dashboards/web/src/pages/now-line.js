@@ -4,8 +4,15 @@ import { el } from "../../assets/dom.js";
 import { sparkline } from "../../assets/stats.js";
 import { get } from "../api.js";
 import { things } from "../format.js";
+import { question } from "../state.js";
 
 const EVERY_MS = 15_000;
+
+/** What of the state holds for the present. */
+function here(state) {
+  const { site, filter, segment, bots } = question(state);
+  return { site, filter, segment, bots };
+}
 
 /** `{node, update(context), end()}` */
 export function nowLine() {
@@ -18,7 +25,7 @@ export function nowLine() {
     clearTimeout(timer);
     if (document.visibilityState === "visible") {
       try {
-        const answer = await get("/v1/now", { site: context.state.site }, context.signal, false);
+        const answer = await get("/v1/now", here(context.state), context.signal, false);
         text.textContent = `${things(answer.visitors, "person", "people")} here now`;
         line.replaceChildren(sparkline(answer.per_minute.map((one) => one.interactions)));
         node.hidden = false;
