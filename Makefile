@@ -18,6 +18,7 @@ help:
 	@echo "make check    formatting, types, layers, generated files"
 	@echo "make bench    benchmarks with their ratios (ARGS=reflexio: beside a real Reflexio server, 535 MB, Python 3.12)"
 	@echo "make faults   the long fault suite"
+	@echo "make screenshots  the pictures of the README, from the demo"
 	@echo "make reflexio what is forwarded, in a real Reflexio server (535 MB, Python 3.12)"
 	@echo "make install  .venv with everything"
 

@@ -25,7 +25,7 @@ MOST_BYTES = 300_000
 VIEW = {"width": 1360, "height": 860}
 SHOPPING = {"width": 1366, "height": 768}
 PAGES = {
-    "overview": "/overview?by=device&range=30d",
+    "overview": "/overview",
     "images": "/images",
     "funnel": "/journeys",
     "heatmap": "/heatmap?path=%2F&device=desktop",
