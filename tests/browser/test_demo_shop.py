@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.collector import eventually
 from tests.support.demo import Demo
 
 
@@ -133,4 +134,4 @@ def test_kill_9_and_start_again_keeps_everything(demo: Demo, page: Page) -> None
     demo.process.kill()
     demo.process.wait()
     demo.start()
-    assert before <= {row["event_id"] for row in demo.rows()}
+    eventually(lambda: {row["event_id"] for row in demo.rows()}, lambda found: before <= found)

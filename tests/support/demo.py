@@ -46,7 +46,7 @@ class Demo:
     def rows(self) -> list[Row]:
         """All interactions, oldest first."""
         headers = {"authorization": f"Bearer {self.key}", "accept": "application/x-ndjson"}
-        answer = httpx.get(f"{self.api}/v1/interactions", headers=headers)
+        answer = httpx.get(f"{self.api}/v1/interactions", headers=headers, timeout=60)
         return [json.loads(line) for line in answer.raise_for_status().text.splitlines()][::-1]
 
     def row(self, name: str, **fields: Any) -> Row:

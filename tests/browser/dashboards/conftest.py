@@ -115,7 +115,7 @@ def visit(page: Page, window: dict[str, int]) -> Callable[..., Page]:
 def settled(page: Page) -> None:
     """Waits until there are panels, and none is being read."""
     expect(page.locator("main .panel").first).to_be_attached()
-    expect(page.locator("main .panel[aria-busy='true']")).to_have_count(0, timeout=20_000)
+    expect(page.locator("main .panel[aria-busy='true']")).to_have_count(0)
 
 
 def ask(collector: Collector, path: str, window: dict[str, int], /, **parameters: Any) -> Any:

@@ -5,6 +5,7 @@ import json
 from tests.browser.snippet.conftest import Visit
 from tests.browser.snippet.server import Site
 
+AFTER_IDLE = "new Promise((done) => requestIdleCallback(() => done()))"  # these run in the order of asking
 STAY = "<script>addEventListener('click', (e) => e.preventDefault())</script>"
 
 
@@ -30,7 +31,7 @@ def test_cards_of_a_list(site: Site, visit: Visit) -> None:
         "<ul><li><a href='/p/a'>A</a><button id=a>Buy</button></li><li><img id=i src='/b-200x200.svg'><button id=b>Buy</button>"
         "</li><li><a href='/p/c'>C</a><button id=c>Buy</button></li></ul>" + said(LIST) + STAY
     )
-    page.wait_for_timeout(300)
+    page.evaluate(AFTER_IDLE)
     for name in ("#a", "#i", "#b", "#c"):
         page.click(name)
     found = [event["target"].get("product_id") for event in site.wait_events("click", 4)]
@@ -43,7 +44,7 @@ def test_the_page_of_one_product(site: Site, visit: Visit) -> None:
         "<nav><button id=n>Menu</button></nav><main><button id=b>Buy</button></main><aside><ul><li><a id=o href='/p/other'>Other</a></ul>"
         "</aside><script type='application/ld+json'>{broken</script>" + said(product) + STAY
     )
-    page.wait_for_timeout(300)
+    page.evaluate(AFTER_IDLE)
     for name in ("#n", "#b", "#o"):
         page.click(name)
     found = [event["target"].get("product_id") for event in site.wait_events("click", 3)]

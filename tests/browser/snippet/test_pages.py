@@ -24,7 +24,7 @@ def test_a_page_view_carries_all_that_holds_for_the_page(site: Site, visit: Visi
     assert event["url"] == site.url + "/laptops?page=2"
     assert event["referrer"] == site.url + "/from"
     assert event["title"] == "Laptops"
-    assert abs(event["at"] - batch["sent_at"]) < 5_000
+    assert abs(event["at"] - batch["sent_at"]) < 60_000
     assert batch["source"] == "ecommerce" and batch["agent_version"] == "v1.0"
     assert UUID7.fullmatch(batch["visitor_id"])
     assert batch["context"] == {
