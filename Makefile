@@ -53,7 +53,7 @@ clock:
 reflexio-client:
 	@sh .ci/reflexio-client
 
-test: install browser clock reflexio-client
+test: install browser clock reflexio-client js-snippet/node_modules/.package-lock.json
 	$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 reflexio-server:

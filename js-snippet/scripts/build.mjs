@@ -1,11 +1,15 @@
-// dist/: the script, packed copies to serve as they are, and a manifest. `build.mjs <folder>` writes elsewhere.
+// dist/: the script, packed copies to serve as they are, and a manifest. npm/: the same as modules for bundlers.
 import { mkdir, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
 import { bundle } from "./bundle.mjs";
-import { DIST } from "./paths.mjs";
+import { npmPackage } from "./npm.mjs";
+import { DIST, NPM } from "./paths.mjs";
 
-const folder = process.argv[2] ? resolve(process.argv[2]) : DIST;
+async function write(folder, files) {
+  await mkdir(folder, { recursive: true });
+  for (const [name, bytes] of Object.entries(files)) await writeFile(folder + name, bytes);
+}
+
 const files = await bundle();
-await mkdir(folder, { recursive: true });
-for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+await write(DIST, files);
+await write(NPM, await npmPackage());
 console.log(files["manifest.json"].toString().trim());

@@ -4,13 +4,15 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { bundle } from "./bundle.mjs";
-import { DIST, TYPES } from "./paths.mjs";
+import { npmPackage } from "./npm.mjs";
+import { DIST, NPM, TYPES } from "./paths.mjs";
 import { generateTypes } from "./types.mjs";
 
 const PACKED_SIZES = new Set(["gzip", "brotli"]);
 const same = (bytes) => bytes.toString("latin1");
 const READ = {
   ".js": same,
+  ".ts": same,
   ".gz": (bytes) => same(gunzipSync(bytes)),
   ".br": (bytes) => same(brotliDecompressSync(bytes)),
   ".json": (bytes) => JSON.stringify(JSON.parse(bytes), (key, value) => (PACKED_SIZES.has(key) ? 0 : value)),
@@ -31,8 +33,11 @@ await compare(TYPES, "src/protocol.gen.ts (npm run types)", (bytes) => bytes.toS
 for (const [name, bytes] of Object.entries(await bundle())) {
   await compare(DIST + name, `dist/${name} (npm run build)`, READ[extname(name)], READ[extname(name)](bytes));
 }
+for (const [name, bytes] of Object.entries(await npmPackage())) {
+  await compare(NPM + name, `npm/${name} (npm run build)`, same, same(bytes));
+}
 if (stale.length) {
   console.error("Stale, run the command beside it: " + stale.join(", "));
   process.exit(1);
 }
-console.log("dist and protocol.gen.ts are fresh");
+console.log("dist, npm and protocol.gen.ts are fresh");

@@ -52,14 +52,14 @@ def batch(*events: dict[str, Any], **fields: Any) -> dict[str, Any]:
     }
 
 
-def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 20) -> T:
+def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 60) -> T:
     """Ask again until the answer is as wanted; fails with the last answer."""
     deadline = time.monotonic() + seconds
     while True:
         found = look()
         if wanted(found):
             return found
-        assert time.monotonic() < deadline, f"not within {seconds} s; last seen: {found!r}"
+        assert time.monotonic() < deadline, f"not within {seconds} s; last seen: {found!r:.2000}"
         time.sleep(0.02)
 
 

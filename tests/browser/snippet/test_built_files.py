@@ -4,10 +4,16 @@ import base64
 import gzip
 import hashlib
 import json
+import os
+import shutil
+import subprocess
+
+import pytest
 
 from tests.browser.snippet.server import DIST, SCRIPT
 
 MUST = 6 * 1024
+PATH = os.pathsep.join((os.environ["PATH"], str(DIST.parents[1] / ".venv" / "bin")))
 
 
 def test_the_manifest_describes_the_script() -> None:
@@ -43,3 +49,17 @@ def test_a_part_is_named_after_its_bytes_and_so_is_the_check_on_it() -> None:
 
 def test_the_scripts_are_plain_ascii() -> None:
     assert all(script.read_bytes().isascii() for script in DIST.glob("*.js"))
+
+
+@pytest.mark.parametrize(("name", "limit"), [("v1.js", 7 * 1024), ("shot.js", 13 * 1024)])
+def test_the_build_fails_over_the_limit(name: str, limit: int) -> None:
+    node = shutil.which("node", path=PATH)
+    assert node, "Node is missing: make js brings it"
+    script = (
+        'import { randomBytes } from "node:crypto"; import { pack } from "./scripts/bundle.mjs";'
+        f'await pack("{name}", randomBytes({limit} - 100)); await pack("{name}", randomBytes({limit} + 1));'
+    )
+    command = [node, "--input-type=module", "-e", script]
+    done = subprocess.run(command, cwd=DIST.parent, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert f"{name} is " in done.stderr and f"the limit is {limit}" in done.stderr

@@ -1,0 +1,848 @@
+// src/privacy/secret-names.ts
+var PARTS = "token|passw|secret|sess|e-?mail|credential|signature|jwt|api-?key";
+var WORDS = "code|key|sid|auth|sig|hmac|pwd|pass|pin|otp|nonce|ticket|saml\\w*|login|user(name)?|phone|iban|card|cvv|cvc|ssn";
+var SECRET_NAME = new RegExp(`${PARTS}|(^|[^a-z])(${WORDS})([^a-z]|$)`);
+
+// src/privacy/url.ts
+function cleanUrl(raw) {
+  if (!raw) return void 0;
+  try {
+    const url = new URL(raw, document.baseURI);
+    if (!/^http/.test(url.protocol)) return void 0;
+    url.username = url.password = url.hash = "";
+    for (const [name, value] of [...url.searchParams]) {
+      const words = name.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
+      if (SECRET_NAME.test(words) || /\S@\S+\.\S/.test(value)) url.searchParams.delete(name);
+    }
+    return url.href.slice(0, 8192);
+  } catch {
+    return void 0;
+  }
+}
+var pageUrl = () => cleanUrl(location.href);
+
+// src/text.ts
+var squash = (text, max) => text.replace(/\s+/g, " ").slice(0, max).trim();
+var cap = (value, max) => value == null || value === "" ? void 0 : String(value).slice(0, max);
+var number = (value) => value == null || value === "" || !isFinite(Number(value)) ? void 0 : Number(value);
+var encoder = new TextEncoder();
+var utf8Length = (text) => encoder.encode(text).length;
+var toJson = (value) => JSON.stringify(value).replace(/\\\\|\\ud[89a-f]../g, (found) => found[1] === "u" ? "\\ufffd" : found);
+
+// src/config.ts
+var tag;
+var key;
+var endpoint;
+var source;
+var agentVersion;
+var debug;
+var ask;
+var cookieless;
+var soon = 2e3;
+var late = 4e3;
+var beforeSend;
+var setHook = (hook) => {
+  beforeSend = hook;
+};
+function readTag() {
+  tag = document.currentScript ?? document.querySelector("script[data-key]");
+  const set2 = tag?.dataset ?? {};
+  key = set2.key;
+  if (!key) return false;
+  const batches = new URL(set2.endpoint ?? new URL("../v1/batch", tag.src), location.href);
+  batches.searchParams.set("k", key);
+  endpoint = batches.href;
+  source = cap(set2.source, 128);
+  agentVersion = cap(set2.agentVersion, 100);
+  debug = set2.debug != null;
+  ask = set2.consent === "pending";
+  cookieless = set2.cookieless != null;
+  const wait = Number(set2.flush || NaN);
+  if (wait >= 0) soon = late = wait;
+  return true;
+}
+
+// src/store.ts
+var memory = /* @__PURE__ */ new Map();
+var persistent = false;
+var fullKey = (key2) => `ix.${key}.${key2}`;
+function onDisk(fn) {
+  try {
+    return fn(localStorage);
+  } catch {
+    return void 0;
+  }
+}
+function get(key2) {
+  return memory.get(key2) ?? (persistent ? onDisk((disk) => disk.getItem(fullKey(key2))) : null);
+}
+function set(key2, value) {
+  memory.set(key2, value);
+  if (persistent) {
+    onDisk((disk) => {
+      disk.setItem(fullKey(key2), value);
+      memory.delete(key2);
+    });
+  }
+}
+function remove(key2) {
+  memory.delete(key2);
+  onDisk((disk) => disk.removeItem(fullKey(key2)));
+}
+function keys(prefix) {
+  const all = onDisk((disk) => Object.keys(disk)) ?? [];
+  return all.filter((key2) => key2.startsWith(fullKey(prefix))).map((key2) => key2.slice(fullKey("").length));
+}
+function persist() {
+  persistent = true;
+  memory.clear();
+}
+function wipe() {
+  persistent = false;
+  memory.clear();
+  keys("").forEach(remove);
+}
+
+// src/consent.ts
+var choice = "";
+var gpc = navigator.globalPrivacyControl;
+var choiceKey = () => `ix-choice.${key}`;
+var keptChoice = () => onDisk((disk) => disk.getItem(choiceKey())) ?? (ask ? "pending" : "granted");
+function choose(next) {
+  if (gpc) next = "denied";
+  if (choice === next || !/^(granted|denied|pending)$/.test(next)) return false;
+  choice = next;
+  return true;
+}
+var undecided = () => !choice;
+var maySend = () => choice === "granted";
+var mayRecord = () => maySend() || choice === "pending";
+
+// src/debug.ts
+var heard = [];
+function log(...what) {
+  if (debug) {
+    console.info("[ix]", ...what);
+    heard.push(what);
+  }
+}
+
+// src/context.ts
+var context = {
+  language: navigator.language,
+  // Asking `Intl` first would take 20 ms of a slow phone; where there is nothing else, the part that follows asks it.
+  timezone: window.Temporal?.Now.timeZoneId()
+};
+function readViewport() {
+  context.screen = [screen.width, screen.height];
+  context.viewport = [innerWidth, innerHeight];
+  context.dpr = devicePixelRatio;
+}
+
+// src/ids.ts
+var last = 0;
+function uuid7() {
+  last = Math.max(last + 1, Date.now() * 4096 + Math.floor(Math.random() * 2048));
+  const time = last.toString(16).padStart(15, "0");
+  const chance = crypto.getRandomValues(new BigUint64Array(1))[0].toString(16).padStart(16, "0");
+  return (time + "8" + chance.slice(1)).replace(/(.{8})(.{4})(.{3})(.{4})/, "$1-$2-7$3-$4-");
+}
+
+// src/identity.ts
+var SESSION_IDLE = 30 * 6e4;
+var KEY = "who";
+var FRESH = 5e3;
+var who;
+var written = "";
+var writtenAt = 0;
+var identity = () => who;
+var newSession = () => ({ ...who, session_id: uuid7() });
+var newVisitor = () => ({
+  visitor_id: cookieless ? void 0 : uuid7(),
+  session_id: uuid7()
+});
+function whoNow(now) {
+  const text = get(KEY) || "[]";
+  if (text === written && now - writtenAt < FRESH) return who;
+  const [kept, last2] = JSON.parse(text);
+  const next = { ...kept ?? who ?? newVisitor() };
+  if (now - (last2 ?? now) > SESSION_IDLE) next.session_id = uuid7();
+  return next;
+}
+function become(next, now) {
+  if (next === who) return;
+  who = next;
+  writtenAt = now;
+  set(KEY, written = JSON.stringify([who, now]));
+}
+
+// src/delivery/outbox.ts
+var TAB = uuid7();
+var keyOf = (id = "", tab = TAB) => `out.${tab}.${id}`;
+var BEAT = 5e3;
+var MAX_EVENTS = 20;
+var MAX_BYTES = 14e3;
+var MAX_BATCHES = 100;
+var queue = /* @__PURE__ */ new Map();
+var open;
+var closed = 0;
+var saved = 0;
+function openBody() {
+  if (!open) return "";
+  const envelope = {
+    v: 1,
+    batch_id: open.id,
+    ...identity(),
+    source,
+    agent_version: agentVersion,
+    context
+  };
+  return `${toJson(envelope).slice(0, -1)},"events":[${open.events}]}`;
+}
+function save() {
+  saved = Date.now();
+  if (open || queue.size) set(keyOf(), `${closed} ${saved} ${openBody()}`);
+  else remove(keyOf());
+}
+function checkOpen() {
+  if (Date.now() - saved > 2 * BEAT && !get(keyOf())) open = void 0;
+}
+function add(event) {
+  const json = toJson(event);
+  const bytes = utf8Length(json);
+  checkOpen();
+  if (open && open.bytes + bytes > MAX_BYTES) freeze();
+  open ?? (open = { id: uuid7(), events: [], bytes: 0 });
+  open.bytes += bytes;
+  const full = open.events.push(json) >= MAX_EVENTS;
+  save();
+  return full;
+}
+function enqueue(id, body) {
+  const [oldest] = queue.values();
+  if (oldest && queue.size >= MAX_BATCHES) {
+    log(oldest);
+    settle(oldest);
+  }
+  queue.set(id, { id, body, ...queue.get(id) });
+  set(keyOf(id), body);
+}
+function freeze() {
+  checkOpen();
+  if (!open) return;
+  enqueue(open.id, openBody());
+  open = void 0;
+  save();
+}
+function settle({ id }) {
+  queue.delete(id);
+  remove(keyOf(id));
+  save();
+}
+function setClosed(isClosed) {
+  closed = isClosed;
+  save();
+}
+function saveAll() {
+  for (const [id, { body }] of queue) set(keyOf(id), body);
+  save();
+}
+function dropAll() {
+  queue.clear();
+  open = void 0;
+}
+
+// src/brought.ts
+var brought = {};
+
+// src/guard.ts
+function guard(fn) {
+  return (...args) => {
+    try {
+      return fn(...args);
+    } catch (error) {
+      log(error);
+      return void 0;
+    }
+  };
+}
+function on(target, type, fn) {
+  target.addEventListener(type, guard(fn), { capture: true, passive: true });
+}
+var later = (fn, ms) => window.setTimeout(guard(fn), ms);
+
+// src/delivery/backoff.ts
+var FIRST = 1e3;
+var LONGEST = 3e5;
+var HOUR = 36e5;
+var failures = 0;
+var notBefore = 0;
+var asked = false;
+function failed(retryAfter) {
+  const now = Date.now();
+  if (now < notBefore) return;
+  const wanted = retryAfter ? Number(retryAfter) * 1e3 || Date.parse(retryAfter) - now : 0;
+  const own = Math.min(LONGEST, FIRST * 2 ** failures++) * (1 - Math.random() / 2);
+  asked = wanted > 0;
+  notBefore = now + Math.min(HOUR, Math.max(own, wanted || 0));
+}
+function succeeded() {
+  failures = notBefore = 0;
+}
+var failing = () => failures > 0;
+var waitTime = (leaving = false) => leaving && !asked ? 0 : Math.max(0, notBefore - Date.now());
+
+// src/delivery/send.ts
+var QUOTA = 6e4;
+var PARALLEL = 6;
+var PATIENCE = 6e4;
+var KEEPALIVE = "keepalive" in Request.prototype;
+var bytesInFlight = 0;
+var requests = 0;
+var timer = 0;
+var underway;
+var due = Infinity;
+function flushIn(ms) {
+  const wait = Math.max(ms, waitTime());
+  if (Date.now() + wait >= due) return;
+  due = Date.now() + wait;
+  clearTimeout(timer);
+  timer = later(() => void flush(), wait);
+}
+function flush(leaving = false) {
+  clearTimeout(timer);
+  due = Infinity;
+  freeze();
+  return underway = Promise.all([underway, send(leaving)]);
+}
+async function send(leaving) {
+  if (!maySend() || !queue.size) return;
+  if (waitTime(leaving)) return flushIn(0);
+  return Promise.all([...queue.values()].map((batch) => attempt(batch, leaving))).catch(log);
+}
+async function attempt(batch, leaving) {
+  const body = `{"sent_at":${Date.now()},${batch.body.slice(1)}`;
+  const bytes = utf8Length(body);
+  const keepalive = bytesInFlight + bytes < QUOTA;
+  const wait = leaving ? !keepalive : requests && (!keepalive || requests >= (failing() ? 1 : PARALLEL));
+  if (batch.busy || wait) return;
+  let answer;
+  try {
+    answer = leaving && !KEEPALIVE ? void 0 : fetch(endpoint, {
+      method: "POST",
+      body,
+      keepalive,
+      credentials: "omit",
+      headers: { "content-type": "text/plain;charset=UTF-8" },
+      // A server that never answers must not hold the quota for ever.
+      signal: AbortSignal.timeout?.(PATIENCE)
+    });
+  } catch (error) {
+    log(error);
+  }
+  if (!answer) {
+    if (!navigator.sendBeacon(endpoint, body)) failed();
+    else if (!leaving) settle(batch);
+    return;
+  }
+  batch.busy = true;
+  bytesInFlight += bytes;
+  requests++;
+  const response = await answer.catch(log);
+  log(response?.status, await response?.text().catch(log));
+  batch.busy = false;
+  bytesInFlight -= bytes;
+  requests--;
+  return judge(batch, response?.status ?? 0, response?.headers.get("retry-after"));
+}
+function judge(batch, status, retryAfter) {
+  const halves = status === 413 && brought.split?.(batch.body);
+  if (halves || status >= 200 && status < 300 || [400, 415, 422].includes(status)) {
+    succeeded();
+    for (const half of halves || []) enqueue(...half);
+    settle(batch);
+  } else failed(retryAfter);
+  return send(false);
+}
+
+// src/privacy/scrub.ts
+var RULES = [
+  [/[\w.+%-]+@[\w-]+(\.[\w-]+)+/g, "[email]"],
+  // 13 to 19 digits, as cards are written
+  [/\b\d(?:[ -]?\d){12,18}\b/g, "[number]"],
+  // long, with digits and letters: nothing a person would read aloud
+  [/\b(?=[\w.-]*\d)(?=[\w.-]*[a-z])[\w.-]{28,}/gi, "[token]"]
+];
+function scrub(text, max = 100) {
+  if (!text) return void 0;
+  let clean = squash(text, max * 4);
+  for (const [pattern, name] of RULES) clean = clean.replace(pattern, name);
+  return squash(clean, max) || void 0;
+}
+
+// src/record.ts
+var CASUAL = /scroll|type|image/;
+function switchTo(next = whoNow(Date.now())) {
+  const { session_id: session, user_id: user } = identity();
+  if (session !== next.session_id || user && user !== next.user_id) freeze();
+  become(next, Date.now());
+}
+function record(type, fields = {}) {
+  if (!mayRecord()) return;
+  switchTo();
+  const event = {
+    event_id: uuid7(),
+    at: Date.now(),
+    type,
+    url: pageUrl(),
+    title: scrub(document.title, 200),
+    ...fields
+  };
+  const kept = beforeSend ? beforeSend(event) : event;
+  if (!kept) return;
+  log(kept);
+  if (add(kept) || document.hidden) void flush();
+  else flushIn(CASUAL.test(type) ? late : soon);
+}
+
+// src/capture/page.ts
+var first = {};
+var pageView = () => record("page_view", { referrer: cleanUrl(document.referrer) });
+var framed = () => frameElement?.ownerDocument.querySelector("script[data-key]");
+function capturePages() {
+  first.url = pageUrl();
+  first.hash = location.hash;
+  if (!framed()) pageView();
+}
+
+// src/decide.ts
+var capture;
+function apply(choice2) {
+  if (!choose(choice2)) return false;
+  const now = Date.now();
+  if (maySend() && !cookieless) persist();
+  else wipe();
+  if (mayRecord()) {
+    become(whoNow(now), now);
+    saveAll();
+    capture?.();
+    capture = void 0;
+  } else {
+    dropAll();
+    become(newVisitor(), now);
+  }
+  if (maySend()) flushIn(soon);
+  return true;
+}
+function decide(choice2) {
+  if (apply(choice2)) onDisk((disk) => disk.setItem(choiceKey(), choice2));
+}
+function watchConsent(start2) {
+  capture = start2;
+}
+function startConsent() {
+  if (undecided()) apply(keptChoice());
+}
+
+// src/track.ts
+var MAX_PROPS = 32;
+function flat(given) {
+  const entries = Object.entries(given).slice(0, MAX_PROPS).map(([key2, value]) => [
+    key2.slice(0, 128),
+    value === null || /^(boolean|number|undefined|function)$/.test(typeof value) ? value : (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 8192)
+  ]);
+  return Object.fromEntries(entries);
+}
+function track(name, given, fields = {}) {
+  const props = given ?? {};
+  if (name === "add_to_cart" || name === "purchase" || name === "search") {
+    const { product_id: product, quantity, value, currency, image_url: image, text, ...rest } = props;
+    record(name, {
+      ...fields,
+      product_id: cap(product, 256) ?? fields.product_id,
+      image_url: cleanUrl(cap(image, 8192)) ?? fields.image_url,
+      quantity: number(quantity),
+      value: number(value),
+      currency: cap(currency, 16),
+      text: cap(text, 1e3),
+      props: flat(rest)
+    });
+  } else if (name) record("custom", { ...fields, name: cap(name, 128), props: flat(props) });
+}
+
+// src/commands.ts
+var MAX_TEXT = 1e5;
+var commands = {
+  track,
+  identify(id, props) {
+    const user = cap(id, 256);
+    const before = identity();
+    if (!user) return;
+    switchTo({ ...before.user_id && before.user_id !== user ? newSession() : before, user_id: user });
+    if (props) track("identify", props);
+  },
+  reset: () => switchTo(newVisitor()),
+  page: pageView,
+  feedback(given) {
+    const { text, rating } = given;
+    record("feedback", { text: cap(text, MAX_TEXT), rating: number(rating) });
+  },
+  message(given) {
+    const { role: role2, text, expert_text: expert, thread_id: thread } = given;
+    record("message", {
+      role: cap(role2, 100),
+      text: cap(text, MAX_TEXT),
+      expert_text: cap(expert, MAX_TEXT),
+      thread_id: cap(thread, 256)
+    });
+  },
+  consent: decide,
+  flush: () => flush(),
+  before_send: setHook
+};
+
+// src/dom/path.ts
+var IGNORE = "[data-ix-ignore],.ph-no-capture";
+var MASK = "[data-ix-mask],[data-private]";
+var masked = (path2) => !!nearest(path2, MASK + ",[data-ix-unmask]")?.matches(MASK);
+function elements(event) {
+  if (event !== seen) {
+    path = event.composedPath().filter((node) => node.nodeType === 1);
+    if (nearest(path, IGNORE)) path = [];
+    seen = event;
+  }
+  return path;
+}
+var seen;
+var path;
+var nearest = (path2, selector2) => path2.find((element) => element.matches(selector2));
+var attr = (element, name) => element?.getAttribute(name) || "";
+var EDITABLE = "[contenteditable]:not([contenteditable=false])";
+var ACTIONABLE = `a[href],button,input,select,textarea,summary,label,[data-ix-event]:not(form),${EDITABLE},[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]`;
+var actionable = (path2) => nearest(path2, ACTIONABLE);
+
+// src/dom/product.ts
+var PRODUCT = '[data-product-id],[data-ix-product],[itemtype*="schema.org/Product"]';
+function productId(path2) {
+  const product = nearest(path2, PRODUCT);
+  const sku = product?.querySelector("[itemprop=sku],[itemprop=productID]") ?? void 0;
+  const id = attr(product, "data-ix-product") || attr(product, "data-product-id") || attr(product, "itemid") || attr(sku, "content");
+  return squash(id || sku?.textContent || brought.product?.(path2) || "", 256) || void 0;
+}
+
+// src/dom/image.ts
+var CARD = `${PRODUCT},li,article,figure,[class*=card i],[class*=product i],[class*=tile i]`;
+var MAX_IMAGES = 50;
+var ICON = 32 * 32;
+var source2 = (image) => cleanUrl(image.currentSrc || attr(image, "src"));
+function largest(root) {
+  const marked = root.querySelector("img[itemprop=image]");
+  let best = ICON;
+  let url = marked ? source2(marked) : void 0;
+  if (url) return url;
+  for (const image of [...root.querySelectorAll("img")].slice(0, MAX_IMAGES)) {
+    const size = image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
+    const from = size > best && source2(image);
+    if (from) [best, url] = [size, from];
+  }
+  return url;
+}
+function touchedImage(path2, actedOn) {
+  const inner = path2[0];
+  if (!inner) return void 0;
+  let url = inner.matches("img,input[type=image]") ? source2(inner) : void 0;
+  for (const element of path2) {
+    if (!url && (element === actedOn || element.matches(actedOn ? CARD : PRODUCT))) url = largest(element);
+  }
+  return url ?? brought.background?.(inner);
+}
+
+// src/dom/label.ts
+var SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],${MASK},${IGNORE},${EDITABLE}`;
+var ENOUGH = 400;
+function visibleText(root) {
+  let text = "";
+  const walker = document.createTreeWalker(
+    root,
+    5,
+    (node2) => node2.matches?.(SILENT) ? 2 : 1
+  );
+  let node = root.matches(SILENT) ? null : root;
+  for (; node && text.length < ENOUGH; node = walker.nextNode()) {
+    text += " " + (node.nodeValue || node.alt || "");
+  }
+  return text.trim();
+}
+function ariaName(element) {
+  const root = element.getRootNode();
+  const others = attr(element, "aria-labelledby").split(/\s+/).map((id) => root.getElementById?.(id));
+  return others.map((other) => other && visibleText(other)).join(" ").trim() || attr(element, "aria-label");
+}
+function fieldName(field) {
+  if (/submit|button|reset/.test(field.type)) return attr(field, "value");
+  const label2 = field.labels?.[0];
+  return label2 && visibleText(label2) || attr(field, "placeholder") || field.title || attr(field, "name");
+}
+function label(element, loose = false) {
+  let name = ariaName(element) || attr(element, "alt");
+  if (!name) {
+    name = element.matches(`input,textarea,select,${EDITABLE}`) ? fieldName(element) : visibleText(element);
+    if (loose && name.length > 100) name = "";
+  }
+  name || (name = attr(element, "title"));
+  const root = element.getRootNode();
+  return !name && root instanceof ShadowRoot ? label(root.host, loose) : scrub(name);
+}
+
+// src/dom/selector.ts
+var LANDMARK = /^(main|header|nav|footer|body|html)$/;
+var MADE_UP = /\d{3}|[\da-f]{8}|^(radix|headlessui|mui|ember|react)|^\d|[^\w-]/i;
+var MAX_STEPS = 8;
+function chosenId(element) {
+  const id = attr(element, "id");
+  return MADE_UP.test(id) ? "" : id;
+}
+function place(element) {
+  const tag2 = element.localName;
+  const siblings = [...element.parentNode?.children ?? []];
+  const alone = siblings.filter((other) => other.localName === tag2).length < 2;
+  return alone ? tag2 : `${tag2}:nth-child(${siblings.indexOf(element) + 1})`;
+}
+function selector(element) {
+  const steps = [];
+  let current = element;
+  while (current && steps.length < MAX_STEPS) {
+    const id = chosenId(current);
+    const test = attr(current, "data-testid");
+    const tag2 = current.localName;
+    const end = id ? "#" + id : test ? `[data-testid="${test}"]` : LANDMARK.test(tag2) && tag2;
+    steps.unshift(end || place(current));
+    current = end ? null : current.parentElement;
+  }
+  const root = element.getRootNode();
+  return ((root instanceof ShadowRoot ? selector(root.host) + " >>> " : "") + steps.join(" > ")).slice(0, 300);
+}
+
+// src/dom/section.ts
+var PLAIN = "main,nav,header,footer";
+var LANDMARK2 = `[data-section],${PLAIN},aside,section,dialog,form,[role=region],[role=navigation],[role=dialog],[role=search]`;
+function section(path2) {
+  for (const [step, element] of path2.entries()) {
+    if (!element.matches(LANDMARK2) || masked(path2.slice(step))) continue;
+    const plain = element.matches(PLAIN);
+    const heading = !plain && element.querySelector("h1,h2,h3,h4,legend");
+    const said = scrub(
+      attr(element, "data-section") || ariaName(element) || heading && visibleText(heading) || chosenId(element) || attr(element, "role") || (plain ? element.localName : ""),
+      60
+    );
+    if (said) return said;
+  }
+  return void 0;
+}
+
+// src/dom/target.ts
+var ROLES = {
+  button: "button",
+  summary: "button",
+  submit: "button",
+  reset: "button",
+  image: "button",
+  checkbox: "checkbox",
+  radio: "radio",
+  img: "img",
+  a: "link",
+  select: "combobox",
+  input: "textbox",
+  textarea: "textbox"
+};
+var role = (element) => attr(element, "role") || ROLES[element.type] || ROLES[element.localName];
+function describe(element, path2, loose = false) {
+  const outwards = path2.slice(path2.indexOf(element));
+  return {
+    tag: element.localName,
+    role: role(element),
+    label: masked(outwards) ? void 0 : label(element, loose),
+    selector: selector(element),
+    href: cleanUrl(attr(nearest(outwards, "a[href]"), "href")),
+    section: section(outwards),
+    product_id: productId(outwards)
+  };
+}
+
+// src/capture/marked.ts
+var PROP = /^data-ix-prop-/;
+function trackMarked(element, path2, image) {
+  const marks = [...element.attributes].filter(({ name }) => PROP.test(name));
+  const props = Object.fromEntries(marks.map(({ name, value }) => [name.replace(PROP, "").replace(/-/g, "_"), value]));
+  track(attr(element, "data-ix-event"), props, {
+    target: describe(element, path2),
+    product_id: productId(path2.slice(path2.indexOf(element))),
+    image_url: image
+  });
+}
+
+// src/capture/place.ts
+var { round } = Math;
+var place2 = (event) => ({
+  x: round(event.clientX),
+  y: round(event.clientY),
+  page_x: round(event.pageX),
+  page_y: round(event.pageY)
+});
+
+// src/capture/click.ts
+var RECENT = 1e3;
+var TWIN = 100;
+var pressed = [];
+var pressedAt = 0;
+var twin;
+var twinAt = 0;
+function click(event) {
+  if (!event.isTrusted) return;
+  const { detail, timeStamp } = event;
+  let path2 = elements(event);
+  if (detail && timeStamp - pressedAt < RECENT && !actionable(path2) && actionable(pressed)) path2 = pressed;
+  const inner = path2[0];
+  if (!inner) return;
+  const again = twin && path2.includes(twin) && timeStamp - twinAt < TWIN;
+  const control = nearest(path2, "label")?.control;
+  twin = again || control && path2.includes(control) ? null : control;
+  twinAt = timeStamp;
+  if (again) return;
+  const acted = actionable(path2);
+  const image = touchedImage(path2, acted);
+  const at = place2(event);
+  record("click", {
+    target: describe(acted ?? inner, path2, !acted),
+    image_url: image,
+    // A click by keyboard has no place.
+    ...detail || at.x || at.y ? at : {}
+  });
+  const marked = nearest(path2, "[data-ix-event]:not(form)");
+  if (marked) trackMarked(marked, path2, image);
+}
+function captureClicks() {
+  on(window, "pointerdown", (event) => {
+    pressed = elements(event);
+    pressedAt = event.timeStamp;
+  });
+  on(window, "click", click);
+}
+
+// seam:chunk
+var parts = { debug: () => import("./debug.js"), vitals: () => import("./vitals.js"), shot: () => import("./shot.js"), feedback: () => import("./feedback.js"), more: () => import("./more.js") };
+var load = (name, then = () => {
+}) => void parts[name]().catch(log).then(guard(() => then()));
+
+// src/delivery/leave.ts
+var lastWords = [];
+function onLeave(fn) {
+  lastWords.push(guard(fn));
+}
+function leave() {
+  for (const say of lastWords) say();
+  void flush(true);
+}
+function watchLeaving() {
+  on(window, "pagehide", () => {
+    leave();
+    setClosed(1);
+  });
+  on(document, "visibilitychange", () => {
+    if (document.hidden) leave();
+  });
+}
+
+// seam:ix:chunks
+var hashes = { "debug": "debug", "vitals": "vitals", "shot": "shot", "feedback": "feedback", "more": "more" };
+
+// seam:ix:kit
+var kit = () => [];
+
+// src/api.ts
+var page = window;
+var isRunning = () => !!page.ix?.on;
+function installApi() {
+  const calls = (page.ix?.q ?? []).map((call) => Array.from(call));
+  const ix = guard((name, ...args) => commands[name]?.(...args));
+  ix.on = true;
+  ix.kit = kit();
+  page.ix = ix;
+  return (pick) => calls.filter((call) => pick(call[0])).forEach((call) => ix(...call));
+}
+
+// src/main.ts
+function capture2() {
+  readViewport();
+  watchLeaving();
+  captureClicks();
+  capturePages();
+  load(hashes.more);
+}
+var early = (name) => name === "consent" || name === "before_send";
+var start = guard(() => {
+  const replay = installApi();
+  watchConsent(capture2);
+  replay(early);
+  startConsent();
+  replay((name) => !early(name));
+});
+guard(() => {
+  if (isRunning()) return;
+  if (!readTag()) return console.warn("[ix] no data-key");
+  if (document.prerendering) on(document, "prerenderingchange", start);
+  else start();
+})();
+export {
+  BEAT,
+  EDITABLE,
+  IGNORE,
+  MASK,
+  TAB,
+  actionable,
+  apply,
+  brought,
+  cap,
+  checkOpen,
+  choiceKey,
+  cleanUrl,
+  click,
+  commands,
+  context,
+  describe,
+  elements,
+  endpoint,
+  enqueue,
+  first,
+  flushIn,
+  framed,
+  get,
+  guard,
+  heard,
+  keptChoice,
+  keyOf,
+  keys,
+  later,
+  load,
+  log,
+  maySend,
+  nearest,
+  number,
+  on,
+  onLeave,
+  pageUrl,
+  productId,
+  queue,
+  readViewport,
+  record,
+  remove,
+  save,
+  scrub,
+  setClosed,
+  soon,
+  tag,
+  toJson,
+  touchedImage,
+  trackMarked,
+  uuid7
+};

@@ -1,0 +1,579 @@
+// seam:ix:chunks
+var hashes = { "debug": "debug", "vitals": "vitals", "shot": "shot", "feedback": "feedback", "more": "more" };
+
+// src/capture/choice.ts
+import { apply, choiceKey, keptChoice, on } from "./core.js";
+function watchChoice() {
+  on(window, "storage", (event) => {
+    if (event.key === choiceKey()) apply(keptChoice());
+  });
+}
+
+// src/capture/copy.ts
+import { describe, elements, on as on2, record } from "./core.js";
+function captureCopy() {
+  on2(window, "copy", (event) => {
+    const path = elements(event);
+    if (path[0]) record("copy", { target: describe(path[0], path, true) });
+  });
+}
+
+// src/capture/dead.ts
+import { actionable, describe as describe2, elements as elements2, later, nearest, on as on3, record as record2, touchedImage } from "./core.js";
+
+// src/capture/place.ts
+var { round } = Math;
+var place = (event) => ({
+  x: round(event.clientX),
+  y: round(event.clientY),
+  page_x: round(event.pageX),
+  page_y: round(event.pageY)
+});
+
+// src/capture/dead.ts
+var PATIENCE = 2500;
+var SOON = 500;
+var QUIET = "input:not([type=button]):not([type=submit]):not([type=reset]):not([type=image]),select,textarea,label,option,[contenteditable],canvas,video,audio,iframe,embed,object,[download],[target=_blank]";
+var waiting = /* @__PURE__ */ new Map();
+var navigation = window.navigation;
+function answered(within = PATIENCE) {
+  const since = performance.now() - within;
+  for (const [element, { event, timer: timer2 }] of waiting) {
+    if (event.timeStamp < since) continue;
+    clearTimeout(timer2);
+    waiting.delete(element);
+  }
+  if (!waiting.size) observer.disconnect();
+}
+var observer = new MutationObserver(() => answered());
+function watch(path) {
+  const roots = path.map((element) => element.getRootNode()).filter((root) => root instanceof ShadowRoot);
+  for (const root of /* @__PURE__ */ new Set([document, ...roots])) {
+    observer.observe(root, { attributes: true, characterData: true, childList: true, subtree: true });
+  }
+}
+function tell(inner, { event, path, count: count2 }) {
+  waiting.delete(inner);
+  if (!waiting.size) observer.disconnect();
+  const acted = actionable(path);
+  const image = touchedImage(path, acted);
+  if (!acted && !image && getComputedStyle(inner).cursor !== "pointer") return;
+  record2("dead_click", { target: describe2(acted ?? inner, path, !acted), image_url: image, count: count2, ...place(event) });
+}
+function captureDeadClicks() {
+  on3(window, "click", (event) => {
+    const path = elements2(event);
+    const inner = path[0];
+    if (!event.isTrusted || !event.detail || !inner || nearest(path, QUIET)) return;
+    const link = nearest(path, "a[href]");
+    if (event.ctrlKey || event.metaKey || event.shiftKey || link && (!navigation || !/^http/.test(link.protocol))) return;
+    watch(path);
+    const known = waiting.get(inner);
+    clearTimeout(known?.timer);
+    const entry = { event, path, timer: 0, count: (known?.count ?? 0) + 1 };
+    entry.timer = later(() => tell(inner, entry), PATIENCE);
+    waiting.set(inner, entry);
+  });
+  for (const type of ["input", "change", "submit", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate"])
+    on3(window, type, () => answered());
+  for (const type of ["pagehide", "blur", "visibilitychange"]) on3(window, type, () => answered());
+  on3(document, "scroll", () => answered(SOON));
+  on3(document, "selectionchange", () => {
+    if (!getSelection()?.isCollapsed) answered(SOON);
+  });
+  if (navigation) on3(navigation, "navigate", () => answered());
+}
+
+// src/capture/errors.ts
+import { on as on4, record as record3, scrub } from "./core.js";
+var MAX = 10;
+function captureErrors() {
+  const told2 = /* @__PURE__ */ new Set();
+  const tell3 = (error) => {
+    const message = scrub(String(error?.message ?? error), 500);
+    if (!message || told2.has(message) || told2.size >= MAX) return;
+    told2.add(message);
+    record3("error", { message });
+  };
+  on4(window, "error", ({ message }) => {
+    if (message) tell3(message);
+  });
+  on4(window, "unhandledrejection", ({ reason }) => tell3(reason));
+}
+
+// src/capture/form-life.ts
+import { describe as describe3, elements as elements3, nearest as nearest2, on as on6, record as record5 } from "./core.js";
+
+// src/capture/route.ts
+import { first, framed, guard, on as on5, pageUrl, record as record4 } from "./core.js";
+var followers = [];
+var { url, hash: anchor } = first;
+function onRoute(fn) {
+  followers.push(guard(fn));
+}
+var checkRoute = guard((kind) => {
+  const [from, hash] = [url, anchor];
+  url = pageUrl();
+  anchor = location.hash;
+  if (url !== from) {
+    for (const tell3 of followers) tell3(from);
+    if (framed()) return;
+    record4("navigate", { from_url: from, kind, title: void 0 });
+  } else if (hash !== anchor && !framed()) record4("navigate", { from_url: from, kind: "hash" });
+});
+function captureRoutes() {
+  checkRoute("replace");
+  const { navigation: navigation2 } = window;
+  if (!navigation2) return false;
+  on5(
+    navigation2,
+    "currententrychange",
+    ({ navigationType: type }) => checkRoute(type === "traverse" ? "pop" : type ?? "replace")
+  );
+  return true;
+}
+
+// src/capture/form-life.ts
+var FIELD = "input:not([type=hidden]):not([type=submit]):not([type=button]),textarea,select";
+var MAX2 = 50;
+var begun = /* @__PURE__ */ new Map();
+var nameOf = (field) => (field.getAttribute("name") || field.id).slice(0, 128);
+function abandon(where = {}) {
+  for (const [form, { path, fields: fields2 }] of begun) {
+    record5("form_abandon", { target: describe3(form, path, true), fields: [...fields2], ...where });
+  }
+  begun.clear();
+}
+function captureFormLife() {
+  on6(window, "input", (event) => {
+    const path = elements3(event);
+    const field = nearest2(path, FIELD);
+    const form = nearest2(path, "form");
+    if (!field || !form) return;
+    if (!begun.has(form)) {
+      begun.set(form, { path: path.slice(path.indexOf(form)), fields: /* @__PURE__ */ new Set() });
+      record5("form_start", { target: describe3(form, path, true), fields: [nameOf(field)].filter(Boolean) });
+    }
+    const fields2 = begun.get(form)?.fields;
+    if (nameOf(field) && fields2 && fields2.size < MAX2) fields2.add(nameOf(field));
+  });
+  on6(window, "submit", (event) => {
+    const path = elements3(event);
+    const form = path[0];
+    if (!form) return;
+    begun.delete(form);
+    const fields2 = [...form.querySelectorAll(FIELD)].map(nameOf).filter(Boolean);
+    record5("form_submit", { target: describe3(form, path, true), fields: [...new Set(fields2)].slice(0, MAX2) });
+  });
+  on6(window, "pagehide", () => abandon());
+  onRoute((url2) => abandon({ url: url2 }));
+}
+
+// src/capture/forms.ts
+import { actionable as actionable2, cap as cap2, describe as describe4, elements as elements4, nearest as nearest3, number as number2, on as on7, record as record7, scrub as scrub2, touchedImage as touchedImage2, trackMarked } from "./core.js";
+
+// src/capture/shots.ts
+import { brought, cap, commands, later as later2, load, number, onLeave, pageUrl as pageUrl2, record as record6 } from "./core.js";
+var PATIENCE2 = 8e3;
+var MAX_TEXT = 1e5;
+var waiting2 = /* @__PURE__ */ new Set();
+function recordWithShot(type, fields2, only) {
+  const happened = { at: Date.now(), url: pageUrl2(), ...fields2 };
+  const note = (screenshot) => {
+    if (waiting2.delete(note)) record6(type, { ...happened, screenshot });
+  };
+  waiting2.add(note);
+  later2(note, PATIENCE2);
+  const shoot = () => void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => note(id || void 0), () => note());
+  if (brought.shoot) shoot();
+  else load(hashes.shot, shoot);
+}
+function feedbackWithShots() {
+  const plain = commands.feedback;
+  commands.feedback = (given) => {
+    if (!given) return brought.ask ? brought.ask() : load(hashes.feedback, () => brought.ask?.());
+    const { text, rating, screenshot } = given;
+    if (!screenshot) return plain?.(given);
+    const fields2 = { text: cap(text, MAX_TEXT), rating: number(rating) };
+    return recordWithShot("feedback", fields2, screenshot instanceof Element ? screenshot : void 0);
+  };
+  onLeave(() => waiting2.forEach((note) => note()));
+}
+
+// src/capture/forms.ts
+var FEEDBACK = "[data-ix-feedback]";
+var PICTURE = "[data-ix-screenshot]";
+var SEARCH = "[data-ix-search]";
+var LINE = "input[type=text],input[type=search],input:not([type])";
+var fields = (form, selector) => [...form.querySelectorAll(selector)];
+function markedText(form, mark) {
+  const texts = [...fields(form, "textarea"), ...fields(form, LINE)];
+  const own = texts.filter((field) => field.matches(mark));
+  return (own.length || !form.matches(mark) ? own : texts.slice(0, 1)).map((field) => field.value.trim()).join("\n");
+}
+function feedback(form, path) {
+  const text = cap2(markedText(form, FEEDBACK), 1e5);
+  const rating = fields(form, "[data-ix-rating],[name*=rating i]").find(
+    (field) => !/radio|checkbox/.test(field.type) || field.checked
+  );
+  const score = number2(rating?.value);
+  if (!text && score == null) return;
+  const said = { text, rating: score, target: describe4(form, path, true) };
+  const picture = form.matches(PICTURE) || fields(form, PICTURE).some((field) => field.checked);
+  (picture ? recordWithShot : record7)("feedback", said);
+}
+function feedbackBox(path) {
+  const box = nearest3(path, FEEDBACK);
+  const acted = actionable2(path);
+  if (box && acted?.matches("button,[role=button],input[type=button]") && !nearest3(path, "form")) feedback(box, path);
+}
+function captureForms() {
+  on7(window, "click", (event) => {
+    if (event.isTrusted) feedbackBox(elements4(event));
+  });
+  on7(window, "submit", (event) => {
+    const path = elements4(event);
+    const form = path[0];
+    if (!form) return;
+    if (form.matches(FEEDBACK) || form.querySelector(FEEDBACK)) feedback(form, path);
+    const sought = scrub2(markedText(form, SEARCH), 500);
+    if (sought) record7("search", { text: sought, target: describe4(form, path, true) });
+    if (form.matches("[data-ix-event]")) trackMarked(form, path, touchedImage2(path, form));
+  });
+}
+
+// src/capture/history.ts
+import { on as on8 } from "./core.js";
+function patchHistory() {
+  for (const kind of ["push", "replace"]) {
+    const original = history[`${kind}State`];
+    history[`${kind}State`] = function(...args) {
+      original.apply(this, args);
+      checkRoute(kind);
+    };
+  }
+  on8(window, "popstate", () => checkRoute("pop"));
+  on8(window, "hashchange", () => checkRoute("hash"));
+}
+
+// src/capture/images.ts
+import { cleanUrl, IGNORE, later as later3, on as on9, productId, record as record8 } from "./core.js";
+var HALF = 0.5;
+var LONG = 1e3;
+var SMALL = 60;
+var MAX3 = 100;
+function captureImages() {
+  if (!window.IntersectionObserver) return;
+  const told2 = /* @__PURE__ */ new Set();
+  const seen = /* @__PURE__ */ new Map();
+  const watched = /* @__PURE__ */ new WeakSet();
+  const tell3 = (image, since) => {
+    const url2 = cleanUrl(image.currentSrc);
+    observer2.unobserve(image);
+    if (!url2 || told2.has(url2) || told2.size >= MAX3 || image.closest(IGNORE) || document.hidden) return;
+    told2.add(url2);
+    const path = [];
+    for (let up = image; up; up = up.parentElement) path.push(up);
+    record8("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
+  };
+  const observer2 = new IntersectionObserver(
+    (entries) => {
+      for (const { target, intersectionRatio: ratio, boundingClientRect: box, time } of entries) {
+        const known = seen.get(target);
+        const enough = ratio >= HALF && box.width >= SMALL && box.height >= SMALL;
+        if (enough === !!known) continue;
+        if (known) {
+          clearTimeout(known.timer);
+          seen.delete(target);
+        } else seen.set(target, { since: time, timer: later3(() => tell3(target, time), LONG) });
+      }
+    },
+    { threshold: HALF }
+  );
+  const watch2 = (node) => {
+    if (!(node instanceof HTMLImageElement) || watched.has(node)) return;
+    watched.add(node);
+    observer2.observe(node);
+  };
+  on9(document, "load", ({ target }) => watch2(target));
+  for (const image of document.images) if (image.complete) watch2(image);
+}
+
+// src/capture/leaving.ts
+import { actionable as actionable3, describe as describe5, elements as elements5, nearest as nearest4, on as on10, record as record9, touchedImage as touchedImage3 } from "./core.js";
+var FILE = /\.(pdf|zip|gz|7z|rar|docx?|xlsx?|pptx?|csv|txt|epub|mp[34]|mov|wav|dmg|exe|msi|apk|pkg)$/i;
+function captureLeaving() {
+  on10(window, "click", (event) => {
+    const path = elements5(event);
+    const link = nearest4(path, "a[href]");
+    if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
+    const acted = actionable3(path) ?? link;
+    const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
+    if (type) record9(type, { target: describe5(link, path), image_url: touchedImage3(path, acted) });
+  });
+}
+
+// src/capture/middle.ts
+import { click, on as on11 } from "./core.js";
+function captureMiddle() {
+  on11(window, "auxclick", (event) => {
+    if (event.button === 1) click(event);
+  });
+}
+
+// src/capture/rage.ts
+import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest6, on as on12, record as record10, tag, touchedImage as touchedImage4 } from "./core.js";
+
+// src/dom/catalogue.ts
+import { cleanUrl as cleanUrl2, guard as guard2, nearest as nearest5 } from "./core.js";
+var CARD = "[data-product-id],[data-ix-product],li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
+var FRINGE = "nav,header,footer,aside";
+var MAX_DEPTH = 6;
+var byAddress = /* @__PURE__ */ new Map();
+var alone;
+var list = (value) => Array.isArray(value) ? value : value ? [value] : [];
+var address = (value) => cleanUrl2(String(typeof value === "object" && value ? value["@id"] ?? value.url ?? "" : value ?? ""));
+function products(node, depth2 = 0) {
+  if (!node || typeof node !== "object" || depth2 > MAX_DEPTH) return [];
+  if (Array.isArray(node)) return node.flatMap((item) => products(item, depth2 + 1));
+  const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
+  return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
+}
+var readCatalogue = guard2(() => {
+  byAddress = /* @__PURE__ */ new Map();
+  const ids = /* @__PURE__ */ new Set();
+  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
+    let said;
+    try {
+      said = JSON.parse(script.textContent ?? "");
+    } catch {
+      continue;
+    }
+    for (const product of products(said)) {
+      const id = String(product.sku ?? product.productID ?? product.mpn ?? product["@id"] ?? "");
+      if (!id) continue;
+      ids.add(id);
+      const offers = list(product.offers).map((offer) => offer.url);
+      for (const place2 of [product.url, product["@id"], product.mainEntityOfPage, ...offers, ...list(product.image)]) {
+        const found = address(place2);
+        if (found) byAddress.set(found, id);
+      }
+    }
+  }
+  alone = ids.size === 1 ? [...ids][0] : void 0;
+});
+var ofLink = (link) => byAddress.get(cleanUrl2(link?.getAttribute("href")) ?? "");
+var ofImage = (image) => byAddress.get(cleanUrl2(image.currentSrc) ?? "");
+function productInCatalogue(path) {
+  if (!byAddress.size && !alone) return void 0;
+  const link = nearest5(path, "a[href]");
+  const card = nearest5(path, CARD);
+  const known = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
+  if (known) return known;
+  const images = path[0]?.matches("img") ? [path[0]] : [...card?.querySelectorAll("img") ?? []].slice(0, 20);
+  const seen = images.map(ofImage).find(Boolean);
+  return seen ?? (link || nearest5(path, FRINGE) ? void 0 : alone);
+}
+
+// src/capture/rage.ts
+var WITHIN = 1e3;
+var NEAR = 30;
+var MAX_SHOTS = 3;
+var REPEATED = /^([+\-−–›‹»«<>]|next|prev|more|less|weiter|zurück|mehr|weniger|plus|minus)/i;
+var count = 0;
+var shots = 0;
+var last;
+function captureRage() {
+  on12(window, "click", (event) => {
+    const path = elements6(event);
+    const inner = path[0];
+    if (!event.isTrusted || !event.detail || !inner) return;
+    const again = last && event.timeStamp - last.timeStamp < WITHIN && Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR;
+    count = again ? count + 1 : 1;
+    last = event;
+    if (count !== 3) return;
+    const acted = actionable4(path);
+    const target = describe6(acted ?? inner, path, !acted);
+    if (REPEATED.test(target.label ?? "")) return;
+    const fields2 = { target, image_url: touchedImage4(path, acted), count, ...place(event) };
+    if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record10("rage_click", fields2);
+    else recordWithShot("rage_click", fields2, nearest6(path, CARD));
+  });
+}
+
+// src/capture/restore.ts
+import { flushIn, on as on13, record as record11, setClosed } from "./core.js";
+function captureRestores() {
+  on13(window, "pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    setClosed(0);
+    record11("restore");
+    flushIn(0);
+  });
+}
+
+// src/capture/scroll.ts
+import { later as later4, on as on14, onLeave as onLeave2, record as record12 } from "./core.js";
+var PAUSE = 200;
+var bottom = 0;
+var height = 0;
+var quarter = 0;
+var told = 0;
+var moved = false;
+var timer = 0;
+var depth = () => Math.round(bottom / height * 100);
+function read() {
+  height = document.documentElement.scrollHeight;
+  bottom = Math.max(bottom, Math.min(height, scrollY + innerHeight));
+}
+function tell2(where) {
+  if (!moved || bottom <= told) return;
+  told = bottom;
+  record12("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
+}
+function check() {
+  timer || (timer = later4(() => {
+    timer = 0;
+    read();
+    const now = depth() / 25 | 0;
+    if (now > quarter) tell2({});
+    quarter = now;
+    if (!moved) told = bottom;
+  }, PAUSE));
+}
+function finish(where = {}) {
+  if (timer) read();
+  tell2(where);
+}
+function captureScroll() {
+  moved = scrollY > 0;
+  on14(window, "scroll", (event) => {
+    if (event.target !== document) return;
+    moved = true;
+    check();
+  });
+  onLeave2(finish);
+  onRoute((url2) => {
+    finish({ url: url2 });
+    bottom = told = quarter = 0;
+    moved = false;
+    check();
+  });
+  check();
+  if (window.ResizeObserver) new ResizeObserver(check).observe(document.documentElement);
+}
+
+// src/capture/typing.ts
+import { describe as describe7, EDITABLE, elements as elements7, nearest as nearest7, on as on15, record as record13 } from "./core.js";
+var TEXT = `textarea,input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=color]):not([type=file]),${EDITABLE}`;
+var typed = /* @__PURE__ */ new WeakSet();
+function captureTyping() {
+  onRoute(() => {
+    typed = /* @__PURE__ */ new WeakSet();
+  });
+  on15(window, "input", (event) => {
+    const path = elements7(event);
+    const field = nearest7(path, TEXT);
+    if (!field || typed.has(field)) return;
+    typed.add(field);
+    record13("type", { target: describe7(field, path) });
+  });
+}
+
+// src/dom/background.ts
+import { cleanUrl as cleanUrl3 } from "./core.js";
+function background(element) {
+  if (element.firstElementChild || element.textContent?.trim()) return void 0;
+  return cleanUrl3(/url\("([^"]+)/.exec(getComputedStyle(element).backgroundImage)?.[1]);
+}
+
+// src/delivery/split.ts
+import { toJson, uuid7 } from "./core.js";
+function split(body) {
+  const batch = JSON.parse(body);
+  const { events } = batch;
+  const middle = events.length >> 1;
+  const halves = middle ? [events.slice(0, middle), events.slice(middle)] : [];
+  return halves.map((half) => {
+    const id = uuid7();
+    return [id, toJson({ ...batch, batch_id: id, events: half })];
+  });
+}
+
+// src/delivery/takeover.ts
+import { BEAT, checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard3, later as later5, maySend, queue, remove, save, soon, TAB } from "./core.js";
+var SILENT = 15e3;
+var SOON2 = 1500;
+function takeOver() {
+  let others = false;
+  for (const key of keys("out.")) {
+    const [, tab, id] = key.split(".");
+    if (tab === TAB) continue;
+    const [closed, at] = (get(keyOf("", tab)) || "1").split(" ");
+    if (closed !== "1" && Math.abs(Date.now() - Number(at)) < SILENT) {
+      others = true;
+      continue;
+    }
+    const body = (get(key) || "").replace(/^[^{]+/, "");
+    const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
+    if (batch) enqueue(batch, body);
+    remove(key);
+  }
+  save();
+  return others;
+}
+function watchAbandoned(wait = Math.min(soon, SOON2)) {
+  later5(() => {
+    if (!maySend() || takeOver()) watchAbandoned(SILENT);
+    if (queue.size) flushIn2(0);
+  }, wait);
+}
+function keepAlive() {
+  setInterval(
+    guard3(() => {
+      checkOpen();
+      save();
+    }),
+    BEAT
+  );
+}
+
+// src/chunks/more.ts
+import { brought as brought2, context, guard as guard4, later as later6, load as load2, on as on16, readViewport, tag as tag2 } from "./core.js";
+var QUIET2 = 200;
+var whenIdle = (fn) => "requestIdleCallback" in window ? requestIdleCallback(guard4(fn)) : later6(fn, QUIET2);
+function askTimezone() {
+  context.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+guard4(() => {
+  brought2.split = split;
+  brought2.background = background;
+  brought2.product = productInCatalogue;
+  const read2 = () => whenIdle(readCatalogue);
+  read2();
+  on16(window, "load", read2);
+  onRoute(read2);
+  captureScroll();
+  feedbackWithShots();
+  captureForms();
+  captureTyping();
+  captureFormLife();
+  captureLeaving();
+  captureRage();
+  captureDeadClicks();
+  captureCopy();
+  captureImages();
+  captureErrors();
+  captureMiddle();
+  captureRestores();
+  watchChoice();
+  keepAlive();
+  if (!captureRoutes()) patchHistory();
+  watchAbandoned();
+  on16(window, "resize", readViewport);
+  if (!context.timezone) whenIdle(askTimezone);
+  const { debug, feedback: feedback2, vitals } = tag2.dataset;
+  if (debug != null) load2(hashes.debug);
+  if (feedback2 != null) load2(hashes.feedback);
+  if (vitals != null) load2(hashes.vitals);
+})();
