@@ -177,7 +177,7 @@ def test_own_events_have_a_list_of_their_own(visit: Visit, filled: Collector) ->
     assert filled.send(seen).json()["accepted"] == 4
     filled.rows_when(1, **{"from": at, "event": "configured"})
     page = visit("/overview", **{"from": at - 1000, "to": at + 60_000})
-    panel(page, "Actions").get_by_label("Actions").select_option("custom")
+    panel(page, "Actions").get_by_role("combobox").select_option("custom")
     settled(page)
     expect(page).to_have_url(re.compile("actions=custom"))
     assert sorted(panel(page, "Actions").locator(".bar-name").all_inner_texts()) == ["compared", "configured"]
