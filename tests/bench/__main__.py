@@ -5,7 +5,7 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import dashboards, images, intake, reflexio, search_quality, search_speed, table_design
+from tests.bench import dashboards, images, intake, reflexio, search_quality, search_speed, table_design, tag
 
 BENCHMARKS = {
     "dashboards": dashboards.dashboards,
@@ -16,6 +16,10 @@ BENCHMARKS = {
     "search": search_speed.speed,
     "search-quality": search_quality.quality,
     "table": table_design.compare,
+    "snippet": tag.snippet,
+    "snippet-cost": tag.costs,
+    "snippet-delivery": tag.delivery,
+    "snippet-shop": tag.shop,
 }
 
 
@@ -24,7 +28,7 @@ def main(names: list[str]) -> None:
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         raise SystemExit(f"there is no benchmark {unknown[0]}; there are: {', '.join(BENCHMARKS)}")
-    for name in names or BENCHMARKS:
+    for name in names or [name for name in BENCHMARKS if not name.startswith("snippet-")]:
         console.print(f"\n[bold]{name}[/]")
         BENCHMARKS[name](console)
 

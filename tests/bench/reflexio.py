@@ -295,6 +295,6 @@ def reflexio(console: Console) -> None:
             console.print(f"{name}: {line}")
     console.print(
         "durable: fsynced before the answer; readable: asked to wait until it can be read back. Ours always has "
-        "embeddings, made within a second after the answer.\nReflexio answers once its row is in SQLite; what it "
+        "embeddings, made after the answer.\nReflexio answers once its row is in SQLite; what it "
         "learns needs a language model, which it does not have here."
     )
