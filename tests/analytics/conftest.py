@@ -82,5 +82,6 @@ def _odd(collector: Collector) -> int:
 
 @pytest.fixture(scope="package")
 def rows(shop: Collector) -> Rows:
-    """The same interactions as the export gives them, with what the reference needs."""
-    return Rows(read_row(row) for row in shop.rows())
+    """The same interactions as the export gives them, newest first, with what the reference needs. `order` tells those
+    of one moment apart: the export has them as they were sent, which is a test of its own."""
+    return Rows({**read_row(row), "order": -place} for place, row in enumerate(shop.rows()))
