@@ -184,7 +184,10 @@ function recordWithShot(type, fields2, only) {
   };
   waiting2.add(note);
   later2(note, PATIENCE2);
-  const shoot = () => void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => note(id || void 0), () => note());
+  const shoot = () => {
+    if (type === "feedback" && !only) Object.assign(happened, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
+    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => note(id || void 0), () => note());
+  };
   if (brought.shoot) shoot();
   else load(hashes.shot, shoot);
 }

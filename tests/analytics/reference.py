@@ -242,7 +242,7 @@ def _session_pages(asked: Asked, by: str) -> list[Row]:
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["when"], row["order"]))
+    return sorted(rows, key=lambda row: (row["when"], row["interaction_id"]))
 
 
 def images(asked: Asked) -> list[Row]:

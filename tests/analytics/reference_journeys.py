@@ -13,7 +13,7 @@ Way = tuple[int, ...]
 
 
 def in_order(rows: Sequence[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["when"], row["order"]))
+    return sorted(rows, key=lambda row: (row["when"], row["interaction_id"]))
 
 
 def about(rows: Sequence[Row]) -> Row:
