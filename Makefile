@@ -10,7 +10,7 @@ REFLEXIO_DIR ?= $(CURDIR)/.reflexio
 NODE := $(shell command -v npm >/dev/null 2>&1 && echo present)
 
 .DEFAULT_GOAL := help
-.PHONY: help reflexio reflexio-server reflexio-client install demo test test-browser check bench faults js js-check lock clean browser screenshots clock
+.PHONY: help reflexio reflexio-server reflexio-client install demo test check bench faults js js-check lock clean browser screenshots clock
 
 help:
 	@echo "make demo     a shop with the collector, to click in"

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from collector.analytics.interactions import Row, tidy
+from collector.analytics.interactions import OLDER, Row, cursor_of, older_than, tidy
 from collector.analytics.record import RECORD
 from collector.analytics.sqlfiles import sql
 from collector.analytics.statement import statement
 from collector.clickhouse import Engine
-from collector.query.cursor import Cursor, decode
+from collector.query.cursor import decode
 from collector.query.journeys import FeedbackQuery
 from collector.query.rows import Rows
 from collector.query.window import sql_time, tomorrow
@@ -17,7 +17,6 @@ from collector.wire.journeys import Feedback
 Sites = Sequence[str] | None
 BEFORE = 5
 LOOK_BACK = timedelta(days=1)
-_NO_ID = 2**53
 
 
 async def feedback(engine: Engine, query: FeedbackQuery, sites: Sites) -> Feedback:
@@ -26,15 +25,14 @@ async def feedback(engine: Engine, query: FeedbackQuery, sites: Sites) -> Feedba
     before = decode(query.cursor) if query.cursor else None
     rows.parameters |= {
         "q": query.q or "",
-        "before": before.sql_time if before else sql_time(tomorrow()),
-        "before_id": before.interaction_id if before else _NO_ID,
+        **older_than(before, tomorrow()),
         "limit": query.limit + 1,
     }
-    found = await engine.rows(statement("feedback", rows, record=RECORD, among="true"), rows.parameters)
+    found = await engine.rows(statement("feedback", rows, record=RECORD, older=OLDER, among="true"), rows.parameters)
     more = len(found) > query.limit
     found = found[: query.limit]
+    last = cursor_of(found[-1]).encode() if more else None
     items = await _items(engine, found)
-    last = Cursor(round(_moment(found[-1]).timestamp() * 1000), found[-1]["interaction_id"]).encode() if more else None
     return Feedback(**query.window.answered(), items=items, next_cursor=last)
 
 
@@ -42,8 +40,8 @@ async def feedback_among(engine: Engine, query: FeedbackQuery, sites: Sites, ids
     """Of these interactions those that the question is about, in this order. Raises ClickHouseError, OSError."""
     rows = Rows(query, sites)
     among = f"interaction_id IN {rows.parameters.add(list(ids), 'Array(UInt64)')}"
-    rows.parameters |= {"q": "", "before": sql_time(tomorrow()), "before_id": _NO_ID, "limit": len(ids)}
-    found = await engine.rows(statement("feedback", rows, record=RECORD, among=among), rows.parameters)
+    rows.parameters |= {"q": "", **older_than(None, tomorrow()), "limit": len(ids)}
+    found = await engine.rows(statement("feedback", rows, record=RECORD, older=OLDER, among=among), rows.parameters)
     place = {one: index for index, one in enumerate(ids)}
     found = sorted(found, key=lambda row: place[row["interaction_id"]])[: query.limit]
     return Feedback(**query.window.answered(), items=await _items(engine, found))
@@ -66,6 +64,8 @@ async def _earlier(engine: Engine, found: Sequence[Row]) -> dict[int, list[Row]]
         "ids": [row["interaction_id"] for row in found],
         "hashes": [row["session_hash"] for row in found],
         "times": [sql_time(time) for time in times],
+        "received": [sql_time(datetime.fromisoformat(row["received_at"])) for row in found],
+        "places": [row["batch_place"] for row in found],
         "sites": sorted({row["site"] for row in found}),
         "sessions": sorted({row["session_id"] for row in found}),
         "from": sql_time(min(times) - LOOK_BACK),

@@ -1,8 +1,8 @@
 """Funnels: how many did one thing, then another, within a time.
 
 A way is a row of interactions, each later than the one before (in one millisecond: the one that fits an earlier step
-comes first), of which the n-th fits the n-th step, and the last is at most the window after the first. An
-interaction is one step at most. Who has a way of n interactions got to step n.
+comes first, then the one that was sent first), of which the n-th fits the n-th step, and the last is at most the
+window after the first. An interaction is one step at most. Who has a way of n interactions got to step n.
 """
 
 from collections.abc import Sequence

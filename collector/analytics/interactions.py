@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from collector.analytics.sqlfiles import sql
+from collector.analytics.record import with_record
 from collector.clickhouse import Engine
 from collector.query.cursor import Cursor, decode
 from collector.query.interactions import InteractionsQuery
@@ -22,6 +22,9 @@ LEAST_SLICE = timedelta(seconds=1)
 GROWTH = 6
 EXPORT_PAGE = 10_000
 _NO_ID, _NO_PLACE = 2**53, 2**16 - 1
+OLDER = """(created_at, received_at, batch_place, interaction_id)
+    < ({before:DateTime64(3, 'UTC')}, {before_received:DateTime64(3, 'UTC')}, {before_place:UInt16}, {before_id:UInt64})"""
+"""What comes after a cursor in a listing, newest first; of one moment, what came last comes first."""
 
 Row = dict[str, Any]
 
@@ -79,6 +82,16 @@ def cursor_of(row: Row) -> Cursor:
     return Cursor(created, int(row["interaction_id"]), received, row["batch_place"])
 
 
+def older_than(before: Cursor | None, end: datetime) -> dict[str, object]:
+    """The parameters of `OLDER`: what comes after a cursor; without one, all before `end`."""
+    return {
+        "before": before.sql_time if before else sql_time(end),
+        "before_received": before.sql_received if before and before.received_at else sql_time(LAST),
+        "before_place": before.batch_place if before else _NO_PLACE,
+        "before_id": before.interaction_id if before else _NO_ID,
+    }
+
+
 def _ms(text: str) -> int:
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
@@ -97,7 +110,9 @@ async def _slices(
     while end > start:
         reach = min(end, now) - width  # what is yet to happen is one slice with the last hour
         low = max(start, reach) if reach > EARLIEST else start
-        rows = await engine.rows(sql("interactions"), _parameters(query, scope, low, end, before, limit))
+        rows = await engine.rows(
+            with_record("interactions", older=OLDER), _parameters(query, scope, low, end, before, limit)
+        )
         if rows:
             yield rows
         if len(rows) == limit:
@@ -121,9 +136,6 @@ def _parameters(
         "event": query.event or "",
         "user_id": query.user_id or "",
         "session_id": query.session_id or "",
-        "before": before.sql_time if before else sql_time(high),
-        "before_received": before.sql_received if before and before.received_at else sql_time(LAST),
-        "before_place": before.batch_place if before else _NO_PLACE,
-        "before_id": before.interaction_id if before else _NO_ID,
+        **older_than(before, high),
         "limit": limit,
     }

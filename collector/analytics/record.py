@@ -13,6 +13,6 @@ RECORD = """
     browser, os, device, is_bot, country, language, timezone, props"""
 
 
-def with_record(name: str) -> str:
-    """The text of `sql/<name>.sql`, whose `$record` is these columns."""
-    return Template(sql(name)).substitute(record=RECORD)
+def with_record(name: str, **fragments: str) -> str:
+    """The text of `sql/<name>.sql`, whose `$record` is these columns. Raises KeyError for an unknown fragment."""
+    return Template(sql(name)).substitute(fragments, record=RECORD)

@@ -67,7 +67,7 @@ class Writer:
         self._inserted = inserted
         self._index = index
         self._screen = screen
-        self._view = ""
+        self._sound = False
         self._ahead = ahead
         self.last_error = ""
 
@@ -124,12 +124,13 @@ class Writer:
         """Insert, and be sure that there was a way to the table: looked at before, and after for what was dropped
         between. The embedded engine is ours alone, so that one look is enough. Raises SchemaFault, ClickHouseError,
         OSError; repeating is harmless."""
-        if self._view and self._engine.embedded:
+        if self._sound and self._engine.embedded:
             await self._engine.insert("incoming", recordbatch.FIELDS, rows, token)
             return
-        self._view = await check(self._engine)
+        view = await check(self._engine)
         await self._engine.insert("incoming", recordbatch.FIELDS, rows, token)
-        if await check(self._engine) != self._view:
+        self._sound = await check(self._engine) == view
+        if not self._sound:
             raise SchemaFault("the view behind `incoming` was replaced during an insert")
 
     async def _isolate(self, segment: str, batches: list[bytes], token: str, error: ClickHouseError) -> None:

@@ -32,6 +32,11 @@ def read_row(row: Row) -> Row:
     }
 
 
+def as_sent(row: Row) -> tuple[Any, ...]:
+    """Orders rows by time, and those of one moment as they were sent."""
+    return (row["when"], row["received_at"], row["place"], row["interaction_id"])
+
+
 def text(row: Row, name: str) -> str:
     """A field as text; empty when it is missing."""
     value = row.get("props", {}).get(name[6:]) if name.startswith("props.") else row.get(name)
@@ -242,7 +247,7 @@ def _session_pages(asked: Asked, by: str) -> list[Row]:
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["when"], row["interaction_id"]))
+    return sorted(rows, key=as_sent)
 
 
 def images(asked: Asked) -> list[Row]:

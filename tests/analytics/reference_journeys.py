@@ -6,14 +6,10 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from tests.analytics.reference import PAGES, Asked, Row, bucket, buckets, fulfils, grouped, text
+from tests.analytics.reference import PAGES, Asked, Row, as_sent, bucket, buckets, fulfils, grouped, in_order, text
 
 FIRSTS = ("device", "browser", "os", "country", "source")
 Way = tuple[int, ...]
-
-
-def in_order(rows: Sequence[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["when"], row["interaction_id"]))
 
 
 def about(rows: Sequence[Row]) -> Row:
@@ -57,7 +53,7 @@ def best_way(rows: Sequence[Row], steps: Sequence[Any], window: timedelta) -> li
     fits = [{n for n, step in enumerate(steps) if fulfils(row, step)} for row in rows]
     order = sorted(
         (place for place, found in enumerate(fits) if found),
-        key=lambda place: (rows[place]["when"], min(fits[place]), rows[place]["interaction_id"] % 4096),
+        key=lambda place: (rows[place]["when"], min(fits[place]), rows[place]["place"]),
     )
     ways = []
     for start, place in enumerate(order):
@@ -104,7 +100,7 @@ def _breakdown(asked: Asked, steps: Sequence[Any], window: timedelta, key: str, 
     for rows in grouped(asked.rows, lambda row: row[key]).values():
         firsts = [row for row in rows if fulfils(row, steps[0])]
         if firsts:
-            start = min(firsts, key=lambda row: (row["when"], row["interaction_id"] % 4096))
+            start = min(firsts, key=as_sent)
             ways.setdefault(text(start, by), []).append(best_way(rows, steps, window))
     counted = {value: _reached(found, steps) for value, found in ways.items()}
     order = sorted(counted, key=lambda value: (-counted[value][0], value.encode()))

@@ -41,7 +41,7 @@ def test_sessions_are_those_of_the_reference(shop: Collector, rows: Rows, query:
 def test_a_session_is_a_timeline_of_everything(shop: Collector, rows: Rows) -> None:
     everything = grouped(rows, lambda row: row["session"])
     longest = max(everything.values(), key=len)
-    expected = sorted(longest, key=lambda row: (row["when"], row["order"]))
+    expected = reference.in_order(longest)
     found: list[Row] = []
     page: Row = {"limit": 7}
     while True:
@@ -52,7 +52,7 @@ def test_a_session_is_a_timeline_of_everything(shop: Collector, rows: Rows) -> N
             break
         page["cursor"] = answer["next_cursor"]
     kept = [
-        {name: value for name, value in row.items() if name not in ("when", "who", "session", "order")}
+        {name: value for name, value in row.items() if name not in ("when", "who", "session", "place")}
         for row in expected
     ]
     assert kept == found

@@ -13,7 +13,8 @@ WITH pages AS
     WHERE $segmented AND event_name IN $pages
     WINDOW neighbours AS
     (
-        PARTITION BY session_hash ORDER BY created_at, interaction_id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING
+        PARTITION BY session_hash ORDER BY created_at, batch_place, interaction_id
+        ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING
     )
 )
 SELECT

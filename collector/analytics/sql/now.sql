@@ -9,8 +9,8 @@ SELECT
 FROM
 (
     SELECT
-        argMaxIf(path, (created_at, interaction_id), path != '') AS path,
-        argMaxIf(country, (created_at, interaction_id), country != '') AS country,
+        argMaxIf(path, (created_at, batch_place, interaction_id), path != '') AS path,
+        argMaxIf(country, (created_at, batch_place, interaction_id), country != '') AS country,
         uniqExact(session_hash) AS sessions
     FROM $interactions
     WHERE $matching

@@ -4,7 +4,7 @@ WITH
     seen AS
     (
         SELECT arrayCompact(arrayMap(
-            page -> page.3, arraySort(groupArray((created_at, interaction_id, path)))
+            page -> page.4, arraySort(groupArray((created_at, batch_place, interaction_id, path)))
         )) AS pages
         FROM $interactions
         WHERE $matching AND event_name IN $pages

@@ -3,7 +3,7 @@
 WITH sessions AS
 (
     SELECT
-        $pick(path, (created_at, interaction_id), event_name IN $pages) AS item,
+        $pick(path, (created_at, batch_place, interaction_id), event_name IN $pages) AS item,
         countIf($filter) AS matched,
         groupUniqArrayIf(visitor_hash, $filter) AS people
     FROM $interactions
