@@ -109,12 +109,14 @@ def add_site(
         str, typer.Option(help="path below which a proxy of the shop's own host passes everything on, such as /fx")
     ] = "",
     script: Annotated[str, typer.Option(help="another name for the script's file, such as shop.js")] = "",
+    timezone: Annotated[str, typer.Option(help="zone in which dashboards offer to tell times: Europe/Berlin")] = "",
     data_dir: DataDir = None,
 ) -> None:
     """Add a site and print the tag for its pages."""
     file = _sites(data_dir)
     try:
-        key = file.add_site(name, [normal_origin(text) for text in origin], path=path, script=script)
+        origins = [normal_origin(text) for text in origin]
+        key = file.add_site(name, origins, path=path, script=script, timezone=timezone)
     except ValueError as error:
         fail(error)
     # A site with a path of its own loads the script from its own host.

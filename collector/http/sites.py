@@ -17,7 +17,12 @@ def sites_endpoints(sites: SitesFile, auth: Auth) -> list[Endpoint]:
         caller = auth.require(request, Scope.READ)
         known = sites.registry.sites
         names = sorted(known if caller.sites is None else set(caller.sites))
-        found = [Site(name=name, origins=known[name].origins if name in known else ()) for name in names]
+        found = [
+            Site(name=name, origins=known[name].origins, timezone=known[name].timezone)
+            if name in known
+            else Site(name=name)
+            for name in names
+        ]
         return JSONResponse(Sites(sites=found).model_dump(mode="json"))
 
     return [

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from collector.query.filters import Expression, expression, load, parse_filter
 from collector.query.window import Moment
+from collector.timezones import zone_name
 
 DEFAULT_WINDOW = timedelta(days=7)
 MOST_SEGMENTS = 10
@@ -71,14 +72,6 @@ def _segment(found: object, where: str) -> Segment:
     return Segment(who, expression(found.get("did"), f"{where}.did".lstrip(".")), bool(negated))
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("must be an IANA time zone such as Europe/Berlin") from None
-    return name
-
-
 def _checked_filter(text: str) -> str:
     parse_filter(text)
     return text
@@ -103,7 +96,9 @@ class Question(BaseModel):
         None, alias="from", description="first moment, ISO 8601 or Unix ms; default: seven days before `to`"
     )
     end: Moment | None = Field(None, alias="to", description="end, not included; default: now")
-    tz: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="IANA time zone whose days and hours count")
+    tz: Annotated[str, AfterValidator(zone_name)] = Field(
+        "UTC", description="IANA time zone whose days and hours count"
+    )
     filter: FilterText = Field(
         None,
         description='JSON: `{"field": "path", "is": "/cart"}`, `{"and": […]}`, `{"or": […]}`, `{"not": …}`; operators '

@@ -5,6 +5,7 @@ write_key = "pk_…"                      # public: stands in the page
 origins = ["https://shop.example"]      # pages that may send; "*" allows any
 path = "/fx"                            # optional: also served below this path, for a proxy of the shop's own host
 script = "shop.js"                      # optional: another name of the script, /s/shop.js
+timezone = "Europe/Berlin"              # optional: the dashboards offer to tell times in it
 
 [sites.shop.forward]                    # to the Reflexio server, where one is configured; all optional
 kinds = ["feedback", "message"]         # which things said; empty: all

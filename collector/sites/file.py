@@ -82,17 +82,15 @@ class SitesFile:
             os.replace(temporary, self.path)
         self._registry = self._read()
 
-    def add_site(
-        self, name: str, origins: list[str], write_key: str | None = None, *, path: str = "", script: str = ""
-    ) -> str:
-        """Add a site and return its write key. Raises SitesError."""
+    def add_site(self, name: str, origins: list[str], write_key: str | None = None, **optional: str) -> str:
+        """Add a site and return its write key; `optional` are further fields of `Site`. Raises SitesError."""
         with self._edit() as document:
             table = document.setdefault("sites", tomlkit.table(is_super_table=True))
             if name in table:
                 raise SitesError(f"there is a site {name!r} already; remove it first: collector sites remove {name}")
             key = write_key or "pk_" + secrets.token_urlsafe(18)
-            own_names = {field: value for field, value in (("path", path), ("script", script)) if value}
-            table[name] = {"write_key": key, "origins": origins, **own_names}
+            given = {field: value for field, value in optional.items() if value}
+            table[name] = {"write_key": key, "origins": origins, **given}
         return key
 
     def allow(self, name: str, origin: str) -> None:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from collector.timezones import zone_name
+
 NAME_PATTERN = "^[a-z0-9][a-z0-9._-]{0,63}$"
 _PORTS = {"http": 80, "https": 443}
 
@@ -40,6 +42,10 @@ def normal_origin(text: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, _PORTS[parts.scheme]) else "")
 
 
+def _zone_or_none(name: str) -> str:
+    return zone_name(name) if name else ""
+
+
 Redacted = Literal[
     "interacted_image_url", "screenshot", "shadow_content", "expert_content", "tools_used", "email_addresses", "long_numbers"
 ]  # fmt: skip
@@ -62,7 +68,7 @@ class Forward(BaseModel):
 
 
 class Site(BaseModel):
-    """One site: its public write key, the pages that may send with it, and what is forwarded."""
+    """One site: its public write key, the pages that may send with it, its people's time zone, what is forwarded."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,6 +76,7 @@ class Site(BaseModel):
     origins: tuple[Annotated[str, AfterValidator(normal_origin)], ...] = ()
     forward: Forward = Forward()
     path: str = Field("", max_length=200, pattern="^((/[A-Za-z0-9_~.-]*[A-Za-z0-9_~-])+)?$")
+    timezone: Annotated[str, AfterValidator(_zone_or_none)] = ""
     script: str = Field("", max_length=64, pattern="^([A-Za-z0-9_~-][A-Za-z0-9_~.-]*\\.js)?$")
 
     @property

@@ -85,10 +85,11 @@ class Problem(BaseModel):
 
 
 class Site(BaseModel):
-    """A site by its name, and the origins whose pages may send for it."""
+    """A site by its name, the origins whose pages may send for it, and the IANA time zone it is run in, if set."""
 
     name: str
     origins: tuple[str, ...] = ()
+    timezone: str = ""
 
 
 class Sites(BaseModel):

@@ -68,8 +68,8 @@ def test_the_sites_are_those_the_key_may_read(tmp_path: Path) -> None:
     with Collector(tmp_path / "data", sites=sites) as collector:
         assert collector.get("/v1/sites").json() == {
             "sites": [
-                {"name": "blog", "origins": ["https://blog.test"]},
-                {"name": "shop", "origins": ["https://shop.test"]},
+                {"name": "blog", "origins": ["https://blog.test"], "timezone": ""},
+                {"name": "shop", "origins": ["https://shop.test"], "timezone": ""},
             ]
         }
         assert httpx.get(f"{collector.url}/v1/sites").status_code == 401

@@ -40,6 +40,7 @@ def until(found: Callable[[], bool], seconds: float) -> bool:
             "sites.shop.origins.0: 'shop.example' is no origin; write it like https://shop.example",
         ),
         (SHOP + "colour = 1", "sites.shop.colour"),
+        (SHOP + 'timezone = "Berlin"', "sites.shop.timezone: must be an IANA time zone such as Europe/Berlin"),
         ("colour = 1", "colour"),
         ('[keys.a]\nsha256 = "x"\nscopes = ["read"]', "keys.a.sha256"),
         (f'[keys.a]\nsha256 = "{hashed("x")}"\nscopes = ["dance"]', "keys.a.scopes"),

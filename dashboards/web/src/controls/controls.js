@@ -17,7 +17,7 @@ export function controls() {
 
   function showSites(context) {
     const { site } = context.state;
-    const names = [...new Set([...(sites || []), ...(site ? [site] : [])])];
+    const names = [...new Set([...(sites || []).map((one) => one.name), ...(site ? [site] : [])])];
     siteSlot.hidden = names.length === 1 && !site;
     const choices = [["", "All sites"], ...names.map((name) => [name, name])];
     siteSlot.replaceChildren(choice("Site", choices, site, (value) => context.change({ site: value })));
@@ -26,8 +26,9 @@ export function controls() {
   async function readSites(context) {
     try {
       const answer = await get("/v1/sites");
-      sites = answer.sites.map((one) => one.name);
+      sites = answer.sites;
       showSites(context);
+      windowSlot.replaceChildren(windowMenu(context, sites));
     } catch (error) {
       if (error.status === 401) context.signedOut();
       else if (error.status === undefined) throw error;
@@ -39,7 +40,7 @@ export function controls() {
     update(context) {
       showSites(context);
       if (!sites) readSites(context);
-      windowSlot.replaceChildren(windowMenu(context));
+      windowSlot.replaceChildren(windowMenu(context, sites || []));
       filters.update(context);
     },
     onrefresh(handler) {

@@ -5,7 +5,7 @@ import { span } from "../format.js";
 import { menu } from "../parts/menu.js";
 import { choice } from "../parts/tabs.js";
 import { RANGES } from "../state.js";
-import { fromInput, HERE, toInput, zones } from "../zone.js";
+import { fromInput, HERE, isZone, toInput, zones } from "../zone.js";
 
 function presets(context, close) {
   const { state } = context;
@@ -50,8 +50,17 @@ function between(context, close) {
   return form;
 }
 
-/** The button with the window's name, and its panel. */
-export function windowMenu(context) {
+/** The zones to choose from as `[name, text]`: this browser's, those the sites are run in, all others. */
+function zoneChoices(sites) {
+  const theirs = new Map();
+  for (const { name, timezone } of sites) if (timezone && isZone(timezone)) theirs.set(timezone, [...(theirs.get(timezone) || []), name]);
+  const said = (zone) => [...(zone === HERE ? ["this browser"] : []), ...(theirs.get(zone) || [])].join(", ");
+  const first = [...new Set([HERE, ...theirs.keys()])];
+  return [...first.map((zone) => [zone, `${zone} (${said(zone)})`]), ...zones().filter((zone) => !first.includes(zone)).map((zone) => [zone, zone])]; // prettier-ignore
+}
+
+/** The button with the window's name, and its panel; `sites` are those of the API. */
+export function windowMenu(context, sites) {
   const { state } = context;
   const preset = RANGES.find((one) => one.id === state.range);
   const exact = span(state.from, state.to, state.zone);
@@ -60,8 +69,7 @@ export function windowMenu(context) {
     const compare = el("input", { type: "checkbox", checked: state.compare });
     compare.addEventListener("change", () => context.change({ compare: compare.checked }));
     const bots = choice("Bots", [["exclude", "without bots"], ["include", "with bots"], ["only", "bots only"]], state.bots, (value) => context.change({ bots: value }), { visible: true }); // prettier-ignore
-    const known = [[HERE, `${HERE} (this browser)`], ...zones().filter((zone) => zone !== HERE).map((zone) => [zone, zone])];
-    const zone = choice("Time zone", known, state.zone, (value) => context.change({ zone: value }), { visible: true });
+    const zone = choice("Time zone", zoneChoices(sites), state.zone, (value) => context.change({ zone: value }), { visible: true });
     panel.append(
       presets(context, close),
       el("div", { class: "menu-side" }, between(context, close), el("label", { class: "check" }, compare, "Compare with the time before"), zone, bots),
