@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.faults import ledger
 from tests.support.clickhouse_front import Front
@@ -20,6 +21,22 @@ def collector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         return
     with Front(folder / "clickhouse") as front, Collector(folder / "data", clickhouse_url=front.url) as running:
         yield running
+
+
+TOGETHER = ("tests/analytics/", "tests/browser/dashboards/")
+"""Folders whose tests share a fixture that takes long to make: one worker runs each."""
+
+
+class FoldersAndFiles(LoadFileScheduling):
+    """What one worker runs: a file, or one of the folders above."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FoldersAndFiles:
+    return FoldersAndFiles(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -54,8 +54,9 @@ def check(body: bytes, *, most_events: int) -> Checked:
     if len(checked.events) + len(checked.rejected) > most_events:
         raise Rejected(Reason.TOO_MANY_EVENTS, f"a batch holds at most {most_events} events", "events")
     events = checked.events
-    ids = set(map(str.lower, map(_EVENT_ID, events)))
-    if len(ids) != len(events) or "custom" in map(_EVENT_NAME, events):
+    ids = [*map(_EVENT_ID, events)]
+    # in capitals an id may be another one's twin
+    if len(set(ids)) != len(ids) or not "".join(ids).islower() or "custom" in map(_EVENT_NAME, events):
         _refuse_faulty(checked)
     return checked
 

@@ -33,15 +33,19 @@ def _place(url: str | None) -> str:
 _ROLES = {"a": "link", "img": "image", "textbox": "field", "searchbox": "search box", "combobox": "list"}
 
 
-def _thing(event: Event) -> str:
+def _thing(event: Event, before: str = "") -> str:
     """The element that was acted on: its kind and its name, and the part of the page it stands in."""
     target = event.target or NO_TARGET
     product = event.product_id or target.target_product_id
-    return _phrase(target.target_role or target.target_tag, target.target_label, product, target.target_section)
+    return _phrase(before, target.target_role or target.target_tag, target.target_label, product, target.target_section)
 
 
 @lru_cache(maxsize=16_384)
-def _phrase(kind: str | None, label: str | None, product: str | None, section: str | None) -> str:
+def _phrase(before: str, kind: str | None, label: str | None, product: str | None, section: str | None) -> str:
+    return before + _named(kind, label, product, section)
+
+
+def _named(kind: str | None, label: str | None, product: str | None, section: str | None) -> str:
     kind = _short(_ROLES.get(kind or "", kind or ""))
     label, product, section = _short(label or ""), _short(product or ""), _short(section or "")
     where = f" in {section}" if section else ""
@@ -60,7 +64,7 @@ def _number(value: float | None) -> str:
 
 
 def _clicked(event: Event) -> str:
-    return f"clicked {_thing(event)}"
+    return _thing(event, "clicked ")
 
 
 def _repeated(event: Event) -> str:

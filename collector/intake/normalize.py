@@ -92,8 +92,8 @@ def _columns(events: list[Event]) -> dict[str, recordbatch.Column]:
 def _filled(names: tuple[str, ...], structs: list[Any]) -> dict[str, recordbatch.Column]:
     """The columns in which anything stands."""
     nothing = (None,) * len(structs)
-    columns = zip(*map(astuple, structs), strict=True)
-    return {name: column for name, column in zip(names, columns, strict=True) if column != nothing}
+    columns = zip(*map(astuple, structs))  # noqa: B905 - all are of one type
+    return {name: column for name, column in zip(names, columns) if column != nothing}  # noqa: B905
 
 
 _ACTION = {name: action.value for name, action in ACTION_OF.items()}
