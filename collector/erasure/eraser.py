@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,8 @@ DELIVERY_SECONDS = 3.0
 """How long a deletion waits for what was accepted just before; the tombstone holds for it anyway."""
 LOOK_SECONDS = 0.02
 MOST_VALUES = 1000
+MOST_LEARNT = 1000
+"""So many deletions of other collectors are followed at once; the settling carries out all of them."""
 _IMAGE = "/images/"
 
 
@@ -48,7 +51,7 @@ class Eraser:
         self._images = images
         self._journal = journal
         self._sharing = None if engine.embedded else Sharing(engine)
-        self._learnt: list[Tombstone] = []
+        self._learnt: deque[Tombstone] = deque(maxlen=MOST_LEARNT)
         self.wake = asyncio.Event()
 
     async def interaction(self, user_id: str, interaction_id: int, sites: Sequence[str] | None) -> Erased:
@@ -121,9 +124,8 @@ class Eraser:
 
     async def follow(self) -> None:
         """Carry out what others told us; what fails is left to the settling. Raises ClickHouseError, OSError."""
-        learnt, self._learnt = self._learnt, []
-        for stone in learnt:
-            await self._carry_out(stone)
+        while self._learnt:
+            await self._carry_out(self._learnt.popleft())
 
     async def _forget_images(self, images: Sequence[tuple[str, str]], at: int) -> None:
         if not images:
