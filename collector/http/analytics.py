@@ -1,19 +1,15 @@
 """The analytics questions: their endpoints, each with an example of its answer."""
 
-from pydantic import BaseModel
-
 from collector.analytics.friction import friction
 from collector.analytics.heatmap import heatmap
 from collector.analytics.images import images
 from collector.analytics.summary import summary
 from collector.analytics.timeseries import timeseries
 from collector.analytics.top import top
-from collector.http.answering import Answering, Ask, Query
-from collector.http.endpoint import Answer, Endpoint
+from collector.http.answering import Answering
+from collector.http.endpoint import Endpoint
 from collector.http.examples import EXAMPLES
-from collector.http.table import QUESTION_REFUSED
 from collector.query.asked import FrictionQuery, HeatmapQuery, ImagesQuery, SummaryQuery, TimeseriesQuery, TopQuery
-from collector.sites import Scope
 from collector.wire.analytics import Friction, Heatmap, Images, Summary, Timeseries, Top
 
 TAG = "Analytics"
@@ -22,14 +18,7 @@ TAG = "Analytics"
 def analytics(answering: Answering) -> list[Endpoint]:
     """The group's endpoints."""
 
-    def question(
-        path: str, query: type[Query], ask: Ask[Query], answer: type[BaseModel], summary: str, description: str
-    ) -> Endpoint:
-        return Endpoint(
-            "GET", path, answering.handler(query, ask), summary, description, tag=TAG, scope=Scope.READ, query=query,
-            answers={200: Answer("The answer", answer, example=EXAMPLES[path]), **QUESTION_REFUSED},
-        )  # fmt: skip
-
+    question = answering.group(TAG, EXAMPLES)
     return [
         question(
             "/v1/summary", SummaryQuery, summary, Summary, "How much happened",

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Concatenate, TypeVar
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -13,7 +13,9 @@ from starlette.responses import Response
 from collector.clickhouse import Engine
 from collector.http.asking import engine_problem, parse_query, sites_of
 from collector.http.auth import Auth
+from collector.http.endpoint import Answer, Endpoint
 from collector.http.errors import ProblemError
+from collector.http.table import QUESTION_REFUSED
 from collector.sites import Scope
 
 Sites = Sequence[str] | None
@@ -31,11 +33,15 @@ _CODE = re.compile(r"\bCode: (\d+)")
 
 
 class Answering:
-    """Makes handlers out of questions."""
+    """Makes endpoints out of questions."""
 
     def __init__(self, engine: Engine, auth: Auth) -> None:
         self._engine = engine
         self._auth = auth
+
+    def group(self, tag: str, examples: Mapping[str, object]) -> "Group":
+        """Questions of one group of the documentation, with an example of each answer by its path."""
+        return Group(self, tag, examples)
 
     def handler(self, model: type[Query], ask: Ask[Query]) -> Callable[[Request], Awaitable[Response]]:
         """A handler that checks the caller and the parameters, asks, and answers as JSON. `model` has a `site`."""
@@ -48,6 +54,24 @@ class Answering:
             return Response(found.model_dump_json(by_alias=True), media_type="application/json")
 
         return handle
+
+
+class Group:
+    """Called, makes one endpoint."""
+
+    def __init__(self, answering: Answering, tag: str, examples: Mapping[str, object]) -> None:
+        self._answering = answering
+        self._tag = tag
+        self._examples = examples
+
+    def __call__(
+        self, path: str, query: type[Query], ask: Ask[Query], answer: type[BaseModel], summary: str, description: str
+    ) -> Endpoint:
+        answers = {200: Answer("The answer", answer, example=self._examples[path]), **QUESTION_REFUSED}
+        return Endpoint(
+            "GET", path, self._answering.handler(query, ask), summary, description, tag=self._tag, scope=Scope.READ,
+            query=query, answers=answers,
+        )  # fmt: skip
 
 
 async def _raising(asked: Awaitable[T]) -> T:

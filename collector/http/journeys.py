@@ -1,7 +1,5 @@
 """Sessions, funnels, paths, who comes back, who is here: their endpoints."""
 
-from pydantic import BaseModel
-
 from collector.analytics.feedback import feedback, feedback_among
 from collector.analytics.funnel import funnel
 from collector.analytics.now import now
@@ -9,11 +7,10 @@ from collector.analytics.paths import paths
 from collector.analytics.retention import retention
 from collector.analytics.sessions import session, sessions
 from collector.clickhouse import Engine
-from collector.http.answering import Answering, Ask, Query, Sites
+from collector.http.answering import Answering, Ask, Sites
 from collector.http.endpoint import Answer, Endpoint
 from collector.http.errors import ProblemError
 from collector.http.journey_examples import EXAMPLES
-from collector.http.table import QUESTION_REFUSED
 from collector.query.journeys import (
     FeedbackQuery,
     FunnelQuery,
@@ -25,7 +22,6 @@ from collector.query.journeys import (
 )
 from collector.semantic.search import Ask as SearchAsk
 from collector.semantic.search import Search
-from collector.sites import Scope
 from collector.wire.journeys import Feedback, Funnel, Now, OneSession, Paths, Retention, Sessions
 from collector.wire.reading import Problem
 
@@ -38,14 +34,7 @@ _NOT_THERE = Answer("There is no such session, or not on these sites", Problem, 
 def journeys(answering: Answering, search: Search) -> list[Endpoint]:
     """The group's endpoints."""
 
-    def question(
-        path: str, query: type[Query], ask: Ask[Query], answer: type[BaseModel], summary: str, description: str
-    ) -> Endpoint:
-        return Endpoint(
-            "GET", path, answering.handler(query, ask), summary, description, tag=TAG, scope=Scope.READ, query=query,
-            answers={200: Answer("The answer", answer, example=EXAMPLES[path]), **QUESTION_REFUSED},
-        )  # fmt: skip
-
+    question = answering.group(TAG, EXAMPLES)
     one = question(
         "/v1/sessions/{session_id}", SessionQuery, _session, OneSession, "One session",
         "Everything that happened in a session, oldest first, a page at a time.",
