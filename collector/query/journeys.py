@@ -39,11 +39,6 @@ def _steps(text: str) -> str:
     return text
 
 
-def _expression(text: str) -> str:
-    parse_filter(text)
-    return text
-
-
 class SessionsQuery(Question):
     """The query of the list of sessions."""
 
@@ -109,7 +104,7 @@ class RetentionQuery(Question):
     """The query of who comes back."""
 
     interval: Literal["day", "week", "month"] = "week"
-    cohort: Annotated[str, AfterValidator(_expression)] | None = Field(
+    cohort: FilterText = Field(
         None, description="a filter in JSON: who did this for the first time; without it: who came for the first time"
     )
 
