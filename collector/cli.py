@@ -9,7 +9,6 @@ import typer
 import uvloop
 from prometheus_client import start_http_server
 from rich.markup import escape
-from rich.table import Table
 
 from collector import __version__, datafolder, service, settings, supervise, telemetry
 from collector import workers as workers_module
@@ -18,7 +17,7 @@ from collector.commands import forwarding as forwarding_commands
 from collector.commands import spool as spool_commands
 from collector.commands.export import export
 from collector.commands.sqlusers import sql_users
-from collector.commands.terminal import DataDir, console, fail
+from collector.commands.terminal import DataDir, console, fail, listing
 from collector.intake.jumps import check_clock
 from collector.sites import Scope, SitesFile, normal_origin
 
@@ -55,7 +54,7 @@ def serve(
         start_http_server(given.metrics_port, given.host)
 
     async def main() -> None:
-        await supervise.run(service.build(given), on_ready=lambda parts, _: _hint(parts))
+        await supervise.run(service.build(given), on_ready=_ready)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
@@ -90,7 +89,8 @@ def demo(
         runner.run(demo_run.run(given, wishes, console)())
 
 
-def _hint(parts: supervise.Parts) -> None:
+def _ready(parts: supervise.Parts, port: int) -> None:
+    datafolder.note_address(parts.settings, port)
     if not parts.sites.registry.sites:
         telemetry.logger("serve").warning("there is no site yet; add one: collector sites add NAME --origin URL")
 
@@ -138,10 +138,11 @@ def list_sites(data_dir: DataDir = None) -> None:
     if not sites:
         console.print("No sites yet. Add one: collector sites add NAME --origin URL")
         return
-    table = Table("site", "write key", "origins", box=None, header_style="bold")
-    for name, site in sorted(sites.items()):
-        table.add_row(name, site.write_key, ", ".join(site.origins) or "none: server-side senders only")
-    console.print(table)
+    rows = [
+        (name, site.write_key, ", ".join(site.origins) or "none: server-side senders only")
+        for name, site in sorted(sites.items())
+    ]
+    listing(("site", "write key", "origins"), rows, whole=("site", "write key"))
 
 
 @sites_app.command("allow")
@@ -181,10 +182,8 @@ def list_keys(data_dir: DataDir = None) -> None:
     if not keys:
         console.print("No keys yet. Make one: collector keys create NAME --scope read")
         return
-    table = Table("key", "scopes", "sites", box=None, header_style="bold")
-    for name, key in sorted(keys.items()):
-        table.add_row(name, ", ".join(sorted(key.scopes)), ", ".join(key.sites) or "all")
-    console.print(table)
+    rows = [(name, ", ".join(sorted(key.scopes)), ", ".join(key.sites) or "all") for name, key in sorted(keys.items())]
+    listing(("key", "scopes", "sites"), rows, whole=("key",))
 
 
 @keys_app.command("revoke")
@@ -199,6 +198,8 @@ def migrate_command(data_dir: DataDir = None) -> None:
     """Bring the database up to date, without serving."""
     given = settings.load(data_dir=data_dir)
     datafolder.prepare_folder(given.data_dir)
+    if given.embedded and datafolder.address(given.data_dir):
+        fail(f"a collector runs on {given.data_dir}; it brought the database up to date when it started")
     engine = open_engine(given)
     done = migrate(engine)
     console.print("\n".join(f"applied {name}" for name in done) or "Nothing to do.", highlight=False)

@@ -1,4 +1,5 @@
-"""The data folder: made where it is missing, refused at the start where it can't be used."""
+"""The data folder: made where it is missing, refused at the start where it can't be used; it says where the collector
+that has it listens."""
 
 import os
 import pwd
@@ -6,7 +7,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from collector.settings import Settings, own_address
+from collector.spool.lock import is_held
 from collector.supervise import ServiceError
+
+_ADDRESS = "address"
 
 
 def prepare_folder(folder: Path) -> None:
@@ -27,6 +32,24 @@ def prepare_folder(folder: Path) -> None:
             f"COLLECTOR_DATA_DIR: {strange} belongs to {_name(strange.stat().st_uid)} and can't be written by "
             f"{_name(os.geteuid())}; run as its owner, or give it away: chown -R {_name(os.geteuid())} {folder}"
         )
+
+
+def note_address(settings: Settings, port: int) -> None:
+    """Write down where we listen, for commands on this machine."""
+    new = settings.data_dir / f"{_ADDRESS}.new"
+    new.write_text(f"{own_address(settings.host, port)}\n", "utf-8")
+    new.replace(settings.data_dir / _ADDRESS)
+
+
+def address(folder: Path) -> str:
+    """The URL of the collector that has this folder open; empty where none has. Raises ServiceError when it has only
+    just begun."""
+    if not is_held(folder / "spool" / "0" / "lock"):
+        return ""
+    try:
+        return (folder / _ADDRESS).read_text("utf-8").strip()
+    except FileNotFoundError:
+        raise ServiceError(f"a collector is just starting on {folder}; try again") from None
 
 
 def _inside(folder: Path) -> Iterator[Path]:

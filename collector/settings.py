@@ -35,16 +35,33 @@ def _networks(value: object) -> object:
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, list):
-        return [ip_network(part, strict=False) if isinstance(part, str) else part for part in value]
+        return [_network(part) if isinstance(part, str) else part for part in value]
     return value
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"{text!r} is no address or network; write 10.0.0.5 or 10.0.0.0/8, comma-separated") from None
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def own_address(host: str, port: int) -> str:
+    """The URL of a listener on this machine."""
+    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 class Settings(BaseSettings):
     """Validated settings. Sizes are bytes, times are in the unit the name ends with."""
 
-    model_config = SettingsConfigDict(env_prefix="COLLECTOR_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="COLLECTOR_", env_ignore_empty=True, extra="ignore")
 
-    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for all")
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for all")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     workers: int = Field(1, ge=1, le=64, description="processes that take beacons; one for each core is enough")
     data_dir: Path = Field(Path("data"), description="folder for spool, database, sites and keys")
@@ -104,8 +121,12 @@ class Settings(BaseSettings):
     query_memory_bytes: int = Field(2048 * MIB, ge=MIB, description="memory limit of one question")
     sql_max_rows: int = Field(1_000_000, ge=1, description="most rows in the answer to a question in SQL")
     sql_memory_bytes: int = Field(1024 * MIB, ge=64 * MIB, description="memory one question in SQL may take")
-    log_format: Literal["text", "json"] = Field("json", description="log lines as JSON or as text for people")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line logged")
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(_lower)] = Field(
+        "json", description="log lines as JSON or as text for people"
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+        "info", description="least severe line logged"
+    )
     metrics_port: int = Field(0, ge=0, le=65535, description="serve /metrics on this port only; 0: on the main one")
 
     @field_validator("geoip_db", mode="before")
@@ -167,8 +188,7 @@ class Settings(BaseSettings):
     @property
     def own_url(self) -> str:
         """Address pages and people use: `public_url`, else host and port. No trailing slash."""
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
-        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return self.public_url or own_address(self.host, self.port)
 
     @classmethod
     def settings_customise_sources(
@@ -221,6 +241,6 @@ def _unknown() -> list[str]:
         with suppress(ValueError):  # what is no TOML is told by the reading itself
             found = tomllib.loads(path.read_text("utf-8"))
             problems += [f"{path}: {name}: there is no such setting" for name in found if name not in known]
-    elif os.environ.get("COLLECTOR_CONFIG"):
-        problems.append(f"COLLECTOR_CONFIG: there is no file {path}")
+    elif path.exists() or os.environ.get("COLLECTOR_CONFIG"):
+        problems.append(f"COLLECTOR_CONFIG: there is no file {path}" if not path.exists() else f"{path}: is no file")
     return problems

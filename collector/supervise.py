@@ -21,7 +21,7 @@ import uvicorn
 from collector import telemetry
 from collector.http.auth import Auth
 from collector.images import Images
-from collector.settings import Settings
+from collector.settings import Settings, own_address
 from collector.sites import SitesFile
 
 log = telemetry.logger("service")
@@ -158,7 +158,8 @@ async def _serve(parts: Parts, listener: socket.socket | None, on_ready: Callabl
     while not parts.server.started and not serving.done():
         await asyncio.wait([serving], timeout=0.01)
     port = listener.getsockname()[1] if listener else 0
-    log.info("listening", port=port, url=parts.settings.own_url)
+    settings = parts.settings
+    log.info("listening", port=port, url=settings.public_url or own_address(settings.host, port))
     on_ready(parts, port)
     await serving
 

@@ -115,8 +115,12 @@ def _run(settings: Settings, build: Callable[[], supervise.Parts], listener: soc
     telemetry.configure_logs(settings.log_format, settings.log_level)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
+    def ready(_: supervise.Parts, port: int) -> None:
+        if listener:
+            datafolder.note_address(settings, port)
+
     async def main() -> None:
-        await supervise.run(build(), on_ready=lambda *_: None, listener=listener, signals=(signal.SIGTERM,))
+        await supervise.run(build(), on_ready=ready, listener=listener, signals=(signal.SIGTERM,))
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -12,10 +12,11 @@ import orjson
 import typer
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from collector import settings
+from collector import datafolder, settings
 from collector.analytics.interactions import Scope as Sites
 from collector.analytics.interactions import export as export_from
 from collector.clickhouse import open_engine
@@ -49,9 +50,7 @@ def export(
     try:
         query = InteractionsQuery.model_validate(asked)
     except ValidationError as error:
-        fail(
-            "; ".join(f"--{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()).replace("--: ", "")
-        )
+        fail("; ".join(map(_wrong, error.errors())).replace("--: ", ""))
     kind = kind or ("parquet" if file.suffix == ".parquet" else "ndjson")
     try:
         if url:
@@ -61,9 +60,15 @@ def export(
         count = asyncio.run(_write(chunks, file, kind, query))
     except (Unwritable, Interrupted) as error:
         fail(error)
+    except httpx.InvalidURL as error:
+        fail(f"--url: {error}")
     except (ClickHouseError, OSError) as error:
         fail(f"the database does not answer: {str(error)[:300]}")
     Console(stderr=True).print(f"{count} interactions are in {file}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _wrong(problem: ErrorDetails) -> str:
+    return f"--{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}"
 
 
 async def _write(chunks: AsyncGenerator[bytes, None], file: Path, kind: str, query: InteractionsQuery) -> int:
@@ -117,28 +122,27 @@ async def _from_here(given: Settings, query: InteractionsQuery, asked: dict[str,
 
 
 async def _signed_in(given: Settings, site: str | None) -> httpx.AsyncClient | None:
-    """A client of the collector that has this folder open, if one answers: the folder's own secret lets it in."""
+    """A client of the collector that has this folder open, if one has: the folder's own secret lets it in."""
     file = SitesFile(
         given.data_dir / "sites.toml", extra_sites=given.sites, admin_key=given.admin_key.get_secret_value()
     )
-    host = "127.0.0.1" if given.host in ("0.0.0.0", "::") else given.host
-    client = httpx.AsyncClient(base_url=f"http://{host}:{given.port}", timeout=_TO_ASK)
-    try:
-        alive = (await client.get("/health/live")).status_code == httpx.codes.OK
-    except httpx.TransportError:
-        alive = False
-    if not alive:
-        await client.aclose()
+    url = datafolder.address(given.data_dir)
+    if not url:
         return None
     readers = [name for name, key in file.registry.keys.items() if key.may(Scope.READ) and not key.sites]
     if site is not None:
         readers += [name for name, key in file.registry.keys.items() if key.may(Scope.READ) and site in key.sites]
     if not readers:
-        await client.aclose()
         raise Interrupted(
-            "the collector runs, and no key may read from it; make one: collector keys create NAME --scope read"
+            f"the collector at {url} has this folder, and no key may read from it; "
+            "make one: collector keys create NAME --scope read"
         )
-    await client.get("/enter", params={"ticket": Auth(file, given.data_dir / "secret").ticket(readers[0])})
+    client = httpx.AsyncClient(base_url=url, timeout=_TO_ASK)
+    try:
+        await client.get("/enter", params={"ticket": Auth(file, given.data_dir / "secret").ticket(readers[0])})
+    except httpx.TransportError as error:
+        await client.aclose()
+        raise Interrupted(f"the collector that has {given.data_dir} does not answer at {url}: {error}") from error
     return client
 
 
@@ -152,8 +156,12 @@ async def _from_collector(
             async with client.stream("GET", _PATH, params=asked, headers=headers) as answer:
                 if answer.status_code != httpx.codes.OK:
                     raise Interrupted(_told(await answer.aread(), answer.status_code))
+                if not answer.headers.get("content-type", "").startswith("application/x-ndjson"):
+                    raise Interrupted(f"{client.base_url} is no collector: it answers with no JSON lines; check --url")
                 async for chunk in answer.aiter_bytes():
                     yield chunk
+        except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise Interrupted(f"no collector answers at {client.base_url} ({error}); check --url") from error
         except httpx.HTTPError as error:
             raise Interrupted(f"the collector's answer broke off: {error or type(error).__name__}") from error
 

@@ -95,12 +95,16 @@ KINDS: dict[str, type[NdjsonFile] | type[ParquetFile]] = {"ndjson": NdjsonFile, 
 @contextmanager
 def open_file(path: Path, kind: str) -> Iterator[Writing]:
     """A file that is there when all went well, and else not. Raises Unwritable."""
-    partial = path.with_name(f"{path.name}.part")
+    if path.is_dir():
+        raise Unwritable(f"{path} is a folder; name a file in it")
+    partial = path.parent / f"{path.name}.part"
     try:
         with open(partial, "wb") as file:
             writing = KINDS[kind](file)
-            yield writing
-            writing.close()
+            try:
+                yield writing
+            finally:
+                writing.close()
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)

@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 import orjson
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from collector import settings
-from collector.commands.terminal import DataDir, console, fail
+from collector.commands.terminal import DataDir, console, fail, listing
 from collector.delivery.forwarder import Journal
 from collector.delivery.forwarder.book import Request
 
@@ -41,13 +40,11 @@ def list_requests(
     found = journal.listed(state or "", limit=limit)
     if not found:
         return
-    table = Table("request", "state", "session", "items", "attempts", "made", "reason", box=None, header_style="bold")
-    for one in found:
-        table.add_row(
-            one.request_id, one.state, escape(one.session_id[:36]), str(one.items), str(one.attempts),
-            _time(one.created_s), escape(one.reason[:200]),
-        )  # fmt: skip
-    console.print(table)
+    rows = [
+        (one.request_id, one.state, one.session_id[:36], str(one.items), str(one.attempts), _time(one.created_s), one.reason[:200])
+        for one in found
+    ]  # fmt: skip
+    listing(("request", "state", "session", "items", "attempts", "made", "reason"), rows, whole=("request",))
 
 
 @app.command()

@@ -5,10 +5,9 @@ from typing import Annotated
 import typer
 from rich.filesize import decimal
 from rich.markup import escape
-from rich.table import Table
 
 from collector import settings
-from collector.commands.terminal import DataDir, console, fail
+from collector.commands.terminal import DataDir, console, fail, listing
 from collector.delivery.replay import Entry, NotReplayable, entries, find, interactions, replay
 
 app = typer.Typer(no_args_is_help=True, help="What was accepted and could not be stored: look at it, try it again.")
@@ -24,13 +23,14 @@ def list_entries(data_dir: DataDir = None) -> None:
     if not found:
         console.print("Nothing is in quarantine.")
         return
-    table = Table("entry", "since", "interactions", "size", "reason", box=None, header_style="bold")
-    for entry in found:
-        kept = entry.kept
-        count = str(len(rows)) if (rows := interactions(entry)) else "damaged"
-        table.add_row(entry.name, kept.at[:19].replace("T", " "), count, decimal(kept.size), escape(kept.reason))
-    console.print(table)
+    listing(("entry", "since", "interactions", "size", "reason"), [*map(_told, found)], whole=("entry",))
     console.print("\nLook at one: collector spool show ENTRY. Once the cause is mended: collector spool replay --all")
+
+
+def _told(entry: Entry) -> tuple[str, ...]:
+    kept = entry.kept
+    count = str(len(rows)) if (rows := interactions(entry)) else "damaged"
+    return entry.name, kept.at[:19].replace("T", " "), count, decimal(kept.size), kept.reason
 
 
 @app.command()

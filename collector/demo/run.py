@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from collector import service, supervise
+from collector import datafolder, service, supervise
 from collector.demo.player import Summary, play
 from collector.demo.shop_app import shop_app
 from collector.demo.traffic import Visit, visits
@@ -163,8 +163,9 @@ class Demo:
         endless = visits(seed, start, start + timedelta(days=365), LIVE_VISITS_PER_DAY, self.shop_url)
         await play(self.collector_url, self._write_key, endless, speed=1.0)
 
-    def welcome(self, parts: supervise.Parts, _port: int) -> None:
+    def welcome(self, parts: supervise.Parts, port: int) -> None:
         """Say where everything is, and open the shop."""
+        datafolder.note_address(parts.settings, port)
         self._listening.set()
         live = f"{self.collector_url}/enter?ticket={parts.auth.ticket(VIEWER)}"
         lines = [

@@ -20,12 +20,11 @@ sites = ["shop"]                        # empty: all sites
 """
 
 from collector.sites.file import CHECK_SECONDS, SitesFile
-from collector.sites.model import NAME_PATTERN, ApiKey, Forward, Registry, Scope, Site, hashed, normal_origin
+from collector.sites.model import ApiKey, Forward, Registry, Scope, Site, hashed, normal_origin, site_or_key_name
 from collector.sites.parsing import SitesError, parse, parse_sites
 
 __all__ = [
     "CHECK_SECONDS",
-    "NAME_PATTERN",
     "ApiKey",
     "Forward",
     "Registry",
@@ -37,4 +36,5 @@ __all__ = [
     "normal_origin",
     "parse",
     "parse_sites",
+    "site_or_key_name",
 ]

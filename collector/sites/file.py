@@ -106,7 +106,9 @@ class SitesFile:
         """Add an API key and return its text, which is not kept. Raises SitesError."""
         unknown = sorted(set(sites) - set(self.registry.sites))
         if unknown:
-            raise SitesError(f"there is no site {', '.join(unknown)}; add it first: collector sites add {unknown[0]}")
+            raise SitesError(
+                f"there is no site {', '.join(unknown)}; add it first: collector sites add {unknown[0]} --origin URL"
+            )
         with self._edit() as document:
             table = document.setdefault("keys", tomlkit.table(is_super_table=True))
             if name in table:

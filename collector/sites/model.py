@@ -13,7 +13,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from collector.timezones import zone_name
 
-NAME_PATTERN = "^[a-z0-9][a-z0-9._-]{0,63}$"
+_NAME = re.compile("[a-z0-9][a-z0-9._-]{0,63}")
+_PATH = re.compile("(/[A-Za-z0-9_~.-]*[A-Za-z0-9_~-])+")
+_SCRIPT = re.compile("[A-Za-z0-9_~-][A-Za-z0-9_~.-]*\\.js")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -40,6 +42,25 @@ def normal_origin(text: str) -> str:
         raise ValueError(f"{text!r} is no origin; write it like https://shop.example")
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, _PORTS[parts.scheme]) else "")
+
+
+def site_or_key_name(text: str) -> str:
+    """A name of a site or a key. Raises ValueError."""
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{text!r} is no name; take lower-case letters, digits, '.', '_' and '-', at most 64, and begin with a letter or digit")  # fmt: skip
+    return text
+
+
+def _own_path(text: str) -> str:
+    if text and not _PATH.fullmatch(text):
+        raise ValueError(f"{text!r} is no path for this; write it like /fx")
+    return text
+
+
+def _own_script(text: str) -> str:
+    if text and not _SCRIPT.fullmatch(text):
+        raise ValueError(f"{text!r} is no name of a script; write it like shop.js")
+    return text
 
 
 def _zone_or_none(name: str) -> str:
@@ -75,9 +96,9 @@ class Site(BaseModel):
     write_key: str = Field(min_length=8, max_length=128, pattern="^[A-Za-z0-9_-]+$")
     origins: tuple[Annotated[str, AfterValidator(normal_origin)], ...] = ()
     forward: Forward = Forward()
-    path: str = Field("", max_length=200, pattern="^((/[A-Za-z0-9_~.-]*[A-Za-z0-9_~-])+)?$")
+    path: Annotated[str, AfterValidator(_own_path)] = Field("", max_length=200)
     timezone: Annotated[str, AfterValidator(_zone_or_none)] = ""
-    script: str = Field("", max_length=64, pattern="^([A-Za-z0-9_~-][A-Za-z0-9_~.-]*\\.js)?$")
+    script: Annotated[str, AfterValidator(_own_script)] = Field("", max_length=64)
 
     @property
     def script_path(self) -> str:

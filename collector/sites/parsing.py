@@ -4,22 +4,26 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 from tomlkit.exceptions import TOMLKitError
 
-from collector.sites.model import NAME_PATTERN, ApiKey, Site
+from collector.sites.model import ApiKey, Site, site_or_key_name
 
 
 class SitesError(Exception):
     """The sites file, or a change to it, is wrong; the message says where and what to do."""
 
 
+Name = Annotated[str, AfterValidator(site_or_key_name)]
+
+
 class Parsed(BaseModel):
     """Sites and keys by name."""
 
     model_config = ConfigDict(extra="forbid")
-    sites: dict[Annotated[str, Field(pattern=NAME_PATTERN)], Site] = {}
-    keys: dict[Annotated[str, Field(pattern=NAME_PATTERN)], ApiKey] = {}
+    sites: dict[Name, Site] = {}
+    keys: dict[Name, ApiKey] = {}
 
 
 def parse(text: str, name: str) -> Parsed:
@@ -29,10 +33,14 @@ def parse(text: str, name: str) -> Parsed:
     except TOMLKitError as error:
         raise SitesError(f"{name}: {error}") from None
     except ValidationError as error:
-        lines = (f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
-        raise SitesError(f"{name}: " + "; ".join(lines)) from None
+        raise SitesError(f"{name}: " + "; ".join(map(_told, error.errors()))) from None
     check_write_keys(parsed.sites, name)
     return parsed
+
+
+def _told(error: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def check_write_keys(sites: Mapping[str, Site], name: str) -> None:

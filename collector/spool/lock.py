@@ -22,6 +22,15 @@ def _try_lock(file: IO[str]) -> bool:
     return True
 
 
+def is_held(path: Path) -> bool:
+    """Whether a process holds this spool."""
+    try:
+        with open(path, "a+", encoding="ascii") as file:
+            return not _try_lock(file)
+    except FileNotFoundError:
+        return False
+
+
 def hold(path: Path) -> IO[str]:
     """Lock a spool until the file that is returned is closed, or this process ends. Raises SpoolBusy, OSError."""
     file = open(path, "a+", encoding="ascii")  # noqa: SIM115 - held until close()

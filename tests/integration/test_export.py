@@ -86,6 +86,34 @@ def test_from_a_collector_elsewhere_with_a_key(tmp_path: Path) -> None:
         assert not file.exists()
 
 
+def test_the_collector_of_another_folder_is_not_asked(tmp_path: Path) -> None:
+    with Collector(tmp_path / "mine") as mine:
+        rows = fill(mine)
+        elsewhere = around(mine)
+    with Collector(tmp_path / "theirs") as theirs:
+        file = tmp_path / "mine.ndjson"
+        done = export(tmp_path / "mine", str(file), environment={**elsewhere, **around(theirs)})
+        assert (0, rows) == (done.returncode, read(file)), done.stderr
+
+
+def test_a_collector_on_another_port_is_found_by_its_folder(tmp_path: Path) -> None:
+    with Collector(tmp_path / "data") as collector:
+        rows = fill(collector)
+        file = tmp_path / "all.ndjson"
+        done = export(collector.data_dir, str(file), environment={**collector.settings, "COLLECTOR_PORT": "1"})
+        assert (0, rows) == (done.returncode, read(file)), done.stderr
+
+
+def test_a_folder_is_no_file_and_a_web_page_no_export(tmp_path: Path) -> None:
+    done = export(tmp_path, str(tmp_path))
+    assert 1 == done.returncode and "is a folder; name a file in it" in done.stderr
+    with Collector(tmp_path / "data") as collector:
+        url = f"{collector.url}/docs/#"  # a page of ours, whatever is asked
+        done = export(tmp_path, str(tmp_path / "x.parquet"), "--url", url, "--key", ADMIN_KEY)
+    assert 1 == done.returncode and "Traceback" not in done.stderr and "ValueError" not in done.stderr
+    assert [] == list(tmp_path.glob("x.parquet*"))
+
+
 def test_from_a_server(tmp_path: Path) -> None:
     with Front(tmp_path / "clickhouse") as front:
         with Collector(tmp_path / "data", clickhouse_url=front.url) as collector:
@@ -122,10 +150,13 @@ def test_an_answer_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--from", "yesterday"), "--from"),
+        (("--from", "yesterday"), "error --from: must be a time"),
         (("--from", "2026-11-02", "--to", "2026-11-01"), "from: must be before to"),
         (("--format", "xml"), "--format"),
-        (("--url", "http://127.0.0.1:9"), "broke off"),
+        (("--url", "http://127.0.0.1:9"), "check --url"),
+        (("--url", "http://127.0.0.1:9", "--format", "parquet"), "check --url"),
+        (("--url", "notaurl"), "check --url"),
+        (("--url", "http://shop:port"), "--url: "),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:

@@ -30,7 +30,7 @@ def run(data_dir: Path) -> Run:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
         return subprocess.run(
             [sys.executable, "-m", "collector", "spool", *words, "--data-dir", str(data_dir)],
-            env=environment | {"COLUMNS": "200"}, capture_output=True, text=True, timeout=60, check=False,
+            env=environment, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 
     return command
@@ -60,6 +60,13 @@ def test_entries_are_listed_and_shown_with_the_reason(run: Run, data_dir: Path) 
     assert "0/000000000007-00000000abcd.0" in listed and "no such column" in listed
     shown = run("show", "0/000000000007-00000000abcd.0").stdout
     assert "no such column" in shown and '"title": "One"' in shown and '"title": "Two"' in shown
+
+
+def test_names_are_whole_on_a_narrow_screen(run: Run, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(data_dir, {})
+    monkeypatch.setenv("COLUMNS", "40")
+    (name,) = [word for word in run("list").stdout.split() if word.startswith("0/")]
+    assert "no such column" in run("show", name).stdout
 
 
 def test_an_entry_that_is_replayed_is_stored_at_once_and_leaves_the_quarantine(run: Run, data_dir: Path) -> None:

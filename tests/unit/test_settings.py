@@ -32,7 +32,7 @@ WRONG = [
     ("PORT", "eighty", "valid integer"),
     ("PORT", "65536", "less than or equal to 65535"),
     ("WORKERS", "0", "greater than or equal to 1"),
-    ("TRUSTED_PROXIES", "10.0.0.0/8,nonsense", "'nonsense' does not appear to be an IPv4 or IPv6 network"),
+    ("TRUSTED_PROXIES", "10.0.0.0/8,nonsense", "'nonsense' is no address or network; write 10.0.0.5 or 10.0.0.0/8"),
     ("GEOIP_DB", "/nowhere/geo.mmdb", "there is no file /nowhere/geo.mmdb; leave it empty"),
     ("RETENTION_DAYS", "0", "greater than or equal to 1"),
     ("MAX_BODY_BYTES", "1MB", "valid integer"),
@@ -130,6 +130,22 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, n
     monkeypatch.setenv(f"COLLECTOR_{name}", "")
     assert getattr(Settings(), name.lower()) == getattr(load(), name.lower())
     assert load().embedded
+
+
+def test_an_empty_host_is_not_all_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLLECTOR_HOST", "")
+    assert "127.0.0.1" == load().host
+    assert "COLLECTOR_HOST: " in problem(host="")
+
+
+def test_log_levels_are_read_as_people_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLLECTOR_LOG_LEVEL", "INFO")
+    assert "info" == load().log_level
+
+
+def test_a_folder_in_the_files_place_is_named() -> None:
+    Path("collector.toml").mkdir()
+    assert "collector.toml: is no file" in problem()
 
 
 def test_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch) -> None:

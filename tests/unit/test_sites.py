@@ -34,7 +34,9 @@ def until(found: Callable[[], bool], seconds: float) -> bool:
         ("[sites.shop]\norigins = []", "sites.shop.write_key: Field required"),
         ('[sites.shop]\nwrite_key = "short"', "sites.shop.write_key"),
         ('[sites.shop]\nwrite_key = "has a space"', "sites.shop.write_key"),
-        ('[sites.Shop]\nwrite_key = "pk_shop_key"', "sites.Shop"),
+        ('[sites.Shop]\nwrite_key = "pk_shop_key"', "sites.Shop: 'Shop' is no name; take lower-case letters"),
+        (SHOP + 'path = "fx"', "sites.shop.path: 'fx' is no path for this; write it like /fx"),
+        (SHOP + 'script = "../x.js"', "sites.shop.script: '../x.js' is no name of a script; write it like shop.js"),
         (
             SHOP.replace("https://", ""),
             "sites.shop.origins.0: 'shop.example' is no origin; write it like https://shop.example",
