@@ -13,6 +13,8 @@ class Reason(StrEnum):
     """Why a request or one of its events was refused."""
 
     # whole request
+    MALFORMED_REQUEST = "malformed_request"
+    HEAD_TOO_LARGE = "head_too_large"
     MALFORMED_JSON = "malformed_json"
     UNKNOWN_WRITE_KEY = "unknown_write_key"
     ORIGIN_NOT_ALLOWED = "origin_not_allowed"
@@ -40,6 +42,7 @@ class Reason(StrEnum):
 
 
 STATUS: dict[Reason, int] = {
+    Reason.MALFORMED_REQUEST: 400,
     Reason.MALFORMED_JSON: 400,
     Reason.UNKNOWN_WRITE_KEY: 401,
     Reason.ORIGIN_NOT_ALLOWED: 403,
@@ -50,6 +53,7 @@ STATUS: dict[Reason, int] = {
     Reason.UNSUPPORTED_ENCODING: 415,
     Reason.INVALID_BATCH: 422,
     Reason.RATE_LIMITED: 429,
+    Reason.HEAD_TOO_LARGE: 431,
     Reason.SPOOL_FULL: 503,
     Reason.SPOOL_FAILED: 503,
     Reason.OVERLOADED: 503,

@@ -19,9 +19,10 @@ from collector.http.app import ahead, pages_and
 from collector.http.auth import Auth
 from collector.http.batch import BatchEndpoint
 from collector.http.beacon_protocol import beacon_protocol
+from collector.http.health import IntakeHealth
 from collector.http.proxy import EngineProxy
 from collector.http.publishing import publish_endpoints
-from collector.http.table import BATCH_ENDPOINT
+from collector.http.table import BATCH_ENDPOINT, health_endpoints
 from collector.images import ImagesError, open_images
 from collector.intake.commit import Commit
 from collector.intake.jumps import WrongClock
@@ -72,6 +73,7 @@ def _config(
         uds=str(socket_path) if socket_path else None,
         http=beacon_protocol(BATCH_ENDPOINT.path, batch) if batch else "httptools",
         loop="none",
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -112,7 +114,8 @@ def build_intake(settings: Settings, worker: int, engine_socket: Path) -> Parts:
     intake.join(parts)
     proxy = EngineProxy(engine_socket)
     parts.drain += [intake.close, proxy.close, parts.images.close]
-    rest = ahead(publish_endpoints(intake.publish), proxy)
+    health = IntakeHealth(settings, intake.spool, parts.images, proxy.ask)
+    rest = ahead([*publish_endpoints(intake.publish), *health_endpoints(health.ready)], proxy)
     app = pages_and(intake.endpoint, intake.upload, parts.sites, rest)
     parts.server = Server(_config(app, settings, batch=intake.endpoint))
     return parts

@@ -89,7 +89,9 @@ class Settings(BaseSettings):
     )
     request_seconds: float = Field(60, gt=0, le=3600, description="time a request may take to arrive")
 
-    spool_max_bytes: int = Field(2048 * MIB, ge=MIB, description="disk budget; when it is spent, beacons get 503")
+    spool_max_bytes: int = Field(
+        2048 * MIB, ge=MIB, description="disk budget of all workers; when it is spent, beacons get 503"
+    )
     segment_max_bytes: int = Field(32 * MIB, ge=4096, description="a segment is sealed at this size")
     segment_max_age_ms: int = Field(500, ge=10, le=60_000, description="and at this age: what makes data visible")
     drain_seconds: float = Field(10, ge=0, le=600, description="time to finish at SIGTERM before leaving the rest")
@@ -184,6 +186,11 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the engine is chDB inside this process."""
         return not self.clickhouse_url.get_secret_value()
+
+    @property
+    def spool_share(self) -> int:
+        """What one worker's spool may take of the disk budget, in bytes."""
+        return self.spool_max_bytes // self.workers
 
     @property
     def own_url(self) -> str:

@@ -101,6 +101,7 @@ class _Lossy:
 
 def configure_logs(style: Literal["text", "json"], level: Literal["debug", "info", "warning", "error"]) -> None:
     """Send our log lines to standard error, as JSON objects or as text for people."""
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # what it warns of has a line of ours
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
         if style == "json"

@@ -3,6 +3,9 @@
 With a ClickHouse server each is a whole collector. chDB locks its folder, so with the embedded engine one
 more process has the engine; the others take beacons and pass everything else to it. All have spools of their
 own and share the data folder's sites, salt and memory of batches.
+
+The engine's process is the one exception: killed, for want of memory, say, it is started again, and meanwhile
+beacons are taken. What it says itself that it can't go on from stops all.
 """
 
 import asyncio
@@ -13,6 +16,8 @@ import signal
 import socket
 import tempfile
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -27,6 +32,9 @@ from collector.settings import Settings
 
 log = telemetry.logger("workers")
 
+MOST_ENDS, OFTEN_SECONDS = 5, 60.0
+"""An engine that is killed so often in so short a time is not started again."""
+
 
 def run(settings: Settings) -> None:
     """Run the processes until SIGTERM or SIGINT. Raises ServiceError when one dies."""
@@ -35,10 +43,12 @@ def run(settings: Settings) -> None:
     with supervise.listen(settings) as listener, tempfile.TemporaryDirectory(prefix="collector-") as sockets:
         socket_path = Path(sockets) / "engine"
         spawn = multiprocessing.get_context("spawn")
-        engine: list[BaseProcess] = []
+        engine: list[_EngineProcess] = []
         service.adopt_spools(settings)
         if settings.embedded:
-            engine.append(spawn.Process(name="engine", target=_engine, args=(settings, socket_path)))
+            engine.append(
+                _EngineProcess(lambda: spawn.Process(name="engine", target=_engine, args=(settings, socket_path)))
+            )
         else:
             service.prepare_database(settings)
         intake: list[BaseProcess] = [
@@ -63,7 +73,28 @@ def _share_metrics(settings: Settings) -> None:
         start_http_server(settings.metrics_port, settings.host, registry)
 
 
-def _supervise(engine: list[BaseProcess], intake: list[BaseProcess]) -> None:
+class _EngineProcess:
+    """The engine's process, started again where another hand ended it."""
+
+    def __init__(self, make: Callable[[], BaseProcess]) -> None:
+        self._make = make
+        self._ends: deque[float] = deque(maxlen=MOST_ENDS)
+        self.process = make()
+
+    def again(self) -> bool:
+        """Start it once more, if it was killed, and not too often."""
+        self._ends.append(time.monotonic())
+        status = self.process.exitcode or 0
+        often = len(self._ends) == MOST_ENDS and self._ends[-1] - self._ends[0] < OFTEN_SECONDS
+        if status >= 0 or often:
+            return False
+        log.error("the engine's process was killed and is started again; beacons are kept meanwhile", status=status)
+        self.process = self._make()
+        self.process.start()
+        return True
+
+
+def _supervise(engine: list[_EngineProcess], intake: list[BaseProcess]) -> None:
     """Start all, wait, stop intake first, so that the engine stores what it sealed."""
     stopping = False
 
@@ -74,22 +105,32 @@ def _supervise(engine: list[BaseProcess], intake: list[BaseProcess]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    for process in (*engine, *intake):
+    for process in (*_processes(engine), *intake):
         process.start()
-    wait([process.sentinel for process in (*engine, *intake)])
+    while True:
+        ended = wait([process.sentinel for process in (*_processes(engine), *intake)])
+        killed = [one for one in engine if one.process.sentinel in ended]
+        if stopping or len(ended) > len(killed) or not all(one.again() for one in killed):
+            break
     died = not stopping
     if died:
         _stop(intake)
     for process in intake:
         process.join()
-    _stop(engine)
-    for process in engine:
+    _stop(_processes(engine))
+    for process in _processes(engine):
         process.join()
     # one that was told to stop before it was up knows no better than the signal's default
-    failed = [p for p in (*engine, *intake) if p.exitcode not in (0, -signal.SIGTERM)]
+    failed = [p for p in (*_processes(engine), *intake) if p.exitcode not in (0, -signal.SIGTERM)]
     if died or failed:
         names = ", ".join(f"{process.name} (status {process.exitcode})" for process in failed) or "a process"
-        raise supervise.ServiceError(f"{names} ended by itself; its log lines say why")
+        raise supervise.ServiceError(
+            f"{names} ended by itself; its log lines say why, or the system's if it was killed"
+        )
+
+
+def _processes(engine: list[_EngineProcess]) -> list[BaseProcess]:
+    return [one.process for one in engine]
 
 
 def _stop(processes: list[BaseProcess]) -> None:

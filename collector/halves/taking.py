@@ -61,7 +61,7 @@ class Taking:
 def taking(parts: Parts, worker: int, *, delivered_elsewhere: bool = False) -> Taking:
     """Open the spool of a worker, with what a crash left behind. Raises SpoolBusy."""
     settings = parts.settings
-    limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
+    limits = SpoolLimits(settings.spool_share, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
     spool = Spool(spool_folder(settings, worker), limits, syncer=Syncer(), delivered_elsewhere=delivered_elsewhere)
     seen = Seen(settings.data_dir / "seen.db", worker, alone=settings.workers == 1)
     commit = Commit(spool, seen)

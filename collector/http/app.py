@@ -57,10 +57,12 @@ def ahead(table: Sequence[Endpoint], rest: ASGIApp) -> ASGIApp:
 
 
 def _starlette(table: Sequence[Endpoint]) -> Starlette:
-    return Starlette(
+    app = Starlette(
         routes=[Route(endpoint.path, endpoint.handler, methods=[endpoint.method]) for endpoint in table],
         exception_handlers={ProblemError: on_problem, HTTPException: on_http_error, Exception: on_crash},
     )
+    app.router.redirect_slashes = False  # it would send people to whatever the Host header says
+    return app
 
 
 def application(sites: SitesFile, table: list[Endpoint], server: str, taking: Taking | None) -> ASGIApp:

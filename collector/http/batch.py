@@ -105,11 +105,12 @@ class BatchEndpoint:
     def sender(self, query_string: bytes, given: Iterable[tuple[bytes, bytes]], peer: str) -> Sender:
         """Who sends, from the request's query and headers (names in lower case)."""
         query = query_string.decode("latin-1")
-        key, gzip = query[2:], False
+        key, gzip, encoding = query[2:], False, ""
         if not query.startswith("k=") or "&" in query or "%" in query or "+" in query:
             parameters = parse_qs(query)
             key = parameters.get("k", [""])[-1]
-            gzip = parameters.get("z", [""])[-1] == "gzip"
+            encoding = parameters.get("z", [""])[-1]
+            gzip = encoding == "gzip"
         headers = dict(given)
         sender = Sender(
             key,
@@ -118,6 +119,8 @@ class BatchEndpoint:
             headers.get(b"user-agent", b"").decode("latin-1"),
             gzip=gzip,
         )
+        if encoding:
+            sender.content_encoding = encoding
         if b"content-encoding" in headers:
             sender.content_encoding = headers[b"content-encoding"].decode("latin-1")
         if b"x-forwarded-for" in headers:

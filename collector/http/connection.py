@@ -5,13 +5,16 @@ One timer a connection, not one after each answer: when it fires it looks back, 
 """
 
 import asyncio
+from http import HTTPStatus
 from typing import Any, cast
 
+import orjson
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from collector import telemetry
 from collector.http.gate import MOST_QUESTIONS, RETRY_SECONDS, Gate
+from collector.rejection import Reason, Rejected
 
 log = telemetry.logger("http")
 
@@ -24,7 +27,16 @@ _HEADERS = [
     (b"connection", b"close"),
 ]
 _REFUSED = b"HTTP/1.1 503 Service Unavailable\r\n%b\r\n\r\n%b" % (b"\r\n".join(b"%b: %b" % h for h in _HEADERS), _BODY)
-_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+def _last_answer(refusal: Rejected) -> bytes:
+    """An answer after which the connection ends; counted and logged."""
+    telemetry.REJECTED.labels(refusal.reason.value).inc()
+    log.info("request refused", reason=refusal.reason.value, status=refusal.status, problem=refusal.message)
+    body = orjson.dumps(refusal.body())
+    status = HTTPStatus(refusal.status)
+    head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    return b"%bcontent-length: %d\r\n\r\n%b" % (head.encode(), len(body), body)
 
 
 async def _overloaded(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -96,8 +108,15 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.in_head:
             self.head_bytes += len(data)
             if self.head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
-                self.transport.write(_HEAD_TOO_LARGE)
+                most = f"the request's line and headers are larger than {MOST_HEAD_BYTES} bytes"
+                self.transport.write(_last_answer(Rejected(Reason.HEAD_TOO_LARGE, most)))
                 self.cut("head_too_large")
+
+    def send_400_response(self, msg: str) -> None:
+        """uvicorn calls this for what is no HTTP."""
+        if not self.transport.is_closing():
+            self.transport.write(_last_answer(Rejected(Reason.MALFORMED_REQUEST, "this is no HTTP/1.1 request")))
+        self.transport.close()
 
     def begin_head(self) -> None:
         """A request begins."""

@@ -1,7 +1,7 @@
 """Health and metrics: is the process there, can it take and store what arrives."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,68 @@ from collector.spool import Spool, SpoolReader
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 
 
+Report = dict[str, Any]
+
+
+async def alive(_: Request) -> Response:
+    """The process answers. Reflexio's `/health` has the same body."""
+    return JSONResponse({"status": "healthy"})
+
+
+def spool_report(settings: Settings, spools: Sequence[Spool | SpoolReader]) -> Report:
+    """Whether beacons can be kept, and what else is known of the spools."""
+    share = settings.spool_share
+    free = shutil.disk_usage(settings.data_dir).free
+    problems = []
+    for spool in spools:
+        if isinstance(spool, SpoolReader):
+            spool.look()
+        elif spool.broken:
+            problems.append(spool.broken)
+        if spool.size >= share or (isinstance(spool, Spool) and spool.full):
+            problems.append(f"{spool.folder}: its share of COLLECTOR_SPOOL_MAX_BYTES or the disk is spent")
+    if free < min(LEAST_FREE_BYTES, share):
+        problems.append(f"{settings.data_dir}: {free} bytes free; make room")
+    report: Report = {
+        "ok": not problems,
+        "bytes": sum(spool.size for spool in spools),
+        "budget": settings.spool_max_bytes,
+        "waiting_segments": sum(spool.backlog for spool in spools),
+    }
+    return report | ({"problem": "; ".join(problems)} if problems else {})
+
+
+async def images_report(images: Images) -> Report:
+    """Whether images can be kept."""
+    problem = await images.problem()
+    return {"ok": False, "problem": problem} if problem else {"ok": True}
+
+
+def _told(spool: Report, engine: Report, images: Report) -> Response:
+    status = "ready" if engine["ok"] and images["ok"] else "degraded"
+    body = {"status": status if spool["ok"] else "unavailable", "spool": spool, "engine": engine, "images": images}
+    return JSONResponse(body, 200 if spool["ok"] else 503)
+
+
+@dataclass
+class IntakeHealth:
+    """The same in a process that takes beacons and has no engine: `ask` is for the one that has."""
+
+    settings: Settings
+    spool: Spool
+    images: Images
+    ask: Callable[[str], Awaitable[Report | None]]
+
+    async def ready(self, _: Request) -> Response:
+        """What the engine's process says of itself; while it is away, beacons are kept all the same."""
+        own = spool_report(self.settings, [self.spool])
+        told = await self.ask("/health/ready")
+        if told is None:
+            problem = "the process that has the database is not up yet, or gone; beacons are kept"
+            return _told(own, {"ok": False, "problem": problem}, await images_report(self.images))
+        return _told(told["spool"] if own["ok"] else own, told["engine"], told["images"])
+
+
 @dataclass
 class Health:
     """The handlers, with what they look at."""
@@ -30,45 +92,11 @@ class Health:
     engine: Engine
     images: Images
 
-    async def alive(self, _: Request) -> Response:
-        """The process answers. Reflexio's `/health` has the same body."""
-        return JSONResponse({"status": "healthy"})
-
     async def ready(self, _: Request) -> Response:
         """200 when beacons can be kept; the engine being away does not stop that and shows as `degraded`, as do images
         that can't be written."""
-        spool = self._spool()
-        engine = await self._engine()
-        problem = await self.images.problem()
-        images = {"ok": False, "problem": problem} if problem else {"ok": True}
-        status = "ready" if engine["ok"] and images["ok"] else "degraded"
-        if not spool["ok"]:
-            status = "unavailable"
-        body = {"status": status, "spool": spool, "engine": engine, "images": images}
-        return JSONResponse(body, 200 if spool["ok"] else 503)
-
-    def _spool(self) -> dict[str, Any]:
-        budget = self.settings.spool_max_bytes
-        free = shutil.disk_usage(self.settings.data_dir).free
-        problems = []
-        for spool in self.spools:
-            if isinstance(spool, SpoolReader):
-                spool.look()
-            elif spool.broken:
-                problems.append(spool.broken)
-            if spool.size >= budget or (isinstance(spool, Spool) and spool.full):
-                problems.append(f"{spool.folder}: its budget (COLLECTOR_SPOOL_MAX_BYTES) or the disk is spent")
-        if free < min(LEAST_FREE_BYTES, budget):
-            problems.append(f"{self.settings.data_dir}: {free} bytes free; make room")
-        report: dict[str, Any] = {
-            "ok": not problems,
-            "bytes": sum(spool.size for spool in self.spools),
-            "budget": budget * len(self.spools),
-            "waiting_segments": sum(spool.backlog for spool in self.spools),
-        }
-        if problems:
-            report["problem"] = "; ".join(problems)
-        return report
+        spool = spool_report(self.settings, self.spools)
+        return _told(spool, await self._engine(), await images_report(self.images))
 
     async def _engine(self) -> dict[str, Any]:
         try:

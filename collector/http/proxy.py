@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 from starlette.background import BackgroundTask
@@ -34,6 +35,15 @@ class EngineProxy:
             return
         response = await self._pass_on(Request(scope, receive))
         await response(scope, receive, send)
+
+    async def ask(self, path: str) -> dict[str, Any] | None:
+        """A JSON answer of the engine's process; None where it gives none."""
+        try:
+            answer = await self._client.get(path)
+        except httpx.HTTPError:
+            return None
+        found = answer.json() if answer.headers.get("content-type") == "application/json" else None
+        return found if isinstance(found, dict) else None
 
     async def _pass_on(self, request: Request) -> Response:
         headers = [(name, value) for name, value in request.headers.raw if name.decode("latin-1") not in _HOP_BY_HOP]

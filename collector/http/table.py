@@ -1,6 +1,6 @@
 """The endpoint table: what there is, in one list. Routes and OpenAPI are both made from it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from itertools import chain
 
 from pydantic import TypeAdapter
@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.http.endpoint import Answer, Endpoint
-from collector.http.health import Health
+from collector.http.health import Health, alive
 from collector.http.pages import PAGES
 from collector.http.reading import Reading
 from collector.query.interactions import InteractionsQuery, LiveQuery
@@ -89,6 +89,18 @@ QUESTION_REFUSED = {
 """How a question over a window of time is refused."""
 
 
+def health_endpoints(ready: Callable[[Request], Awaitable[Response]]) -> list[Endpoint]:
+    """What tells load balancers and watchers; every process that listens answers it by itself."""
+    return [
+        Endpoint("GET", "/health", alive, "Is the process there", tag="Operation",
+                 answers={200: Answer("Yes", Alive)}),
+        Endpoint("GET", "/health/live", alive, "Is the process there", tag="Operation", hidden=True),
+        Endpoint("GET", "/healthz", alive, "Is the process there", tag="Operation", hidden=True),
+        Endpoint("GET", "/health/ready", ready, "Can it keep what arrives", tag="Operation",
+                 answers={200: Answer("Yes; `degraded` while the engine is away", Ready), 503: Answer("No", Ready)}),
+    ]  # fmt: skip
+
+
 def endpoints(reading: Reading, health: Health, *groups: Sequence[Endpoint], metrics: bool) -> list[Endpoint]:
     """All endpoints of the application, in the order the documentation shows them; `groups` bring their own."""
     refused = REFUSED
@@ -124,12 +136,7 @@ def endpoints(reading: Reading, health: Health, *groups: Sequence[Endpoint], met
                  answers={200: Answer("Signed in; sets the session cookie", SignedIn), 401: refused[401], 422: refused[422]}),
         Endpoint("DELETE", "/v1/session", reading.sign_out, "Sign a browser out", tag="Session",
                  answers={200: Answer("Signed out", SignedIn)}),
-        Endpoint("GET", "/health", health.alive, "Is the process there", tag="Operation",
-                 answers={200: Answer("Yes", Alive)}),
-        Endpoint("GET", "/health/live", health.alive, "Is the process there", tag="Operation", hidden=True),
-        Endpoint("GET", "/healthz", health.alive, "Is the process there", tag="Operation", hidden=True),
-        Endpoint("GET", "/health/ready", health.ready, "Can it keep what arrives", tag="Operation",
-                 answers={200: Answer("Yes; `degraded` while the engine is away", Ready), 503: Answer("No", Ready)}),
+        *health_endpoints(health.ready),
         Endpoint("GET", "/enter", reading.enter, "Sign in by a link of our own", hidden=True),
         *PAGES,
     ]  # fmt: skip

@@ -11,6 +11,7 @@ commit     seen before? else spool, fsync, remember              commit.py
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from collector import telemetry
@@ -25,7 +26,7 @@ from collector.intake.seen import identity
 from collector.intake.unknown import UnknownFields
 from collector.rejection import Reason, Rejected
 from collector.settings import Settings
-from collector.sites import SitesFile
+from collector.sites import SitesFile, normal_origin
 from collector.wire.beacon import RejectedEvent
 
 
@@ -51,6 +52,14 @@ class _Prepared:
     accepted: int
     rejected: list[RejectedEvent]
     entry: Entry
+
+
+def _not_allowed(site: str, origin: str) -> str:
+    """The command is named only for what could be allowed: the sender's text must not become part of another."""
+    with suppress(ValueError):
+        if normal_origin(origin) == origin != "*":
+            return f"pages of {origin} may not send for this site; allow them: collector sites allow {site} {origin}"
+    return "pages without an origin of their own, such as files and sandboxed frames, may not send for a site"
 
 
 class Intake:
@@ -86,11 +95,7 @@ class Intake:
         if site is None:
             raise Rejected(Reason.UNKNOWN_WRITE_KEY, "no site has this write key; it stands in the query as k", "k")
         if sender.origin and not registry.sites[site].allows(sender.origin):
-            raise Rejected(
-                Reason.ORIGIN_NOT_ALLOWED,
-                f"pages of {sender.origin} may not send for this site; "
-                f"allow them: collector sites allow {site} {sender.origin}",
-            )
+            raise Rejected(Reason.ORIGIN_NOT_ALLOWED, _not_allowed(site, sender.origin))
         return site
 
     async def accept(self, body: bytes, *, gzip: bool, site: str, sender: Sender) -> bytes:

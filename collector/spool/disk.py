@@ -18,7 +18,7 @@ class Disk:
 
     def create(self, path: Path, head: bytes) -> int:
         """Create a file that must not exist, write its head, sync it and its folder; returns a descriptor."""
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
             self.write(descriptor, head)
             self.sync(descriptor)
@@ -48,6 +48,15 @@ class Disk:
         """Cut a file to `size` bytes and make that durable."""
         os.ftruncate(descriptor, size)
         self.sync(descriptor)
+
+    def length(self, descriptor: int) -> int:
+        """The bytes of an open file."""
+        return os.fstat(descriptor).st_size
+
+    def write_again(self, descriptor: int, path: Path) -> None:
+        """Give the bytes of an open file whose name is gone a new one, durably."""
+        data = os.pread(descriptor, self.length(descriptor), 0)
+        self.close(self.create(path, data))
 
     def truncate_path(self, path: Path, size: int) -> None:
         descriptor = os.open(path, os.O_WRONLY)

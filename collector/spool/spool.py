@@ -236,7 +236,15 @@ class Spool(SegmentFolder):
     def _seal_now(self) -> Segment:
         assert self._open is not None
         segment = self._open
-        self.disk.rename(segment.path, self.folder / f"{segment.name}{SEALED}")
+        sealed = self.folder / f"{segment.name}{SEALED}"
+        if (lost := segment.size - self.disk.length(segment.descriptor)) > 0:
+            log.error("an open segment was cut by another hand", segment=segment.name, lost_bytes=lost)
+            telemetry.SPOOL_DAMAGED.inc(lost)
+        try:
+            self.disk.rename(segment.path, sealed)
+        except FileNotFoundError:
+            self.disk.write_again(segment.descriptor, sealed)
+            log.error("an open segment was removed by another hand; it is there again", segment=segment.name)
         self._open = None
         self.disk.close(segment.descriptor)
         return Segment(segment.name, segment.size)

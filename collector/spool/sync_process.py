@@ -27,11 +27,14 @@ def _main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # they mean the collector, which still has to sync
         signal.signal(number, signal.SIG_IGN)
     with socket.socket(fileno=0) as channel:
-        while True:
-            message, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
-            if not message:
-                return
-            channel.sendall(ANSWER.pack(_try(descriptors[0])))
+        try:
+            while True:
+                message, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
+                if not message:
+                    return
+                channel.sendall(ANSWER.pack(_try(descriptors[0])))
+        except ConnectionError:  # the collector was killed
+            return
 
 
 def _try(descriptor: int) -> int:

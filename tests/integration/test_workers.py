@@ -1,5 +1,8 @@
 """Several workers on one data folder: with the embedded engine in a process of its own, and with a server."""
 
+import os
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +85,45 @@ def test_what_more_workers_left_behind_is_stored_by_fewer(tmp_path: Path) -> Non
         rows = collector.rows_when(12)
         assert {one["events"][0]["event_id"] for one in sent} == {row["event_id"] for row in rows}
         assert {True} == {collector.send(one).json()["duplicate"] for one in sent}
+
+
+def engine_of(collector: Collector) -> int:
+    """The process that has the embedded engine: the child with a file of the engine's folder open."""
+    assert collector.process
+    children = Path(f"/proc/{collector.process.pid}/task/{collector.process.pid}/children").read_text().split()
+    folder = str(collector.data_dir / "clickhouse")
+    (engine,) = [
+        pid for pid in children if any(_target(one).startswith(folder) for one in Path(f"/proc/{pid}/fd").iterdir())
+    ]
+    return int(engine)
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except FileNotFoundError:  # closed meanwhile
+        return ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_an_engine_that_is_killed_is_started_again_while_beacons_are_taken(tmp_path: Path) -> None:
+    with Collector(tmp_path / "data", workers="2") as collector:
+        sent = [batch() for _ in range(3)]
+        for one in sent:
+            assert 202 == collector.send(one).status_code
+        collector.rows_when(3)
+        os.kill(engine_of(collector), signal.SIGKILL)
+        ready = eventually(
+            lambda: collector.http.get("/health/ready"), lambda answer: answer.json()["status"] == "degraded"
+        )
+        assert (200, False) == (ready.status_code, ready.json()["engine"]["ok"])
+        sent += [batch() for _ in range(3)]
+        for one in sent[3:]:
+            assert 202 == collector.send(one).status_code
+        eventually(lambda: collector.http.get("/health/ready").json()["status"], lambda status: status == "ready")
+        rows = collector.rows_when(6)
+        assert {one["events"][0]["event_id"] for one in sent} == {row["event_id"] for row in rows}
+        assert 6 == len(rows)
 
 
 def test_sigterm_stores_what_the_workers_sealed_as_they_ended(tmp_path: Path) -> None:

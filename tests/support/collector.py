@@ -121,7 +121,7 @@ class Collector:
         assert self.process is not None
         assert self.process.poll() is None, f"the collector ended:\n{self.log_text()[-3000:]}"
         try:
-            return self.http.get("/health/live").status_code == 200
+            return self.http.get("/v1/sites").status_code == httpx.codes.UNAUTHORIZED  # by who has the engine
         except httpx.TransportError:
             return False
 

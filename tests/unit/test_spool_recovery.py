@@ -1,6 +1,7 @@
 """What a crash, a bad disk or another hand leaves in the folder, and what the spool makes of it."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +134,48 @@ def test_a_segment_removed_behind_our_back_reads_as_empty_and_later_ones_follow(
         assert [[], [b"there"]] == await take(spool)
         assert 0 == spool.size
         await spool.close()
+
+    asyncio.run(work())
+
+
+def test_an_open_segment_removed_behind_our_back_is_named_and_delivered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def work() -> None:
+        spool = Spool(tmp_path, limits())
+        await put(spool, b"before")
+        (removed,) = tmp_path.glob("*.open")
+        removed.unlink()
+        await put(spool, b"after")
+        await spool.seal()
+        await put(spool, b"later")
+        await spool.seal()
+        assert [[b"before", b"after"], [b"later"]] == await take(spool)
+        await spool.close()
+        said = capsys.readouterr()
+        assert "removed by another hand" in said.out + said.err and removed.stem in said.out + said.err
+
+    asyncio.run(work())
+
+
+def test_an_open_segment_cut_behind_our_back_is_named_with_what_it_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def work() -> None:
+        spool = Spool(tmp_path, limits())
+        await put(spool, b"first")
+        (path,) = tmp_path.glob("*.open")
+        kept = path.stat().st_size
+        await put(spool, b"second")
+        lost = path.stat().st_size - kept
+        os.truncate(path, kept)
+        await put(spool, b"third")
+        await spool.seal()
+        assert [[b"first", b"third"]] == await take(spool)
+        await spool.close()
+        said = capsys.readouterr()
+        assert f"lost_bytes={lost}" in (said.out + said.err).replace('"lost_bytes": ', "lost_bytes=")
+        assert path.stem in said.out + said.err
 
     asyncio.run(work())
 
