@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from collector.analytics.interactions import OLDER, Row, cursor_of, older_than, tidy
 from collector.analytics.record import RECORD
 from collector.analytics.sqlfiles import sql
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.cursor import decode
 from collector.query.journeys import FeedbackQuery
@@ -28,7 +28,7 @@ async def feedback(engine: Engine, query: FeedbackQuery, sites: Sites) -> Feedba
         **older_than(before, tomorrow()),
         "limit": query.limit + 1,
     }
-    found = await engine.rows(statement("feedback", rows, record=RECORD, older=OLDER, among="true"), rows.parameters)
+    found = await answer(engine, statement("feedback", rows, record=RECORD, older=OLDER, among="true"), rows)
     more = len(found) > query.limit
     found = found[: query.limit]
     last = cursor_of(found[-1]).encode() if more else None
@@ -41,7 +41,7 @@ async def feedback_among(engine: Engine, query: FeedbackQuery, sites: Sites, ids
     rows = Rows(query, sites)
     among = f"interaction_id IN {rows.parameters.add(list(ids), 'Array(UInt64)')}"
     rows.parameters |= {"q": "", **older_than(None, tomorrow()), "limit": len(ids)}
-    found = await engine.rows(statement("feedback", rows, record=RECORD, older=OLDER, among=among), rows.parameters)
+    found = await answer(engine, statement("feedback", rows, record=RECORD, older=OLDER, among=among), rows)
     place = {one: index for index, one in enumerate(ids)}
     found = sorted(found, key=lambda row: place[row["interaction_id"]])[: query.limit]
     return Feedback(**query.window.answered(), items=await _items(engine, found))
@@ -73,7 +73,8 @@ async def _earlier(engine: Engine, found: Sequence[Row]) -> dict[int, list[Row]]
         "limit": BEFORE,
     }
     earlier: dict[int, list[Row]] = {}
-    for row in await engine.rows(sql("before"), parameters):
+    since, until = min(times) - LOOK_BACK, max(times) + timedelta(milliseconds=1)
+    for row in await engine.once(sql("before"), parameters, since, until):
         earlier.setdefault(row.pop("target_id"), []).append(tidy(row))
     return earlier
 

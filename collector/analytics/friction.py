@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import FrictionQuery
 from collector.query.rows import Rows
@@ -29,7 +29,7 @@ async def friction(engine: Engine, query: FrictionQuery, sites: Sites) -> Fricti
     async def ask(name: str, **parameters: object) -> list[dict[str, Any]]:
         rows = Rows(query, sites)
         rows.parameters.update(parameters, limit=query.limit)
-        found = await engine.rows(statement(name, rows), rows.parameters)
+        found = await answer(engine, statement(name, rows), rows)
         return [{**row, "count": row.get("times")} for row in found]
 
     async def clicks(event: str) -> ClickTroubles:

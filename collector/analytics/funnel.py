@@ -8,7 +8,7 @@ window after the first. An interaction is one step at most. Who has a way of n i
 from collections.abc import Sequence
 from typing import Any
 
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.conditions import text_of
 from collector.query.fields import field
@@ -57,7 +57,7 @@ async def _counts(engine: Engine, query: FunnelQuery, sites: Sites) -> list[dict
         "funnel", rows, entries=_entries(rows, query, query.by), steps=_steps(length), counts=f"[{counts}]"
     )
     rows.parameters |= _span(query) | {"limit": query.limit}
-    return await engine.rows(text, rows.parameters)
+    return await answer(engine, text, rows)
 
 
 async def _seconds(engine: Engine, query: FunnelQuery, sites: Sites) -> dict[int, float]:
@@ -66,7 +66,7 @@ async def _seconds(engine: Engine, query: FunnelQuery, sites: Sites) -> dict[int
     length = len(query.expressions)
     text = statement("funnel_times", rows, entries=_entries(rows, query, None), steps=_steps(length))
     rows.parameters |= _span(query) | {"window_ms": query.within * 1000, "length": length}
-    return {row["n"]: row["seconds"] for row in await engine.rows(text, rows.parameters)}
+    return {row["n"]: row["seconds"] for row in await answer(engine, text, rows)}
 
 
 def _entries(rows: Rows, query: FunnelQuery, by: str | None) -> str:

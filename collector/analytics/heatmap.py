@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import HeatmapQuery
 from collector.query.rows import Rows
@@ -25,12 +25,12 @@ async def heatmap(engine: Engine, query: HeatmapQuery, sites: Sites) -> Heatmap:
     )
     asked = {**query.window.answered(), "path": query.path, "kind": query.kind, "columns": query.columns}
     if query.kind == "scroll":
-        depths = await engine.rows(statement("heatmap_scroll", rows, here=here), rows.parameters)
+        depths = await answer(engine, statement("heatmap_scroll", rows, here=here), rows)
         sessions = depths[0]["sessions"] if depths else 0
         return Heatmap(**asked, sessions=sessions, depths=[Depth(**row) for row in depths])
-    cells = await engine.rows(statement("heatmap_clicks", rows, here=here), rows.parameters)
-    [page] = await engine.rows(statement("heatmap_page", rows, here=here), rows.parameters)
-    pictures = await engine.rows(statement("heatmap_pictures", rows, here=here), rows.parameters)
+    cells = await answer(engine, statement("heatmap_clicks", rows, here=here), rows)
+    [page] = await answer(engine, statement("heatmap_page", rows, here=here), rows)
+    pictures = await answer(engine, statement("heatmap_pictures", rows, here=here), rows)
     return Heatmap(
         **asked,
         cells=[(cell["col"], cell["line"], cell["clicks"]) for cell in cells],

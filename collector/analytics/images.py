@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import ImagesQuery
 from collector.query.rows import Rows
@@ -15,6 +15,6 @@ async def images(engine: Engine, query: ImagesQuery, sites: Sites) -> Images:
     """Raises ClickHouseError, OSError."""
     rows = Rows(query, sites)
     rows.parameters["limit"] = query.limit
-    found = await engine.rows(statement("images", rows), rows.parameters)
+    found = await answer(engine, statement("images", rows), rows)
     items = [ImageItem(**{**row, "product_id": row["product"]}) for row in found]
     return Images(**query.window.answered(), items=items, total=found[0]["total"] if found else 0)

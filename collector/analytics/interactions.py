@@ -110,8 +110,8 @@ async def _slices(
     while end > start:
         reach = min(end, now) - width  # what is yet to happen is one slice with the last hour
         low = max(start, reach) if reach > EARLIEST else start
-        rows = await engine.rows(
-            with_record("interactions", older=OLDER), _parameters(query, scope, low, end, before, limit)
+        rows = await engine.once(
+            with_record("interactions", older=OLDER), _parameters(query, scope, low, end, before, limit), low, end
         )
         if rows:
             yield rows

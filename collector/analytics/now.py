@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.journeys import NowQuery
 from collector.query.question import Question, Window
@@ -25,10 +25,10 @@ async def now(engine: Engine, query: NowQuery, sites: Sites) -> Now:
     window = asked.window
     counted = Rows(asked, sites, window)
     counts = {row["at"]: row["interactions"] for row in
-              await engine.rows(statement("now_minutes", counted), counted.parameters)}  # fmt: skip
+              await answer(engine, statement("now_minutes", counted), counted)}  # fmt: skip
     here = Rows(asked, sites, Window(end - HERE, end, window.zone))
     here.parameters["limit"] = query.limit
-    found = await engine.rows(statement("now", here), here.parameters)
+    found = await answer(engine, statement("now", here), here)
     total = next((row for row in found if not row["is_page"] and not row["is_country"]), {"visitors": 0, "sessions": 0})
     return Now(
         **window.answered(),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.journeys import PathsQuery
 from collector.query.rows import Rows
@@ -24,7 +24,7 @@ async def paths(engine: Engine, query: PathsQuery, sites: Sites) -> Paths:
     turned = "arraySlice(pages, start)" if query.direction == "after" else "arrayReverse(arraySlice(pages, 1, start))"
     nodes: Counter[Node] = Counter()
     links: Counter[tuple[Node, Node]] = Counter()
-    for row in await engine.rows(statement("paths", rows, start=start, turned=turned), rows.parameters):
+    for row in await answer(engine, statement("paths", rows, start=start, turned=turned), rows):
         node = (row["depth"], not row["is_kept"], row["page"])
         nodes[node] += row["sessions"]
         if row["goes_on"]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.buckets import edges
 from collector.query.journeys import RetentionQuery
@@ -30,7 +30,7 @@ async def _cohorts(engine: Engine, query: RetentionQuery, sites: Sites, begins: 
     rows = _rows(query, sites)
     cohort = "true" if query.first is None else rows.where(query.first)
     text = statement("retention", rows, ever=rows.ever, cohort=cohort, buckets=_buckets(rows, begins))
-    found = {(row["cohort"], row["bucket"]): row["visitors"] for row in await engine.rows(text, rows.parameters)}
+    found = {(row["cohort"], row["bucket"]): row["visitors"] for row in await answer(engine, text, rows)}
     moments = [round(begin.timestamp()) for begin in begins]
     return [
         Cohort(
@@ -45,7 +45,7 @@ async def _cohorts(engine: Engine, query: RetentionQuery, sites: Sites, begins: 
 async def _new(engine: Engine, query: RetentionQuery, sites: Sites, begins: Sequence[datetime]) -> NewVisitors:
     rows = _rows(query, sites)
     text = statement("new_visitors", rows, ever=rows.ever, buckets=_buckets(rows, begins))
-    found = {row["bucket"]: row for row in await engine.rows(text, rows.parameters)}
+    found = {row["bucket"]: row for row in await answer(engine, text, rows)}
     nobody = {"fresh": 0, "visitors": 0}
     counts = [found.get(round(begin.timestamp()), nobody) for begin in begins]
     return NewVisitors(

@@ -6,7 +6,7 @@ from typing import Any
 
 from collector.analytics.interactions import Row, cursor_of, tidy
 from collector.analytics.record import with_record
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.cursor import Cursor, decode
 from collector.query.filters import expression
@@ -30,7 +30,7 @@ async def sessions(engine: Engine, query: SessionsQuery, sites: Sites) -> Sessio
         "limit": query.limit + 1,
     }
     text = statement("sessions", rows, where=rows.segmented, having=f"countIf({rows.filter}) > 0")
-    found = await engine.rows(text, rows.parameters)
+    found = await answer(engine, text, rows)
     more = len(found) > query.limit
     found = found[: query.limit]
     return Sessions(
@@ -58,7 +58,7 @@ async def session(engine: Engine, query: SessionQuery, sites: Sites, session_id:
         "after_id": after.interaction_id if after else 0,
         "limit": query.limit + 1,
     }
-    found = await engine.rows(with_record("session"), parameters)
+    found = await engine.once(with_record("session"), parameters, FIRST, LAST)
     more = len(found) > query.limit
     found = found[: query.limit]
     return OneSession(
@@ -74,7 +74,7 @@ async def _about(engine: Engine, query: SessionQuery, sites: Sites, session_id: 
     its = rows.where(expression({"field": "session_id", "is": session_id}))
     rows.parameters |= {"before": sql_time(LAST), "before_key": NO_KEY, "limit": 1}
     text = statement("sessions", rows, where=f"{rows.in_window} AND {its}", having="true")
-    found = await engine.rows(text, rows.parameters)
+    found = await answer(engine, text, rows)
     return found[0] if found else None
 
 

@@ -1,8 +1,10 @@
 """Statements: the text of a `.sql` file, its `$names` filled in from our own fragments, and server-side parameters."""
 
 from string import Template
+from typing import Any
 
 from collector.analytics.sqlfiles import sql
+from collector.clickhouse import Engine
 from collector.query.rows import Rows
 
 PAGES = ("page_view", "navigate", "restore")
@@ -26,3 +28,8 @@ def statement(name: str, rows: Rows, **fragments: str) -> str:
         "filter": rows.filter,
     }
     return Template(sql(name)).substitute(given | fragments)
+
+
+async def answer(engine: Engine, text: str, rows: Rows) -> list[dict[str, Any]]:
+    """The rows of a statement about these rows. Raises ClickHouseError, OSError."""
+    return await engine.once(text, rows.parameters, rows.window.start, rows.window.end)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import SummaryQuery
 from collector.query.question import Window
@@ -22,5 +22,5 @@ async def summary(engine: Engine, query: SummaryQuery, sites: Sites) -> Summary:
 
 async def _figures(engine: Engine, query: SummaryQuery, sites: Sites, window: Window) -> Figures:
     rows = Rows(query, sites, window)
-    [found] = await engine.rows(statement("summary", rows), rows.parameters)
+    [found] = await answer(engine, statement("summary", rows), rows)
     return Figures(**found)

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
-from collector.analytics.statement import MEASURES, statement
+from collector.analytics.statement import MEASURES, answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import TimeseriesQuery
 from collector.query.buckets import Interval, edges, fitting
@@ -51,7 +51,7 @@ async def _measured(engine: Engine, query: TimeseriesQuery, sites: Sites, window
         name = "timeseries_by"
         text["value"] = text_of(field(query.by), rows.parameters)
         rows.parameters["limit"] = query.limit
-    found = await engine.rows(statement(name, rows, **text), rows.parameters)
+    found = await answer(engine, statement(name, rows, **text), rows)
     values: dict[tuple[bool, str], list[int]] = {}
     moments = [round(begin.timestamp()) for begin in begins]
     if query.by is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from collector.analytics.statement import statement
+from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import TopQuery
 from collector.query.conditions import text_of
@@ -42,7 +42,7 @@ async def top(engine: Engine, query: TopQuery, sites: Sites) -> Top:
     else:
         value, about = _MEANINGS.get(query.by) or _of_field(query.by, rows)
         text = statement("top", rows, value=value, about=about)
-    found = await engine.rows(text, rows.parameters)
+    found = await answer(engine, text, rows)
     items = [
         TopItem(value=row["item"], interactions=row["interactions"], visitors=row["visitors"], sessions=row["sessions"])
         for row in found

@@ -5,9 +5,10 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import dashboards, images, intake, reflexio, search_quality, search_speed, table_design, tag
+from tests.bench import analytics, dashboards, images, intake, reflexio, search_quality, search_speed, table_design, tag
 
 BENCHMARKS = {
+    "analytics": analytics.analytics,
     "dashboards": dashboards.dashboards,
     "throughput": intake.throughput,
     "visibility": intake.visibility,

@@ -1,0 +1,242 @@
+"""Reading without FINAL where no event stands twice, which is nearly everywhere: FINAL reads and merges the whole
+sorting key, and costs 3 to 10 times the question itself.
+
+A question is asked of the plain table, with FINAL only for hours that hold copies. When it is answered, what was
+inserted meanwhile is looked at; where that brought a copy of something, the question is asked again. So the answer is
+right whatever came in between, and copies may be found late, but never too late.
+
+What was looked at is known by the number of each partition's newest block. The embedded engine gives a block its number
+as it becomes visible, and a part is made of neighbouring blocks; so a part whose last block is known has only rows that
+are known. Merges, deletions and expiry only take rows away. With a server none of that can be relied on (replicas,
+blocks that commit out of order), so FINAL stays there.
+
+Copies share `at`, thus an hour of it; the same event id in one hour is taken for a copy.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from collector import telemetry
+
+log = telemetry.logger("copyfree")
+Ask = Callable[[str, Mapping[str, object] | None], Awaitable[list[dict[str, Any]]]]
+
+FINAL = "interactions FINAL"
+"""What a statement says where it wants each event once."""
+MOST_HOURS = 500
+TRIES = 3
+
+_PARTS = """
+SELECT name, partition_id, max_block_number AS last_block, rows
+FROM system.parts WHERE active AND database = currentDatabase() AND table = 'interactions'
+"""
+_HOUR = "toUnixTimestamp(toStartOfHour(at))"
+_HOURS = f"SELECT {_HOUR} AS hour FROM interactions WHERE _part IN {{parts:Array(String)}} GROUP BY hour ORDER BY hour"
+_SIZES = f"""
+SELECT {_HOUR} AS hour, count() AS size FROM interactions
+WHERE toStartOfHour(at) IN $hours GROUP BY hour ORDER BY hour
+"""
+_SUSPECTS = f"""
+SELECT {_HOUR} AS hour FROM interactions
+WHERE toStartOfHour(at) IN $hours GROUP BY hour HAVING count() != uniqExact(event_id)
+"""
+_COPIES = f"""
+SELECT hour, min(first) AS since, max(last) AS until
+FROM (
+    SELECT {_HOUR} AS hour, toUnixTimestamp64Milli(min(created_at)) AS first,
+        toUnixTimestamp64Milli(max(created_at)) AS last
+    FROM interactions WHERE toStartOfHour(at) IN $hours AND $among
+    GROUP BY hour, event_id HAVING count() > 1
+)
+GROUP BY hour
+"""
+_OF_PARTS = "event_id IN (SELECT event_id FROM interactions WHERE _part IN {parts:Array(String)})"
+_COLUMNS = "*, interaction_id, session_hash, visitor_hash"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many rows are looked at how. Of at most `few` new ones the ids are looked up; of more, the hours they fall
+    into are looked through, a `piece` at a time. A question waits for at most `wait`, or for some seconds, else it is
+    asked with FINAL meanwhile."""
+
+    few: int = 300_000
+    piece: int = 2_000_000
+    wait: int = 4_000_000
+    seconds: float = 5.0
+    again_seconds: float = 5.0
+    """Hours that held copies are looked at again no sooner."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """An active part of the table."""
+
+    name: str
+    partition_id: str
+    last_block: int
+    rows: int
+
+
+@dataclass
+class _Known:
+    blocks: dict[str, int] = field(default_factory=dict)
+    """The newest block that was looked at, by partition."""
+    copies: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Hours (Unix s) that hold copies: the first and last `created_at` (Unix ms) of these."""
+
+
+class CopyFree:
+    """Knows where copies stand; `ask` is the engine's."""
+
+    def __init__(self, ask: Ask, limits: Limits = Limits()) -> None:
+        self._ask = ask
+        self._limits = limits
+        self._known = _Known()
+        self._looking = asyncio.Lock()
+        self._names: frozenset[str] = frozenset()
+        self._looked_again = 0.0
+        self._behind: asyncio.Task[None] | None = None
+
+    async def rows(
+        self, sql: str, parameters: Mapping[str, object], since: datetime, until: datetime
+    ) -> list[dict[str, Any]]:
+        """The answer to `sql`, whose `interactions FINAL` is about interactions created in this time only.
+        Raises ClickHouseError."""
+        window = (round(since.timestamp() * 1000), round(until.timestamp() * 1000))
+        known = bool(self._known.blocks) or await self.look()
+        for _ in range(TRIES):
+            hours = self._hours(window)
+            if not known or len(hours) > MOST_HOURS:
+                break
+            found = await self._ask(sql.replace(FINAL, _source(hours)), parameters)
+            known = await self.look()
+            if known and self._hours(window) <= hours:
+                return found
+        return await self._ask(sql, parameters)
+
+    def _hours(self, window: tuple[int, int]) -> frozenset[int]:
+        """The hours with copies in a window."""
+        start, end = window
+        return frozenset(hour for hour, (first, last) in self._known.copies.items() if first < end and last >= start)
+
+    async def look(self) -> bool:
+        """Look at what is new. False when that is more than is waited for; it goes on behind the questions' back.
+        Raises ClickHouseError."""
+        async with self._looking:
+            for _ in range(TRIES):
+                if self._behind and not self._behind.done():
+                    await asyncio.wait([self._behind], timeout=self._limits.seconds)
+                    if not self._behind.done():
+                        return False
+                parts = await self._parts()
+                fresh = [part for part in parts if part.last_block > self._known.blocks.get(part.partition_id, -1)]
+                if not fresh or await self._look_at(fresh):
+                    self._note(parts)
+                    await self._look_again(parts)
+                    return True
+        return False
+
+    async def close(self) -> None:
+        """Stop looking."""
+        if self._behind:
+            self._behind.cancel()
+            await asyncio.wait([self._behind])
+
+    async def _look_at(self, fresh: Sequence[Part]) -> bool:
+        """Find the copies that new parts brought. False when it has to be done again: some were merged meanwhile, or
+        they are too large to be waited for."""
+        names = [part.name for part in fresh]
+        hours = [row["hour"] for row in await self._ask(_HOURS, {"parts": names})]
+        if sum(part.rows for part in fresh) <= self._limits.few:
+            copies = await self._copies(hours, _OF_PARTS, {"parts": names})
+            if not await self._still(names):
+                return False
+            self._known.copies |= copies
+            return True
+        if not await self._still(names):
+            return False
+        sizes = {row["hour"]: row["size"] for row in await self._ask(*_of(_SIZES, hours))}
+        if sum(sizes.values()) > self._limits.wait:
+            self._behind = asyncio.create_task(self._look_behind(fresh, sizes))
+            return False
+        self._known.copies |= await self._look_through(sizes)
+        return True
+
+    async def _look_behind(self, fresh: Sequence[Part], sizes: Mapping[int, int]) -> None:
+        try:
+            copies = await self._look_through(sizes)
+        except (ClickHouseError, OSError) as error:
+            log.warning("copies could not be looked for; tried again later", problem=str(error)[:300])
+            return
+        self._known.copies |= copies
+        self._note(fresh)
+
+    async def _look_through(self, sizes: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+        """The copies in whole hours, of which the sizes are given."""
+        found: dict[int, tuple[int, int]] = {}
+        piece: list[int] = []
+        for hour, size in [*sizes.items(), (-1, self._limits.piece)]:
+            if piece and sum(sizes[one] for one in piece) + size > self._limits.piece:
+                suspects = [row["hour"] for row in await self._ask(*_of(_SUSPECTS, piece))]
+                found |= await self._copies(suspects, "true", {})
+                piece = []
+            piece.append(hour)
+        return found
+
+    async def _look_again(self, parts: Sequence[Part]) -> None:
+        """Whether hours that held copies still do, when parts were merged."""
+        names = frozenset(part.name for part in parts)
+        due = time.monotonic() - self._looked_again > self._limits.again_seconds
+        if not self._known.copies or names == self._names or not due:
+            return
+        hours = list(self._known.copies)
+        left = await self._copies(hours, "true", {})
+        self._known.copies = {hour: copies for hour, copies in self._known.copies.items() if hour not in hours} | left
+        self._names, self._looked_again = names, time.monotonic()
+
+    async def _copies(
+        self, hours: Collection[int], among: str, parameters: Mapping[str, object]
+    ) -> dict[int, tuple[int, int]]:
+        if not hours:
+            return {}
+        text, _ = _of(_COPIES.replace("$among", among), hours)
+        rows = await self._ask(text, parameters)
+        return {row["hour"]: (row["since"], row["until"]) for row in rows}
+
+    async def _parts(self) -> list[Part]:
+        return [Part(**row) for row in await self._ask(_PARTS, None)]
+
+    async def _still(self, names: Collection[str]) -> bool:
+        """Whether parts were there all the time: the name of one that was merged never comes back."""
+        return {part.name for part in await self._parts()} >= set(names)
+
+    def _note(self, parts: Sequence[Part]) -> None:
+        for part in parts:
+            self._known.blocks[part.partition_id] = max(
+                part.last_block, self._known.blocks.get(part.partition_id, -1)
+            )  # fmt: skip
+
+
+def _of(text: str, hours: Collection[int]) -> tuple[str, None]:
+    return text.replace("$hours", _set(hours)), None
+
+
+def _set(hours: Collection[int]) -> str:
+    return "(" + ", ".join(f"toDateTime({hour}, 'UTC')" for hour in sorted(hours)) + ")"
+
+
+def _source(hours: Collection[int]) -> str:
+    """The table, with FINAL for these hours."""
+    if not hours:
+        return "interactions"
+    return (
+        f"(SELECT {_COLUMNS} FROM interactions WHERE toStartOfHour(at) NOT IN {_set(hours)}"
+        f" UNION ALL SELECT {_COLUMNS} FROM interactions FINAL WHERE toStartOfHour(at) IN {_set(hours)})"
+    )
