@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from collector.analytics.statement import answer, statement
+from collector.analytics.sampling import sample_of
+from collector.analytics.statement import OF_PAGES, answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import FrictionQuery
 from collector.query.rows import Rows
+from collector.query.sample import ALL
 from collector.wire.analytics import (
     Backs,
     ClickTrouble,
@@ -26,8 +28,10 @@ QUICK_MS = 10_000
 async def friction(engine: Engine, query: FrictionQuery, sites: Sites) -> Friction:
     """Raises ClickHouseError, OSError."""
 
+    sample = await sample_of(engine, Rows(query, sites), OF_PAGES, weight=8)
+
     async def ask(name: str, **parameters: object) -> list[dict[str, Any]]:
-        rows = Rows(query, sites)
+        rows = Rows(query, sites, sample=sample if name == "friction_backs" else ALL)
         rows.parameters.update(parameters, limit=query.limit)
         found = await answer(engine, statement(name, rows), rows)
         return [{**row, "count": row.get("times")} for row in found]
@@ -45,6 +49,8 @@ async def friction(engine: Engine, query: FrictionQuery, sites: Sites) -> Fricti
         rage_clicks=await clicks("rage_click"),
         dead_clicks=await clicks("dead_click"),
         forms=Forms(items=[Form(**row) for row in await ask("friction_forms")]),
-        quick_backs=Backs(count=backs[0]["all_times"] if backs else 0, items=[Trouble(**row) for row in backs]),
+        quick_backs=Backs(
+            sampled=sample.told, count=backs[0]["all_times"] if backs else 0, items=[Trouble(**row) for row in backs]
+        ),
         errors=Errors(items=[ErrorTrouble(**row) for row in await ask("friction_errors")]),
     )

@@ -8,12 +8,14 @@ window after the first. An interaction is one step at most. Who has a way of n i
 from collections.abc import Sequence
 from typing import Any
 
+from collector.analytics.sampling import sample_of
 from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.conditions import text_of
 from collector.query.fields import field
 from collector.query.journeys import FunnelQuery
 from collector.query.rows import WHO, Rows
+from collector.query.sample import Sample
 from collector.wire.journeys import Funnel, FunnelPart, FunnelStep
 
 Sites = Sequence[str] | None
@@ -24,11 +26,13 @@ _SHIFT = 20
 
 async def funnel(engine: Engine, query: FunnelQuery, sites: Sites) -> Funnel:
     """Raises ClickHouseError, OSError."""
-    found = await _counts(engine, query, sites)
+    sample = await sample_of(engine, Rows(query, sites), weight=3)
+    found = await _counts(engine, query, sites, sample)
     counts = found[0]["totals"] if found else [0] * len(query.expressions)
-    seconds = await _seconds(engine, query, sites) if counts[1] else {}
+    seconds = await _seconds(engine, query, sites, sample) if counts[1] else {}
     return Funnel(
         **query.window.answered(),
+        sampled=sample.told,
         who=query.who,
         steps=[
             FunnelStep(
@@ -49,10 +53,10 @@ def _parts(found: Sequence[dict[str, Any]], counts: Sequence[int]) -> list[Funne
     return [*parts, FunnelPart(value=REST, rest=True, steps=rest)] if rest[0] else parts
 
 
-async def _counts(engine: Engine, query: FunnelQuery, sites: Sites) -> list[dict[str, Any]]:
-    rows = Rows(query, sites)
+async def _counts(engine: Engine, query: FunnelQuery, sites: Sites, sample: Sample) -> list[dict[str, Any]]:
+    rows = Rows(query, sites, sample=sample)
     length = len(query.expressions)
-    counts = ", ".join(f"countIf(level >= {place})" for place in range(1, length + 1))
+    counts = ", ".join(f"countIf(level >= {place}) * {sample.one_in}" for place in range(1, length + 1))
     text = statement(
         "funnel", rows, entries=_entries(rows, query, query.by), steps=_steps(length), counts=f"[{counts}]"
     )
@@ -60,9 +64,9 @@ async def _counts(engine: Engine, query: FunnelQuery, sites: Sites) -> list[dict
     return await answer(engine, text, rows)
 
 
-async def _seconds(engine: Engine, query: FunnelQuery, sites: Sites) -> dict[int, float]:
+async def _seconds(engine: Engine, query: FunnelQuery, sites: Sites, sample: Sample) -> dict[int, float]:
     """The median time to each step from the second on."""
-    rows = Rows(query, sites)
+    rows = Rows(query, sites, sample=sample)
     length = len(query.expressions)
     text = statement("funnel_times", rows, entries=_entries(rows, query, None), steps=_steps(length))
     rows.parameters |= _span(query) | {"window_ms": query.within * 1000, "length": length}
@@ -73,8 +77,10 @@ def _entries(rows: Rows, query: FunnelQuery, by: str | None) -> str:
     conditions = [rows.where(part) for part in query.expressions]
     value = text_of(field(by), rows.parameters) if by else "''"
     fits = ", ".join(f"{part} ? {place} : 0" for place, part in enumerate(conditions, 1))
+    who = WHO[query.who]
     return statement(
-        "funnel_entries", rows, who=WHO[query.who], value=value, fits=f"[{fits}]", any=" OR ".join(conditions)
+        "funnel_entries", rows, who=who, of_who=rows.sample.of(who), value=value, fits=f"[{fits}]",
+        any=" OR ".join(conditions),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from collector.analytics.sampling import sample_of
 from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import HeatmapQuery
@@ -23,14 +24,23 @@ async def heatmap(engine: Engine, query: HeatmapQuery, sites: Sites) -> Heatmap:
     rows.parameters.update(
         columns=query.columns, most_rows=MOST_ROWS, most_cells=MOST_CELLS, most_pictures=MOST_PICTURES
     )
-    asked = {**query.window.answered(), "path": query.path, "kind": query.kind, "columns": query.columns}
+    pictures = (
+        await answer(engine, statement("heatmap_pictures", rows, here=here), rows) if query.kind == "click" else []
+    )
+    rows.sample = await sample_of(engine, rows)
+    asked = {
+        "sampled": rows.sample.told,
+        **query.window.answered(),
+        "path": query.path,
+        "kind": query.kind,
+        "columns": query.columns,
+    }
     if query.kind == "scroll":
         depths = await answer(engine, statement("heatmap_scroll", rows, here=here), rows)
         sessions = depths[0]["sessions"] if depths else 0
         return Heatmap(**asked, sessions=sessions, depths=[Depth(**row) for row in depths])
     cells = await answer(engine, statement("heatmap_clicks", rows, here=here), rows)
     [page] = await answer(engine, statement("heatmap_page", rows, here=here), rows)
-    pictures = await answer(engine, statement("heatmap_pictures", rows, here=here), rows)
     return Heatmap(
         **asked,
         cells=[(cell["col"], cell["line"], cell["clicks"]) for cell in cells],

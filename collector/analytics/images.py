@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from collector.analytics.sampling import sample_of
 from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import ImagesQuery
@@ -15,6 +16,8 @@ async def images(engine: Engine, query: ImagesQuery, sites: Sites) -> Images:
     """Raises ClickHouseError, OSError."""
     rows = Rows(query, sites)
     rows.parameters["limit"] = query.limit
+    rows.sample = await sample_of(engine, rows, "interacted_image_url != ''")
     found = await answer(engine, statement("images", rows), rows)
     items = [ImageItem(**{**row, "product_id": row["product"]}) for row in found]
-    return Images(**query.window.answered(), items=items, total=found[0]["total"] if found else 0)
+    total = found[0]["total"] if found else 0
+    return Images(**query.window.answered(), sampled=rows.sample.told, items=items, total=total)

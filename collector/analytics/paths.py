@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from collector.analytics.statement import answer, statement
+from collector.analytics.sampling import sample_of
+from collector.analytics.statement import OF_PAGES, answer, statement
 from collector.clickhouse import Engine
 from collector.query.journeys import PathsQuery
 from collector.query.rows import Rows
@@ -16,6 +17,7 @@ Node = tuple[int, bool, str]
 async def paths(engine: Engine, query: PathsQuery, sites: Sites) -> Paths:
     """From the first time a session saw the page. Raises ClickHouseError, OSError."""
     rows = Rows(query, sites)
+    rows.sample = await sample_of(engine, rows, OF_PAGES, weight=8)
     rows.parameters |= {"depth": query.depth, "limit": query.limit}
     if query.path is not None:
         start = f"indexOf(pages, {rows.parameters.add(query.path, 'String')})"
@@ -32,6 +34,7 @@ async def paths(engine: Engine, query: PathsQuery, sites: Sites) -> Paths:
     order = sorted(nodes, key=lambda node: (node[0], node[1], -nodes[node], node[2]))
     return Paths(
         **query.window.answered(),
+        sampled=rows.sample.told,
         direction=query.direction,
         nodes=[PathNode(id=_id(node), depth=node[0], page=node[2], rest=node[1], sessions=nodes[node]) for node in order],
         links=[

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from collector.analytics.sampling import sample_of
 from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.buckets import edges
@@ -18,16 +19,19 @@ async def retention(engine: Engine, query: RetentionQuery, sites: Sites) -> Rete
     """Raises ClickHouseError, OSError."""
     window = query.window
     begins = edges(window, query.interval)
+    rows = Rows(query, sites)
+    sample = await sample_of(engine, rows, where=rows.ever, weight=2)
     return Retention(
         **window.answered(),
+        sampled=sample.told,
         interval=query.interval,
-        cohorts=await _cohorts(engine, query, sites, begins),
-        new_vs_returning=await _new(engine, query, sites, begins),
+        cohorts=await _cohorts(engine, query, begins, Rows(query, sites, sample=sample)),
+        new_vs_returning=await _new(engine, query, begins, Rows(query, sites, sample=sample)),
     )
 
 
-async def _cohorts(engine: Engine, query: RetentionQuery, sites: Sites, begins: Sequence[datetime]) -> list[Cohort]:
-    rows = _rows(query, sites)
+async def _cohorts(engine: Engine, query: RetentionQuery, begins: Sequence[datetime], rows: Rows) -> list[Cohort]:
+    rows.parameters["since"] = sql_time(query.window.start)
     cohort = "true" if query.first is None else rows.where(query.first)
     text = statement("retention", rows, ever=rows.ever, cohort=cohort, buckets=_buckets(rows, begins))
     found = {(row["cohort"], row["bucket"]): row["visitors"] for row in await answer(engine, text, rows)}
@@ -42,8 +46,8 @@ async def _cohorts(engine: Engine, query: RetentionQuery, sites: Sites, begins: 
     ]
 
 
-async def _new(engine: Engine, query: RetentionQuery, sites: Sites, begins: Sequence[datetime]) -> NewVisitors:
-    rows = _rows(query, sites)
+async def _new(engine: Engine, query: RetentionQuery, begins: Sequence[datetime], rows: Rows) -> NewVisitors:
+    rows.parameters["since"] = sql_time(query.window.start)
     text = statement("new_visitors", rows, ever=rows.ever, buckets=_buckets(rows, begins))
     found = {row["bucket"]: row for row in await answer(engine, text, rows)}
     nobody = {"fresh": 0, "visitors": 0}
@@ -53,12 +57,6 @@ async def _new(engine: Engine, query: RetentionQuery, sites: Sites, begins: Sequ
         new=[count["fresh"] for count in counts],
         returning=[count["visitors"] - count["fresh"] for count in counts],
     )
-
-
-def _rows(query: RetentionQuery, sites: Sites) -> Rows:
-    rows = Rows(query, sites)
-    rows.parameters["since"] = sql_time(query.window.start)
-    return rows
 
 
 def _buckets(rows: Rows, begins: Sequence[datetime]) -> str:

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
+from collector.analytics.sampling import sample_of
 from collector.analytics.statement import MEASURES, answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import TimeseriesQuery
@@ -31,10 +32,14 @@ async def timeseries(engine: Engine, query: TimeseriesQuery, sites: Sites) -> Ti
     """Raises ClickHouseError, OSError."""
     window = query.window
     interval = fitting(window) if query.interval == "auto" else query.interval
-    now = await _measured(engine, query, sites, window, interval)
-    before = await _measured(engine, query, sites, window.previous(), interval) if query.compare else None
+    plain = query.measure == "interactions" and query.by is None
+    sample = await sample_of(engine, Rows(query, sites), weight=0.1 if plain else 1)
+    now = await _measured(engine, Rows(query, sites, window, sample), query, interval)
+    rows = Rows(query, sites, window.previous(), sample)
+    before = await _measured(engine, rows, query, interval) if query.compare else None
     return Timeseries(
         **window.answered(),
+        sampled=sample.told,
         interval=interval,
         measure=query.measure,
         times=now.times,
@@ -43,10 +48,11 @@ async def timeseries(engine: Engine, query: TimeseriesQuery, sites: Sites) -> Ti
     )
 
 
-async def _measured(engine: Engine, query: TimeseriesQuery, sites: Sites, window: Window, interval: Interval) -> Times:
-    rows = Rows(query, sites, window)
+async def _measured(engine: Engine, rows: Rows, query: TimeseriesQuery, interval: Interval) -> Times:
+    window = rows.window
     begins = edges(window, interval)
     text, name = {"bucket": _bucket(begins, window, interval, rows), "measure": MEASURES[query.measure]}, "timeseries"
+    text["among"] = rows.sample.of("visitor_hash" if query.measure == "visitors" else "session_hash")
     if query.by is not None:
         name = "timeseries_by"
         text["value"] = text_of(field(query.by), rows.parameters)

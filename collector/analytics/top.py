@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from collector.analytics.sampling import sample_of
 from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import TopQuery
@@ -38,16 +39,19 @@ async def top(engine: Engine, query: TopQuery, sites: Sites) -> Top:
     rows = Rows(query, sites)
     rows.parameters["limit"] = query.limit
     if query.by in _SESSION_PAGES:
+        rows.sample = await sample_of(engine, rows, weight=3)
         text = statement("top_session_pages", rows, pick=_SESSION_PAGES[query.by])
     else:
         value, about = _MEANINGS.get(query.by) or _of_field(query.by, rows)
+        rows.sample = await sample_of(engine, rows, about)
         text = statement("top", rows, value=value, about=about)
     found = await answer(engine, text, rows)
     items = [
         TopItem(value=row["item"], interactions=row["interactions"], visitors=row["visitors"], sessions=row["sessions"])
         for row in found
     ]
-    return Top(**query.window.answered(), by=query.by, items=items, total=found[0]["total"] if found else 0)
+    total = found[0]["total"] if found else 0
+    return Top(**query.window.answered(), sampled=rows.sample.told, by=query.by, items=items, total=total)
 
 
 def _of_field(name: str, rows: Rows) -> tuple[str, str]:

@@ -27,23 +27,20 @@ from collector import telemetry
 log = telemetry.logger("copyfree")
 Ask = Callable[[str, Mapping[str, object] | None], Awaitable[list[dict[str, Any]]]]
 
-FINAL = "interactions FINAL"
-"""What a statement says where it wants each event once."""
 MOST_HOURS = 500
 TRIES = 3
 
 _PARTS = """
 SELECT name, partition_id, max_block_number AS last_block, rows
-FROM system.parts WHERE active AND database = currentDatabase() AND table = 'interactions'
+FROM system.parts WHERE active AND database = currentDatabase() AND table = '$table'
 """
 _HOUR = "toUnixTimestamp(toStartOfHour(at))"
-_HOURS = f"SELECT {_HOUR} AS hour FROM interactions WHERE _part IN {{parts:Array(String)}} GROUP BY hour ORDER BY hour"
-_SIZES = f"""
-SELECT {_HOUR} AS hour, count() AS size FROM interactions
-WHERE toStartOfHour(at) IN $hours GROUP BY hour ORDER BY hour
-"""
+_HOURS = f"SELECT {_HOUR} AS hour FROM $table WHERE _part IN {{parts:Array(String)}} GROUP BY hour ORDER BY hour"
+_SIZES = (
+    f"SELECT {_HOUR} AS hour, count() AS size FROM $table WHERE toStartOfHour(at) IN $hours GROUP BY hour ORDER BY hour"
+)
 _SUSPECTS = f"""
-SELECT {_HOUR} AS hour FROM interactions
+SELECT {_HOUR} AS hour FROM $table
 WHERE toStartOfHour(at) IN $hours GROUP BY hour HAVING count() != uniqExact(event_id)
 """
 _COPIES = f"""
@@ -51,12 +48,12 @@ SELECT hour, min(first) AS since, max(last) AS until
 FROM (
     SELECT {_HOUR} AS hour, toUnixTimestamp64Milli(min(created_at)) AS first,
         toUnixTimestamp64Milli(max(created_at)) AS last
-    FROM interactions WHERE toStartOfHour(at) IN $hours AND $among
+    FROM $table WHERE toStartOfHour(at) IN $hours AND $among
     GROUP BY hour, event_id HAVING count() > 1
 )
 GROUP BY hour
 """
-_OF_PARTS = "event_id IN (SELECT event_id FROM interactions WHERE _part IN {parts:Array(String)})"
+_OF_PARTS = "event_id IN (SELECT event_id FROM $table WHERE _part IN {parts:Array(String)})"
 _COLUMNS = "*, interaction_id, session_hash, visitor_hash"
 
 
@@ -93,10 +90,13 @@ class _Known:
 
 
 class CopyFree:
-    """Knows where copies stand; `ask` is the engine's."""
+    """Knows where copies stand in a table; `ask` is the engine's."""
 
-    def __init__(self, ask: Ask, limits: Limits = Limits()) -> None:
+    def __init__(self, ask: Ask, table: str = "interactions", limits: Limits = Limits()) -> None:
+        self.final = f"{table} FINAL"
+        """What a statement says where it wants each event once."""
         self._ask = ask
+        self._table = table
         self._limits = limits
         self._known = _Known()
         self._looking = asyncio.Lock()
@@ -107,7 +107,7 @@ class CopyFree:
     async def rows(
         self, sql: str, parameters: Mapping[str, object], since: datetime, until: datetime
     ) -> list[dict[str, Any]]:
-        """The answer to `sql`, whose `interactions FINAL` is about interactions created in this time only.
+        """The answer to `sql`, whose `final` is about interactions created in this time only.
         Raises ClickHouseError."""
         window = (round(since.timestamp() * 1000), round(until.timestamp() * 1000))
         known = bool(self._known.blocks) or await self.look()
@@ -115,7 +115,7 @@ class CopyFree:
             hours = self._hours(window)
             if not known or len(hours) > MOST_HOURS:
                 break
-            found = await self._ask(sql.replace(FINAL, _source(hours)), parameters)
+            found = await self._ask(sql.replace(self.final, self._source(hours)), parameters)
             known = await self.look()
             if known and self._hours(window) <= hours:
                 return found
@@ -153,7 +153,7 @@ class CopyFree:
         """Find the copies that new parts brought. False when it has to be done again: some were merged meanwhile, or
         they are too large to be waited for."""
         names = [part.name for part in fresh]
-        hours = [row["hour"] for row in await self._ask(_HOURS, {"parts": names})]
+        hours = [row["hour"] for row in await self._query(_HOURS, {"parts": names})]
         if sum(part.rows for part in fresh) <= self._limits.few:
             copies = await self._copies(hours, _OF_PARTS, {"parts": names})
             if not await self._still(names):
@@ -162,7 +162,7 @@ class CopyFree:
             return True
         if not await self._still(names):
             return False
-        sizes = {row["hour"]: row["size"] for row in await self._ask(*_of(_SIZES, hours))}
+        sizes = {row["hour"]: row["size"] for row in await self._query(_SIZES, hours=hours)}
         if sum(sizes.values()) > self._limits.wait:
             self._behind = asyncio.create_task(self._look_behind(fresh, sizes))
             return False
@@ -184,7 +184,7 @@ class CopyFree:
         piece: list[int] = []
         for hour, size in [*sizes.items(), (-1, self._limits.piece)]:
             if piece and sum(sizes[one] for one in piece) + size > self._limits.piece:
-                suspects = [row["hour"] for row in await self._ask(*_of(_SUSPECTS, piece))]
+                suspects = [row["hour"] for row in await self._query(_SUSPECTS, hours=piece)]
                 found |= await self._copies(suspects, "true", {})
                 piece = []
             piece.append(hour)
@@ -206,16 +206,29 @@ class CopyFree:
     ) -> dict[int, tuple[int, int]]:
         if not hours:
             return {}
-        text, _ = _of(_COPIES.replace("$among", among), hours)
-        rows = await self._ask(text, parameters)
+        rows = await self._query(_COPIES.replace("$among", among), parameters, hours)
         return {row["hour"]: (row["since"], row["until"]) for row in rows}
 
     async def _parts(self) -> list[Part]:
-        return [Part(**row) for row in await self._ask(_PARTS, None)]
+        return [Part(**row) for row in await self._query(_PARTS)]
 
     async def _still(self, names: Collection[str]) -> bool:
         """Whether parts were there all the time: the name of one that was merged never comes back."""
         return {part.name for part in await self._parts()} >= set(names)
+
+    async def _query(
+        self, text: str, parameters: Mapping[str, object] | None = None, hours: Collection[int] = ()
+    ) -> list[dict[str, Any]]:
+        return await self._ask(text.replace("$table", self._table).replace("$hours", _set(hours)), parameters)
+
+    def _source(self, hours: Collection[int]) -> str:
+        """The table, with FINAL for these hours."""
+        if not hours:
+            return self._table
+        return (
+            f"(SELECT {_COLUMNS} FROM {self._table} WHERE toStartOfHour(at) NOT IN {_set(hours)}"
+            f" UNION ALL SELECT {_COLUMNS} FROM {self.final} WHERE toStartOfHour(at) IN {_set(hours)})"
+        )
 
     def _note(self, parts: Sequence[Part]) -> None:
         for part in parts:
@@ -224,19 +237,5 @@ class CopyFree:
             )  # fmt: skip
 
 
-def _of(text: str, hours: Collection[int]) -> tuple[str, None]:
-    return text.replace("$hours", _set(hours)), None
-
-
 def _set(hours: Collection[int]) -> str:
     return "(" + ", ".join(f"toDateTime({hour}, 'UTC')" for hour in sorted(hours)) + ")"
-
-
-def _source(hours: Collection[int]) -> str:
-    """The table, with FINAL for these hours."""
-    if not hours:
-        return "interactions"
-    return (
-        f"(SELECT {_COLUMNS} FROM interactions WHERE toStartOfHour(at) NOT IN {_set(hours)}"
-        f" UNION ALL SELECT {_COLUMNS} FROM interactions FINAL WHERE toStartOfHour(at) IN {_set(hours)})"
-    )

@@ -74,7 +74,9 @@ class Engine:
         self._abandoned: set[asyncio.Task[None]] = set()
         self._keeper: Client | None = None
         self._keeping = asyncio.Lock()
-        self.copyfree = CopyFree(self.rows)
+        self.exact_rows = 0
+        """Questions over more rows are asked of a sample; 0: never."""
+        self._copyfree = {table: CopyFree(self.rows, table) for table in ("interactions", "sampled")}
         self._threads = ThreadPoolExecutor(READERS + writers + 2, "clickhouse", _step_back if embedded else None)
         self._writer: Client | None = None
         self._writing = threading.Lock()
@@ -152,9 +154,21 @@ class Engine:
         return [orjson.loads(line) for line in (await self.lines(sql, params)).splitlines()]
 
     async def once(self, sql: str, params: Params, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """The same for a question about `interactions FINAL`, of which it reads only what was created in this time:
-        without FINAL where that changes nothing. Raises ClickHouseError."""
-        return await self.copyfree.rows(sql, params, since, until) if self.embedded else await self.rows(sql, params)
+        """The same for a question about `interactions FINAL` or `sampled FINAL`, of which it reads only what was
+        created in this time: without FINAL where that changes nothing. Raises ClickHouseError."""
+        if self.embedded:
+            for copyfree in self._copyfree.values():
+                if copyfree.final in sql:
+                    return await copyfree.rows(sql, params, since, until)
+        return await self.rows(sql, params)
+
+    async def look_for_copies(self) -> None:
+        """Look where copies stand, so that the first question need not. Raises ClickHouseError."""
+        if not self.embedded:
+            return
+        for copyfree in self._copyfree.values():
+            while not await copyfree.look():
+                pass
 
     async def lines(self, sql: str, params: Params | None = None) -> bytes:
         """The same as JSON lines, not parsed. A task that is cancelled here ends its question in the engine."""
@@ -203,7 +217,7 @@ class Engine:
                     if client:
                         client.close()
 
-        await self.copyfree.close()
+        await asyncio.gather(*[copyfree.close() for copyfree in self._copyfree.values()])
         await asyncio.gather(*self._abandoned)
         await self._run(work)
         self._killer.close()

@@ -72,7 +72,7 @@ def _apply(engine: Engine, name: str) -> None:
     engine.write(work)
 
 
-_KEPT = {"interactions": "received_at", "texts": "stored_at"}
+_KEPT = {"interactions": "received_at", "sampled": "received_at", "texts": "stored_at"}
 """Tables whose rows the engine deletes by age, and the column their age counts from."""
 
 

@@ -25,6 +25,7 @@ def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
     connect = _embedded(settings.data_dir / "clickhouse") if settings.embedded else _server(settings)
     try:
         engine = Engine(connect, embedded=settings.embedded, limits=_limits(settings), writers=writers)
+        engine.exact_rows = settings.query_exact_rows
         engine.open()
     except (ClickHouseError, OSError) as error:
         if settings.embedded:

@@ -10,11 +10,15 @@ from clickhouse_connect.driver.client import Client
 
 from collector.clickhouse.engine import Engine
 
-VIEW, TABLE = "incoming_to_interactions", "interactions"
+FILLED = {"incoming_to_interactions": "interactions", "incoming_to_sampled": "sampled"}
+"""Views, and the table each fills."""
 _COLUMNS = f"""
 SELECT table, groupArray(name) AS names,
-    (SELECT toString(any(uuid)) FROM system.tables WHERE database = currentDatabase() AND name = '{VIEW}') AS view
-FROM system.columns WHERE database = currentDatabase() AND table IN ('{VIEW}', '{TABLE}') GROUP BY table
+    (SELECT arrayStringConcat(groupArray(toString(uuid))) FROM
+        (SELECT uuid FROM system.tables WHERE database = currentDatabase() AND name IN {tuple(FILLED)} ORDER BY name)
+    ) AS views
+FROM system.columns
+WHERE database = currentDatabase() AND table IN {(*FILLED, *FILLED.values())} GROUP BY table
 """
 
 
@@ -23,7 +27,7 @@ class SchemaFault(Exception):
 
 
 async def check(engine: Engine) -> str:
-    """Returns the identity of the view: another one after an insert was not there for it. Raises SchemaFault,
+    """Returns the identity of the views: another one after an insert was not there for it. Raises SchemaFault,
     ClickHouseError, OSError."""
     return _judge(await engine.rows(_COLUMNS))
 
@@ -35,11 +39,14 @@ def check_with(client: Client) -> str:
 
 def _judge(rows: Sequence[Mapping[str, Any]]) -> str:
     columns = {row["table"]: row["names"] for row in rows}
-    for name, kind in ((TABLE, "table"), (VIEW, "view")):
-        if name not in columns:
-            raise SchemaFault(f"the {kind} `{name}` is missing; `collector migrate`, or the next start, makes it again")
-    missing = [name for name in columns[VIEW] if name not in columns[TABLE]]
-    if missing:
-        names = ", ".join(f"`{name}`" for name in missing)
-        raise SchemaFault(f"the table `{TABLE}` lacks {names}, which the view `{VIEW}` fills; add what was dropped")
-    return str(rows[0]["view"])
+    for view, table in FILLED.items():
+        for name, kind in ((table, "table"), (view, "view")):
+            if name not in columns:
+                raise SchemaFault(
+                    f"the {kind} `{name}` is missing; `collector migrate`, or the next start, makes it again"
+                )
+        missing = [name for name in columns[view] if name not in columns[table]]
+        if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            raise SchemaFault(f"the table `{table}` lacks {names}, which the view `{view}` fills; add what was dropped")
+    return str(rows[0]["views"])

@@ -100,7 +100,7 @@ async def delete(engine: Engine, stone: Tombstone) -> None:
         texts += f" AND event_id NOT IN (SELECT event_id FROM interactions WHERE {_AT_SITES} AND {_WHAT[stone.kind]})"
 
     def work(client: Client) -> None:
-        for table, where in (("interactions", _where(stone)), ("texts", texts)):
+        for table, where in (("interactions", _where(stone)), ("sampled", _where(stone)), ("texts", texts)):
             client.command(f"DELETE FROM {table} WHERE {where}", parameters=parameters, settings=_SETTINGS)
 
     await asyncio.to_thread(engine.write, work)
@@ -110,7 +110,7 @@ async def rewrite(engine: Engine) -> None:
     """Let the engine write the parts anew that hide deleted rows. Raises ClickHouseError, OSError."""
 
     def work(client: Client) -> None:
-        for table in ("interactions", "texts"):
+        for table in ("interactions", "sampled", "texts"):
             client.command(f"ALTER TABLE {table} APPLY DELETED MASK", settings={"mutations_sync": 2})
 
     await asyncio.to_thread(engine.write, work)

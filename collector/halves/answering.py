@@ -1,9 +1,10 @@
 """The half of a collector that delivers what is spooled, and answers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import anyio
+from clickhouse_connect.driver.exceptions import ClickHouseError
 from starlette.types import ASGIApp
 
 from collector import telemetry
@@ -102,7 +103,7 @@ def answering(
         metrics=not settings.metrics_port,
     )
     parts.running += [("writer", writer.run) for writer in writers]
-    parts.running += [("live feed", feed.run), ("embeddings", filling.run)]
+    parts.running += [("live feed", feed.run), ("embeddings", filling.run), ("known copies", _looking(engine))]
     if replays:
         parts.running.append(("deletions", Settling(eraser, settings.data_dir).run))
         parts.running.append(("copies", Copies(engine, settings.copies_seconds).run))
@@ -123,6 +124,19 @@ def answering(
     if forwarder:
         parts.drain.append(forwarder.close)
     return application(parts.sites, table, settings.own_url, (takes.endpoint, takes.upload) if takes else None)
+
+
+def _looking(engine: Engine) -> Callable[[], Awaitable[None]]:
+    """Looks for copies at the start, so that the first question need not."""
+
+    async def look() -> None:
+        try:
+            await engine.look_for_copies()
+        except (ClickHouseError, OSError) as error:
+            log.warning("copies were not looked for; the first question will", problem=str(error)[:300])
+        await asyncio.Event().wait()
+
+    return look
 
 
 def _embedder(settings: Settings) -> Embedder:

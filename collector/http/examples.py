@@ -2,7 +2,12 @@
 
 from typing import Any
 
-_WINDOW = {"from": "2026-11-17T00:00:00+01:00", "to": "2026-11-19T00:00:00+01:00", "timezone": "Europe/Berlin"}
+_WINDOW = {
+    "from": "2026-11-17T00:00:00+01:00",
+    "to": "2026-11-19T00:00:00+01:00",
+    "timezone": "Europe/Berlin",
+    "sampled": None,
+}
 _SESSION = "0193a5c0-0000-7000-8000-00000000005e"
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -60,6 +65,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             ]
         },
         "quick_backs": {
+            "sampled": None,
             "count": 17, "items": [{"path": "/inspire", "count": 17, "sessions": 16, "example_sessions": [_SESSION]}]
         },
         "errors": {

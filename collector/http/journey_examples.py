@@ -2,7 +2,12 @@
 
 from typing import Any
 
-_WINDOW = {"from": "2026-11-17T00:00:00+01:00", "to": "2026-11-19T00:00:00+01:00", "timezone": "Europe/Berlin"}
+_WINDOW = {
+    "from": "2026-11-17T00:00:00+01:00",
+    "to": "2026-11-19T00:00:00+01:00",
+    "timezone": "Europe/Berlin",
+    "sampled": None,
+}
 _SESSION: dict[str, Any] = {
     "session_id": "0193a5c0-0000-7000-8000-00000000005e", "site": "shop", "user_id": "customer_001",
     "visitor_id": "0193a5c0-0000-7000-8000-0000000000f1", "started_at": "2026-11-18T08:07:42.400Z",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from collector.query.conditions import Parameters, condition
 from collector.query.filters import Expression
 from collector.query.question import Question, Segment, Window
+from collector.query.sample import ALL, Sample
 from collector.query.window import sql_time
 
 WHO = {"session": "session_hash", "visitor": "visitor_hash"}
@@ -20,10 +21,13 @@ class Rows:
     segments, `filter` is the filter alone, and `matching` is all of them. `ever` is `in_window` without its beginning.
     """
 
-    def __init__(self, question: Question, sites: Sequence[str] | None, window: Window | None = None) -> None:
+    def __init__(
+        self, question: Question, sites: Sequence[str] | None, window: Window | None = None, sample: Sample = ALL
+    ) -> None:
         self.question = question
         self.window = window or question.window
         self.parameters = Parameters()
+        self.sample = sample
         self._site = self._sites(sites if question.site is None else [question.site])
         start, end = self._time()
         self.in_window = " AND ".join([*self._site, start, end, *self._bots()])

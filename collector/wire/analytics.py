@@ -1,6 +1,16 @@
 """Analytics: what is answered to questions over a window of time."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Sampled = Annotated[
+    int | None,
+    Field(
+        description="k: told from one session (for visitors: one visitor) in k, as there are more rows than can be read "
+        "in time; a number n of sessions or visitors is right within 2·√((k-1)·n), 19 times in 20. null: exact"
+    ),
+]
 
 
 class Answered(BaseModel):
@@ -11,6 +21,7 @@ class Answered(BaseModel):
     start: str = Field(alias="from", description="ISO 8601 with the zone's offset")
     end: str = Field(alias="to")
     timezone: str = Field(description="IANA time zone whose days and hours count")
+    sampled: Sampled = None
 
 
 class Figures(BaseModel):
@@ -129,6 +140,7 @@ class ClickTroubles(BaseModel):
 class Backs(BaseModel):
     """Pages that people left within ten seconds for the page they had come from."""
 
+    sampled: Sampled = None
     count: int
     items: list[Trouble]
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from collector.demo.traffic import visits
 from tests.analytics.reference import Rows, read_row
-from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, now_ms
+from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, now_ms, uuid7
 
 settings.register_profile(
     "analytics",
@@ -24,6 +24,8 @@ settings.register_profile(
 )
 settings.load_profile("analytics")
 SHOP = "https://shop.test"
+COPIED = 7
+"""One visit in so many is sent twice."""
 ODD = "00000000-0000-7000-8000-0000000000dd"
 WEEKS = (
     (datetime(2026, 10, 22, tzinfo=UTC), datetime(2026, 10, 29, tzinfo=UTC)),  # summer time ends in Europe
@@ -49,12 +51,13 @@ def _send(collector: Collector, start: datetime, end: datetime) -> int:
         for _, batches in groupby(visit.batches, lambda one: one.get("user_id")):
             first, *others = batches
             events = [*first["events"], *chain.from_iterable(other["events"] for other in others)]
-            answer = collector.send(
-                {**first, "sent_at": now_ms(), "events": events},
-                headers={"user-agent": visit.user_agent, "origin": SHOP},
-            )
+            headers = {"user-agent": visit.user_agent, "origin": SHOP}
+            answer = collector.send({**first, "sent_at": now_ms(), "events": events}, headers=headers)
             assert 202 == answer.status_code, answer.text
             sent += answer.json()["accepted"]
+            if events[0]["at"] % COPIED == 0:  # a faulty client: the same events in another batch
+                again = {**first, "batch_id": uuid7(), "sent_at": now_ms(), "events": events}
+                assert 202 == collector.send(again, headers=headers).status_code
     return sent
 
 

@@ -16,12 +16,14 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from collector import recordbatch
 from collector.analytics.feedback import feedback
 from collector.analytics.friction import friction
 from collector.analytics.funnel import funnel
@@ -39,6 +41,8 @@ from collector.clickhouse import Engine
 from collector.query.asked import FrictionQuery, HeatmapQuery, ImagesQuery, SummaryQuery, TimeseriesQuery, TopQuery
 from collector.query.interactions import InteractionsQuery
 from collector.query.journeys import FeedbackQuery, FunnelQuery, NowQuery, PathsQuery, RetentionQuery, SessionsQuery
+from tests.bench.analytics_rows import insert
+from tests.support.collector import now_ms, uuid7
 from tests.support.searchable import open_in
 
 ROWS = int(os.environ.get("BENCH_ROWS", "100000000"))
@@ -53,16 +57,14 @@ PER_DAY = ROWS // DAYS // 12 * 12
 PEOPLE = max(1, ROWS // 12 * 2 // 5)
 STRETCH = 2
 """So many days are made at a time, as one part."""
+EVENTS = 12
+"""Of a session that arrives."""
 TWICE = 1200
 """So many of the newest rows stand there twice."""
 LARGEST_MERGE = 100_000_000
-_SETTINGS = {
-    "optimize_on_insert": 0, "min_insert_block_size_rows": 10_000_000, "min_insert_block_size_bytes": 8_000_000_000,
-    "max_memory_usage": 0, "exclude_materialize_skip_indexes_on_insert": "user_ids,visitor_ids,request_ids",
-}  # fmt: skip
+_SAMPLE = (resources.files("collector.clickhouse") / "migrations/2026-11-28-3-sampled-of-before.sql").read_text("utf-8")
 CACHES = Path("/proc/sys/vm/drop_caches")
 
-_ROWS = Path(__file__).with_name("analytics_rows.sql").read_text("utf-8")
 _STEPS = '[{"field": "event_name", "is": "page_view"}, {"field": "event_name", "is": "add_to_cart"}, {"field": "event_name", "is": "purchase"}]'  # fmt: skip
 
 Window = Mapping[str, Any]
@@ -115,7 +117,7 @@ def analytics(console: Console) -> None:
             end = _fill(engine, console)
             if end is None:
                 return
-            with _arriving(engine, end):
+            with _arriving(engine):
                 console.print(_table(runner, engine, end))
         finally:
             runner.run(engine.close())
@@ -132,11 +134,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _insert(engine: Engine, start: datetime, span: timedelta, first: int, count: int) -> None:
-    parameters = {
-        "people": PEOPLE, "start": start.replace(tzinfo=None), "span_ms": round(span.total_seconds() * 1000),
-        "first": first, "count": count,
-    }  # fmt: skip
-    engine.write(lambda client: client.command(_ROWS, parameters=parameters, settings=_SETTINGS))
+    insert(engine, start=start, span=span, first=first, count=count, people=PEOPLE)
 
 
 def _fill(engine: Engine, console: Console) -> datetime | None:
@@ -157,6 +155,7 @@ def _fill(engine: Engine, console: Console) -> datetime | None:
             _insert(engine, end - timedelta(minutes=30), timedelta(minutes=10), ROWS, TWICE)
             _insert(engine, end - timedelta(minutes=30), timedelta(minutes=10), ROWS, TWICE)
         engine.write(lambda client, day=day: client.command(f"INSERT INTO made VALUES ({day})"))  # type: ignore[misc]
+    engine.write(lambda client: client.query("SELECT 1 FROM sampled LIMIT 1").row_count or client.command(_SAMPLE))
     [about] = engine.write(lambda client: client.query(
         "SELECT sum(rows), count(), sum(bytes_on_disk) FROM system.parts WHERE active AND table = 'interactions'"
     ).result_rows)  # fmt: skip
@@ -179,15 +178,15 @@ def _made(engine: Engine) -> set[int]:
 
 
 @contextmanager
-def _arriving(engine: Engine, end: datetime) -> Iterator[None]:
-    """Store so many new events a second, in two inserts, until the block is left."""
+def _arriving(engine: Engine) -> Iterator[None]:
+    """Store so many new events a second, twice a second, as the writer does, until the block is left."""
     done = threading.Event()
 
     def store() -> None:
-        first, each = ROWS * 2, ARRIVING // 2 // 12 * 12
-        while not done.wait(0.5):
-            _insert(engine, end - timedelta(minutes=5), timedelta(minutes=1), first, each)
-            first += each
+        with asyncio.Runner() as runner:
+            while not done.wait(0.5):
+                lines = b"".join(_batch() for _ in range(ARRIVING // 2 // EVENTS))
+                runner.run(engine.insert("incoming", recordbatch.FIELDS, lines, uuid7()))
 
     thread = threading.Thread(target=store)
     if ARRIVING:
@@ -198,6 +197,19 @@ def _arriving(engine: Engine, end: datetime) -> Iterator[None]:
         done.set()
         if ARRIVING:
             thread.join()
+
+
+def _batch() -> bytes:
+    """A session's events of the last minute, as intake hands them on."""
+    end = now_ms()
+    shared = {"site": "shop", "session_id": uuid7(), "visitor_id": uuid7(), "request_id": uuid7(), "browser": "Chrome",
+              "received_at": datetime.fromtimestamp(end / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]}  # fmt: skip
+    rows = [
+        {"event_id": uuid7(), "at_ms": end - place * 5000, "event_name": "navigate" if place % 3 else "click",
+         "url": f"https://shop.example.com/products/p-{end % 2000}", "title": "A product"}
+        for place in range(EVENTS)
+    ]  # fmt: skip
+    return recordbatch.encode(shared, recordbatch.columns(rows), EVENTS)
 
 
 def _table(runner: asyncio.Runner, engine: Engine, end: datetime) -> Table:

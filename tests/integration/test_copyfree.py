@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector.clickhouse import Engine
-from collector.clickhouse.copyfree import FINAL, CopyFree, Limits
+from collector.clickhouse.copyfree import CopyFree, Limits
 from tests.support.searchable import open_in
 
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -31,6 +31,7 @@ SELECT 'shop', toUUID(concat('00000000-0000-7000-8000-', leftPad(toString(id), 1
 FROM (SELECT arrayJoin({ids:Array(UInt32)}) AS id)
 """
 _RAW = {"optimize_on_insert": 0, "insert_deduplicate": 0}
+FINAL = "interactions FINAL"
 TINY = Limits(few=3, piece=5, wait=20, again_seconds=0)
 SMALL = Limits(again_seconds=0)
 
@@ -102,7 +103,7 @@ def test_answers_are_those_with_final_whatever_comes_when(
     opened: Bench, limits: Limits, history: list[tuple[Any, ...]]
 ) -> None:
     opened.command("TRUNCATE TABLE interactions")
-    copyfree = CopyFree(opened.ask, limits)
+    copyfree = CopyFree(opened.ask, limits=limits)
     for step, *values in [*history, ("ask", None)]:
         match step:
             case "insert":
@@ -122,7 +123,7 @@ def test_answers_are_those_with_final_whatever_comes_when(
 def test_where_nothing_stands_twice_final_is_left_out(bench: Bench) -> None:
     bench.insert(range(10))
     bench.insert(range(10, 20))
-    copyfree = CopyFree(bench.ask, SMALL)
+    copyfree = CopyFree(bench.ask, limits=SMALL)
     assert [False] == [FINAL in sql for sql in bench.same(copyfree)]
     bench.insert(range(20, 25))
     assert [False] == [FINAL in sql for sql in bench.same(copyfree)]
@@ -131,7 +132,7 @@ def test_where_nothing_stands_twice_final_is_left_out(bench: Bench) -> None:
 def test_final_is_for_hours_with_copies_until_they_are_merged(bench: Bench) -> None:
     bench.insert(range(10))
     bench.insert([1])  # 12:07
-    copyfree = CopyFree(bench.ask, SMALL)
+    copyfree = CopyFree(bench.ask, limits=SMALL)
     assert [True] == [FINAL in sql and "UNION ALL" in sql for sql in bench.same(copyfree)]
     assert [False] == [FINAL in sql for sql in bench.same(copyfree, START + timedelta(minutes=10), ALWAYS[1])]
     bench.command("OPTIMIZE TABLE interactions FINAL")
@@ -141,7 +142,7 @@ def test_final_is_for_hours_with_copies_until_they_are_merged(bench: Bench) -> N
 
 def test_a_copy_that_comes_while_the_question_runs_is_found(bench: Bench) -> None:
     bench.insert(range(10))
-    copyfree = CopyFree(bench.ask, SMALL)
+    copyfree = CopyFree(bench.ask, limits=SMALL)
     bench.same(copyfree)
     bench.first = lambda: bench.insert([3, 4])
     assert [False, True] == [FINAL in sql for sql in bench.same(copyfree)]
@@ -149,12 +150,12 @@ def test_a_copy_that_comes_while_the_question_runs_is_found(bench: Bench) -> Non
 
 def test_copies_within_one_insert_are_found(bench: Bench) -> None:
     bench.insert([1, 2, 2, 3])
-    assert [True] == [FINAL in sql for sql in bench.same(CopyFree(bench.ask, SMALL))]
+    assert [True] == [FINAL in sql for sql in bench.same(CopyFree(bench.ask, limits=SMALL))]
 
 
 def test_a_merge_beside_the_look_leaves_nothing_out(bench: Bench) -> None:
     bench.insert(range(10))
-    copyfree = CopyFree(_merging(bench), SMALL)
+    copyfree = CopyFree(_merging(bench), limits=SMALL)
     bench.same(copyfree)
     bench.insert(range(20, 30))
     bench.insert(range(25, 35))
@@ -178,7 +179,7 @@ def _merging(bench: Bench) -> Callable[[str, Mapping[str, object] | None], Await
 
 def test_much_that_is_new_is_looked_at_behind_the_questions(bench: Bench) -> None:
     bench.insert(range(40))
-    copyfree = CopyFree(bench.ask, Limits(few=3, piece=5, wait=20, seconds=0, again_seconds=0))
+    copyfree = CopyFree(bench.ask, limits=Limits(few=3, piece=5, wait=20, seconds=0, again_seconds=0))
     assert [True] == [sql.count(FINAL) == 1 and "UNION" not in sql for sql in bench.same(copyfree)]
     while not bench.run(copyfree.look()):
         pass

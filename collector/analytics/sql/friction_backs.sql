@@ -10,7 +10,7 @@ WITH pages AS
         leadInFrame(path) OVER neighbours AS after,
         dateDiff('millisecond', created_at, leadInFrame(created_at) OVER neighbours) AS stayed
     FROM $interactions
-    WHERE $segmented AND event_name IN $pages
+    WHERE $segmented AND $of_sessions AND event_name IN $pages
     WINDOW neighbours AS
     (
         PARTITION BY session_hash ORDER BY created_at, batch_place, interaction_id
@@ -19,10 +19,10 @@ WITH pages AS
 )
 SELECT
     path,
-    count() AS times,
-    uniqExact(session_hash) AS sessions,
+    count() * $times AS times,
+    uniqExact(session_hash) * $times AS sessions,
     groupUniqArray(5)(session_id) AS example_sessions,
-    sum(count()) OVER () AS all_times
+    sum(count()) OVER () * $times AS all_times
 FROM pages
 WHERE matched AND before != '' AND before = after AND before != path AND stayed < {quick_ms:UInt32}
 GROUP BY path

@@ -11,6 +11,6 @@ FROM
 (
     SELECT *, session_hash, visitor_hash, arrayReverseSort(arrayFilter(n -> n > 0, $fits)) AS fitting
     FROM $interactions
-    WHERE $matching AND ($any)
+    WHERE $matching AND $of_who AND ($any)
 )
 ARRAY JOIN fitting AS step

@@ -3,4 +3,4 @@ SELECT
     quantileExactInclusiveIfOrNull(0.5)(assumeNotNull(viewport_width), isNotNull(viewport_width)) AS viewport_width_median,
     quantileExactInclusiveIfOrNull(0.5)(assumeNotNull(page_height), isNotNull(page_height)) AS page_height_median
 FROM $interactions
-WHERE $matching AND $here
+WHERE $matching AND $of_sessions AND $here

@@ -8,16 +8,16 @@ SELECT
     interacted_image_url AS image_url,
     max(product_id) AS product,
     maxIf(target_label, target_role IN ('link', 'img')) AS label,
-    countIf(looked) AS views,
+    countIf(looked) * $times AS views,
     if(views = 0, NULL, quantileExactInclusiveIf(0.5)(assumeNotNull(visible_ms), looked AND isNotNull(visible_ms))) AS view_ms_median,
-    countIf(touched) AS touches,
-    countIf(carted) AS carts,
-    uniqExact(session_hash) AS sessions,
-    uniqExactIf(session_hash, touched) / sessions AS touch_rate,
-    uniqExactIf(session_hash, carted) / sessions AS cart_rate,
+    countIf(touched) * $times AS touches,
+    countIf(carted) * $times AS carts,
+    uniqExact(session_hash) * $times AS sessions,
+    uniqExactIf(session_hash, touched) * $times / sessions AS touch_rate,
+    uniqExactIf(session_hash, carted) * $times / sessions AS cart_rate,
     count() OVER () AS total
 FROM $interactions
-WHERE $matching AND interacted_image_url != '' AND event_name NOT IN ('feedback', 'message')
+WHERE $matching AND $of_sessions AND interacted_image_url != '' AND event_name NOT IN ('feedback', 'message')
 GROUP BY image_url
 ORDER BY sessions DESC, views DESC, image_url
 LIMIT {limit:UInt32}

@@ -4,19 +4,19 @@ WITH
     firsts AS
     (
         SELECT visitor_hash, min(created_at) AS first
-        FROM interactions
-        WHERE $ever AND $cohort
+        FROM $table
+        WHERE $ever AND $cohort AND $of_visitors
         GROUP BY visitor_hash
         HAVING first >= {since:DateTime64(3, 'UTC')}
     ),
     active AS
     (
         SELECT visitor_hash, groupUniqArray(roundDown(intDiv(toUnixTimestamp64Milli(created_at), 1000), $buckets)) AS buckets
-        FROM interactions
-        WHERE $matching
+        FROM $table
+        WHERE $matching AND $of_visitors
         GROUP BY visitor_hash
     )
-SELECT cohort, bucket, count() AS visitors
+SELECT cohort, bucket, count() * $times AS visitors
 FROM
 (
     SELECT roundDown(intDiv(toUnixTimestamp64Milli(first), 1000), $buckets) AS cohort, buckets

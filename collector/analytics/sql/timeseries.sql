@@ -1,5 +1,5 @@
 -- A measure over time. A bucket is told by its first moment (Unix s); empty ones are filled in by the caller.
-SELECT $bucket AS bucket, $measure AS measured
+SELECT $bucket AS bucket, $measure * $times AS measured
 FROM $interactions
-WHERE $matching
+WHERE $matching AND $among
 GROUP BY bucket

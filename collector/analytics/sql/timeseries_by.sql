@@ -3,7 +3,7 @@ WITH leading AS
 (
     SELECT $value AS leader
     FROM $interactions
-    WHERE $matching
+    WHERE $matching AND $among
     GROUP BY leader
     ORDER BY $measure DESC, leader
     LIMIT {limit:UInt32}
@@ -12,7 +12,7 @@ SELECT
     $bucket AS bucket,
     $value NOT IN (SELECT leader FROM leading) AS rest,
     if(rest, '', $value) AS series,
-    $measure AS measured
+    $measure * $times AS measured
 FROM $interactions
-WHERE $matching
+WHERE $matching AND $among
 GROUP BY bucket, rest, series

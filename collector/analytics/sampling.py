@@ -1,0 +1,17 @@
+"""Whether a question is asked of all rows or of a sample."""
+
+from collector.analytics.statement import statement
+from collector.clickhouse import Engine
+from collector.query.rows import Rows
+from collector.query.sample import ALL, KEPT, Sample, fitting
+
+
+async def sample_of(engine: Engine, rows: Rows, about: str = "true", *, where: str = "", weight: float = 1) -> Sample:
+    """The sample for a question over the rows of its window (or `where`) that are `about` something; `weight` is how
+    much longer than counting them it takes. Raises ClickHouseError, OSError."""
+    if not engine.exact_rows:
+        return ALL
+    [found] = await engine.rows(
+        statement("sampled_rows", rows, where=where or rows.in_window, about=about), rows.parameters
+    )
+    return fitting(found["count"] * KEPT, weight, engine.exact_rows)
