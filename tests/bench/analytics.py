@@ -118,7 +118,7 @@ def analytics(console: Console) -> None:
             if end is None:
                 return
             with _arriving(engine):
-                console.print(_table(runner, engine, end))
+                console.print(_table(console, runner, engine, end))
         finally:
             runner.run(engine.close())
 
@@ -212,7 +212,7 @@ def _batch() -> bytes:
     return recordbatch.encode(shared, recordbatch.columns(rows), EVENTS)
 
 
-def _table(runner: asyncio.Runner, engine: Engine, end: datetime) -> Table:
+def _table(console: Console, runner: asyncio.Runner, engine: Engine, end: datetime) -> Table:
     title = f"{ROWS:,} interactions of {DAYS} days, ms; {REPEATS} times each" + (
         f", {ARRIVING:,}/s arriving" if ARRIVING else ""
     )
@@ -229,6 +229,7 @@ def _table(runner: asyncio.Runner, engine: Engine, end: datetime) -> Table:
             window = {"from": end - timedelta(days=days), "to": end}
             figures += _timed(runner, lambda panel=panel, window=window: panel(engine, window)).shown()  # type: ignore[misc]
         table.add_row(name, *figures)
+        console.print(f"{name}: {' '.join(figures)}", highlight=False)  # should the time run out
     return table
 
 

@@ -5,7 +5,7 @@ import { ask } from "../api.js";
 import { all, element, is } from "../expression.js";
 import { count, percent, things } from "../format.js";
 import { link } from "../parts/link.js";
-import { nothing, panel } from "../parts/panel.js";
+import { estimated, nothing, panel } from "../parts/panel.js";
 import { address, sessionsAddress } from "../state.js";
 
 const PARTS = [
@@ -108,7 +108,7 @@ export function frictionPage() {
         () => once,
         (answer, body) => {
           const items = answer[id].items.filter((item) => (id === "forms" ? item.abandoned : item.count));
-          body.append(items.length ? el("ol", { class: "pains" }, ...items.slice(0, 10).map((item) => line(state, id, event, item))) : nothing("None in this window", "Good."));
+          body.append(items.length ? el("ol", { class: "pains" }, ...items.slice(0, 10).map((item) => line(state, id, event, item))) : nothing("None in this window", "Good."), ...estimated(answer[id]));
         },
       ),
     );

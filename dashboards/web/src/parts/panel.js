@@ -24,6 +24,11 @@ export function nothing(title, hint) {
   return el("div", { class: "nothing" }, el("p", { class: "nothing-title" }, title), hint && el("p", { class: "muted" }, hint));
 }
 
+/** That an answer is told from a sample, where it is. */
+export function estimated(answer) {
+  return answer?.sampled ? [el("p", { class: "panel-note muted" }, `Estimated from one session or visitor in ${answer.sampled}`)] : [];
+}
+
 /** Lines that stand in for what loads. */
 export function waiting(lines = 4) {
   return el("div", { class: "waiting-lines", "aria-hidden": "true" }, ...Array.from({ length: lines }, () => el("i", { class: "skeleton-line" })));
@@ -49,6 +54,7 @@ export function panel(title, { level = 2, class: name = "", note = "", lines = 5
       if (!current()) return;
       body.replaceChildren();
       show(answer, body);
+      body.append(...estimated(answer?.answer ?? answer));
     } catch (error) {
       if (!current()) return;
       if (error.status === 401) return context.signedOut();
