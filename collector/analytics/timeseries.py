@@ -32,8 +32,8 @@ async def timeseries(engine: Engine, query: TimeseriesQuery, sites: Sites) -> Ti
     """Raises ClickHouseError, OSError."""
     window = query.window
     interval = fitting(window) if query.interval == "auto" else query.interval
-    plain = query.measure == "interactions" and query.by is None
-    sample = await sample_of(engine, Rows(query, sites), weight=0.1 if plain else 1)
+    weight = 2 if query.by is not None else 0.1 if query.measure == "interactions" else 1
+    sample = await sample_of(engine, Rows(query, sites), weight=weight)
     now = await _measured(engine, Rows(query, sites, window, sample), query, interval)
     rows = Rows(query, sites, window.previous(), sample)
     before = await _measured(engine, rows, query, interval) if query.compare else None

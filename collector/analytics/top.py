@@ -43,7 +43,7 @@ async def top(engine: Engine, query: TopQuery, sites: Sites) -> Top:
         text = statement("top_session_pages", rows, pick=_SESSION_PAGES[query.by])
     else:
         value, about = _MEANINGS.get(query.by) or _of_field(query.by, rows)
-        rows.sample = await sample_of(engine, rows, about)
+        rows.sample = await sample_of(engine, rows, about, weight=2)
         text = statement("top", rows, value=value, about=about)
     found = await answer(engine, text, rows)
     items = [

@@ -82,7 +82,7 @@ class Top(Answered):
 
     by: str
     items: list[TopItem]
-    total: int = Field(description="how many different values there are")
+    total: int = Field(description="how many different values there are; in a sample, how many that has")
 
 
 class ImageItem(BaseModel):
