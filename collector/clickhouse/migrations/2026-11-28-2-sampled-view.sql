@@ -53,7 +53,11 @@ SELECT
     batch.user_action_description[place] AS user_action_description,
     batch.user_action[place] AS user_action,
     place AS batch_place
-FROM incoming AS batch
+FROM
+(
+    SELECT *
+    FROM incoming
+    WHERE sipHash64(site, session_id) % 32 = 0
+        OR sipHash64(site, multiIf(user_id != '', user_id, visitor_id != '', visitor_id, session_id)) % 32 = 0
+) AS batch
 ARRAY JOIN arrayEnumerate(batch.event_id) AS place
-WHERE sipHash64(batch.site, batch.session_id) % 32 = 0
-    OR sipHash64(batch.site, multiIf(batch.user_id != '', batch.user_id, batch.visitor_id != '', batch.visitor_id, batch.session_id)) % 32 = 0
