@@ -14,6 +14,7 @@ Copies share `at`, thus an hour of it; the same event id in one hour is taken fo
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -88,6 +89,11 @@ class _Known:
     copies: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Hours (Unix s) that hold copies: the first and last `created_at` (Unix ms) of these."""
 
+    def add(self, copies: Mapping[int, tuple[int, int]]) -> None:
+        for hour, (first, last) in copies.items():
+            since, until = self.copies.get(hour, (first, last))
+            self.copies[hour] = (min(first, since), max(last, until))
+
 
 class CopyFree:
     """Knows where copies stand in a table; `ask` is the engine's."""
@@ -109,7 +115,7 @@ class CopyFree:
     ) -> list[dict[str, Any]]:
         """The answer to `sql`, whose `final` is about interactions created in this time only.
         Raises ClickHouseError."""
-        window = (round(since.timestamp() * 1000), round(until.timestamp() * 1000))
+        window = (math.floor(since.timestamp() * 1000) - 1, math.ceil(until.timestamp() * 1000) + 1)
         known = bool(self._known.blocks) or await self.look()
         for _ in range(TRIES):
             hours = self._hours(window)
@@ -158,7 +164,7 @@ class CopyFree:
             copies = await self._copies(hours, _OF_PARTS, {"parts": names})
             if not await self._still(names):
                 return False
-            self._known.copies |= copies
+            self._known.add(copies)
             return True
         if not await self._still(names):
             return False
@@ -166,7 +172,7 @@ class CopyFree:
         if sum(sizes.values()) > self._limits.wait:
             self._behind = asyncio.create_task(self._look_behind(fresh, sizes))
             return False
-        self._known.copies |= await self._look_through(sizes)
+        self._known.add(await self._look_through(sizes))
         return True
 
     async def _look_behind(self, fresh: Sequence[Part], sizes: Mapping[int, int]) -> None:
@@ -175,7 +181,7 @@ class CopyFree:
         except (ClickHouseError, OSError) as error:
             log.warning("copies could not be looked for; tried again later", problem=str(error)[:300])
             return
-        self._known.copies |= copies
+        self._known.add(copies)
         self._note(fresh)
 
     async def _look_through(self, sizes: Mapping[int, int]) -> dict[int, tuple[int, int]]:

@@ -140,6 +140,17 @@ def test_final_is_for_hours_with_copies_until_they_are_merged(bench: Bench) -> N
     assert [False] == [FINAL in sql for sql in bench.same(copyfree)]
 
 
+def test_copies_of_one_hour_that_come_one_after_the_other_are_all_known(bench: Bench) -> None:
+    bench.insert(range(10))
+    copyfree = CopyFree(bench.ask, limits=Limits(again_seconds=3600))
+    for copy in (1, 5):  # 12:07, 12:35
+        bench.insert([copy])
+        bench.same(copyfree)
+    for minute in (7, 35):
+        since = START + timedelta(minutes=minute)
+        assert [True] == ["UNION ALL" in sql for sql in bench.same(copyfree, since, since + timedelta(minutes=1))]
+
+
 def test_a_copy_that_comes_while_the_question_runs_is_found(bench: Bench) -> None:
     bench.insert(range(10))
     copyfree = CopyFree(bench.ask, limits=SMALL)
