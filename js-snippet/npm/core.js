@@ -23,10 +23,10 @@ var pageUrl = () => cleanUrl(location.href);
 
 // src/text.ts
 var squash = (text, max) => text.replace(/\s+/g, " ").slice(0, max).trim();
-var cap = (value, max) => value == null || value === "" ? void 0 : String(value).slice(0, max);
-var number = (value) => value == null || value === "" || !isFinite(Number(value)) ? void 0 : Number(value);
-var encoder = new TextEncoder();
-var utf8Length = (text) => encoder.encode(text).length;
+var cap = (value, max) => String(value ?? "").slice(0, max) || void 0;
+var number = (value) => value == null || value === "" || !isFinite(value) ? void 0 : +value;
+var utf8Length = (text) => new TextEncoder().encode(text).length;
+var isLonger = (text, max) => text.length * 3 > max && utf8Length(text) > max;
 var toJson = (value) => JSON.stringify(value).replace(/\\\\|\\ud[89a-f]../g, (found) => found[1] === "u" ? "\\ufffd" : found);
 
 // src/config.ts
@@ -57,8 +57,7 @@ function readTag() {
   debug = set2.debug != null;
   ask = set2.consent === "pending";
   cookieless = set2.cookieless != null;
-  const wait = Number(set2.flush || NaN);
-  if (wait >= 0) soon = late = wait;
+  if (set2.flush) soon = late = +set2.flush;
   return true;
 }
 
@@ -116,7 +115,19 @@ function choose(next) {
 }
 var undecided = () => !choice;
 var maySend = () => choice === "granted";
-var mayRecord = () => maySend() || choice === "pending";
+var mayRecord = () => choice !== "denied";
+
+// src/awake.ts
+var begin;
+function sleep(until) {
+  begin = until;
+}
+function awake() {
+  const now = begin;
+  begin = void 0;
+  now?.();
+  return mayRecord();
+}
 
 // src/debug.ts
 var heard = [];
@@ -129,23 +140,24 @@ function log(...what) {
 
 // src/context.ts
 var context = {
-  language: navigator.language,
-  // Asking `Intl` first would take 20 ms of a slow phone; where there is nothing else, the part that follows asks it.
-  timezone: window.Temporal?.Now.timeZoneId()
+  language: navigator.language
 };
 function readViewport() {
   context.screen = [screen.width, screen.height];
   context.viewport = [innerWidth, innerHeight];
   context.dpr = devicePixelRatio;
 }
+function readTimezone() {
+  context.timezone ?? (context.timezone = window.Temporal?.Now.timeZoneId());
+}
 
 // src/ids.ts
 var last = 0;
 function uuid7() {
-  last = Math.max(last + 1, Date.now() * 4096 + Math.floor(Math.random() * 2048));
+  last = Math.max(last + 1, Date.now() * 4096);
   const time = last.toString(16).padStart(15, "0");
-  const chance = crypto.getRandomValues(new BigUint64Array(1))[0].toString(16).padStart(16, "0");
-  return (time + "8" + chance.slice(1)).replace(/(.{8})(.{4})(.{3})(.{4})/, "$1-$2-7$3-$4-");
+  const chance = (crypto.getRandomValues(new BigUint64Array(1))[0] >> 2n | 1n << 63n).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${time.slice(12)}-${chance.slice(0, 4)}-${chance.slice(4)}`;
 }
 
 // src/identity.ts
@@ -209,14 +221,12 @@ function checkOpen() {
 }
 function add(event) {
   const json = toJson(event);
-  const bytes = utf8Length(json);
   checkOpen();
-  if (open && open.bytes + bytes > MAX_BYTES) freeze();
-  open ?? (open = { id: uuid7(), events: [], bytes: 0 });
-  open.bytes += bytes;
-  const full = open.events.push(json) >= MAX_EVENTS;
+  if (open && isLonger(open.events + json, MAX_BYTES)) freeze();
+  open ?? (open = { id: uuid7(), events: [] });
+  open.events.push(json);
   save();
-  return full;
+  return open.events.length >= MAX_EVENTS;
 }
 function enqueue(id, body) {
   const [oldest] = queue.values();
@@ -230,6 +240,7 @@ function enqueue(id, body) {
 function freeze() {
   checkOpen();
   if (!open) return;
+  readTimezone();
   enqueue(open.id, openBody());
   open = void 0;
   save();
@@ -269,7 +280,8 @@ function guard(fn) {
 function on(target, type, fn) {
   target.addEventListener(type, guard(fn), { capture: true, passive: true });
 }
-var later = (fn, ms) => window.setTimeout(guard(fn), ms);
+var whenIdle = (fn) => (window.requestIdleCallback ?? setTimeout)(guard(fn), { timeout: 1e3 });
+var later = (fn, ms) => setTimeout(guard(fn), ms);
 
 // src/delivery/backoff.ts
 var FIRST = 1e3;
@@ -281,7 +293,7 @@ var asked = false;
 function failed(retryAfter) {
   const now = Date.now();
   if (now < notBefore) return;
-  const wanted = retryAfter ? Number(retryAfter) * 1e3 || Date.parse(retryAfter) - now : 0;
+  const wanted = retryAfter ? +retryAfter * 1e3 || Date.parse(retryAfter) - now : 0;
   const own = Math.min(LONGEST, FIRST * 2 ** failures++) * (1 - Math.random() / 2);
   asked = wanted > 0;
   notBefore = now + Math.min(HOUR, Math.max(own, wanted || 0));
@@ -307,7 +319,7 @@ function flushIn(ms) {
   if (Date.now() + wait >= due) return;
   due = Date.now() + wait;
   clearTimeout(timer);
-  timer = later(() => void flush(), wait);
+  timer = later(flush, wait);
 }
 function flush(leaving = false) {
   clearTimeout(timer);
@@ -331,9 +343,9 @@ async function attempt(batch, leaving) {
     answer = leaving && !KEEPALIVE ? void 0 : fetch(endpoint, {
       method: "POST",
       body,
+      // a string goes as text/plain in UTF-8, which no other origin need be asked about first
       keepalive,
       credentials: "omit",
-      headers: { "content-type": "text/plain;charset=UTF-8" },
       // A server that never answers must not hold the quota for ever.
       signal: AbortSignal.timeout?.(PATIENCE)
     });
@@ -371,12 +383,13 @@ var RULES = [
   // 13 to 19 digits, as cards are written
   [/\b\d(?:[ -]?\d){12,18}\b/g, "[number]"],
   // long, with digits and letters: nothing a person would read aloud
-  [/\b(?=[\w.-]*\d)(?=[\w.-]*[a-z])[\w.-]{28,}/gi, "[token]"]
+  [/\b(?=[\w.-]*\d)(?=[\w.-]*[a-zA-Z])[\w.-]{28,}/g, "[token]"]
 ];
+var SUSPECT = /@|\d.{12}|\S{28}/;
 function scrub(text, max = 100) {
   if (!text) return void 0;
   let clean = squash(text, max * 4);
-  for (const [pattern, name] of RULES) clean = clean.replace(pattern, name);
+  if (SUSPECT.test(clean)) for (const [pattern, name] of RULES) clean = clean.replace(pattern, name);
   return squash(clean, max) || void 0;
 }
 
@@ -388,7 +401,7 @@ function switchTo(next = whoNow(Date.now())) {
   become(next, Date.now());
 }
 function record(type, fields = {}) {
-  if (!mayRecord()) return;
+  if (!awake()) return;
   switchTo();
   const event = {
     event_id: uuid7(),
@@ -446,10 +459,11 @@ function startConsent() {
 
 // src/track.ts
 var MAX_PROPS = 32;
+var FLAT = /^(bo|[fnu])/;
 function flat(given) {
   const entries = Object.entries(given).slice(0, MAX_PROPS).map(([key2, value]) => [
     key2.slice(0, 128),
-    value === null || /^(boolean|number|undefined|function)$/.test(typeof value) ? value : (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 8192)
+    value === null || FLAT.test(typeof value) ? value : (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 8192)
   ]);
   return Object.fromEntries(entries);
 }
@@ -698,7 +712,7 @@ var pressedAt = 0;
 var twin;
 var twinAt = 0;
 function click(event) {
-  if (!event.isTrusted) return;
+  if (!event.isTrusted || !awake()) return;
   const { detail, timeStamp } = event;
   let path2 = elements(event);
   if (detail && timeStamp - pressedAt < RECENT && !actionable(path2) && actionable(pressed)) path2 = pressed;
@@ -740,6 +754,7 @@ function onLeave(fn) {
   lastWords.push(guard(fn));
 }
 function leave() {
+  if (!awake()) return;
   for (const say of lastWords) say();
   void flush(true);
 }
@@ -761,31 +776,42 @@ var kit = () => [];
 
 // src/api.ts
 var page = window;
-var isRunning = () => !!page.ix?.on;
+var isRunning = () => !!page.ix?.kit;
+var EARLY = /^(consent|before_send)$/;
 function installApi() {
-  const calls = (page.ix?.q ?? []).map((call) => Array.from(call));
-  const ix = guard((name, ...args) => commands[name]?.(...args));
-  ix.on = true;
+  const calls = page.ix?.q ?? [];
+  const ix = guard((name, ...args) => {
+    awake();
+    return commands[name]?.(...args);
+  });
   ix.kit = kit();
   page.ix = ix;
-  return (pick) => calls.filter((call) => pick(call[0])).forEach((call) => ix(...call));
+  return (early) => {
+    ix.on = true;
+    calls.filter(
+      ([name]) => EARLY.test(name) == early
+      /* 1 and 0 when built */
+    ).forEach((call) => ix(...call));
+  };
 }
 
 // src/main.ts
 function capture2() {
   readViewport();
-  watchLeaving();
-  captureClicks();
   capturePages();
   load(hashes.more);
 }
-var early = (name) => name === "consent" || name === "before_send";
 var start = guard(() => {
   const replay = installApi();
-  watchConsent(capture2);
-  replay(early);
-  startConsent();
-  replay((name) => !early(name));
+  sleep(() => {
+    watchConsent(capture2);
+    replay(true);
+    startConsent();
+    replay(false);
+  });
+  captureClicks();
+  watchLeaving();
+  whenIdle(awake);
 });
 guard(() => {
   if (isRunning()) return;
@@ -844,5 +870,6 @@ export {
   toJson,
   touchedImage,
   trackMarked,
-  uuid7
+  uuid7,
+  whenIdle
 };

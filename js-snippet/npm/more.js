@@ -542,11 +542,10 @@ function keepAlive() {
 }
 
 // src/chunks/more.ts
-import { brought as brought2, context, guard as guard4, later as later6, load as load2, on as on16, readViewport, tag as tag2 } from "./core.js";
-var QUIET2 = 200;
-var whenIdle = (fn) => "requestIdleCallback" in window ? requestIdleCallback(guard4(fn)) : later6(fn, QUIET2);
+import { brought as brought2, context, guard as guard4, load as load2, on as on16, readViewport, tag as tag2, whenIdle } from "./core.js";
 function askTimezone() {
-  context.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  var _a;
+  (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 guard4(() => {
   brought2.split = split;
@@ -574,7 +573,7 @@ guard4(() => {
   if (!captureRoutes()) patchHistory();
   watchAbandoned();
   on16(window, "resize", readViewport);
-  if (!context.timezone) whenIdle(askTimezone);
+  if (!("Temporal" in window)) whenIdle(askTimezone);
   const { debug, feedback: feedback2, vitals } = tag2.dataset;
   if (debug != null) load2(hashes.debug);
   if (feedback2 != null) load2(hashes.feedback);

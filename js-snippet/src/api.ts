@@ -1,10 +1,11 @@
 import { kit } from "ix:kit";
+import { awake } from "./awake";
 import { commands } from "./commands";
 import { guard } from "./guard";
 
 interface Global {
   (...call: unknown[]): unknown;
-  q?: ArrayLike<unknown>[];
+  q?: (unknown[] | IArguments)[];
   on?: boolean;
   kit?: readonly unknown[];
 }
@@ -12,14 +13,22 @@ interface Global {
 const page = window as { ix?: Global };
 
 /** A second tag on the page must not report everything twice. */
-export const isRunning = (): boolean => !!page.ix?.on;
+export const isRunning = (): boolean => !!page.ix?.kit;
 
-/** Takes the place of the stub and returns what runs the calls that it kept, those that `pick` takes. */
-export function installApi(): (pick: (name: unknown) => boolean) => void {
-  const calls = (page.ix?.q ?? []).map((call) => Array.from(call));
-  const ix: Global = guard((name, ...args) => commands[name as string]?.(...args));
-  ix.on = true;
+/** Consent and the hook count first. */
+const EARLY = /^(consent|before_send)$/;
+
+/** Takes the place of the stub and returns what runs the calls that it kept: those that come first, or the rest. */
+export function installApi(): (early: boolean) => void {
+  const calls = page.ix?.q ?? [];
+  const ix: Global = guard((name, ...args) => {
+    awake();
+    return commands[name as string]?.(...args);
+  });
   ix.kit = kit();
   page.ix = ix;
-  return (pick) => calls.filter((call) => pick(call[0])).forEach((call) => ix(...call));
+  return (early) => {
+    ix.on = true;
+    calls.filter(([name]) => EARLY.test(name as string) == early /* 1 and 0 when built */).forEach((call) => ix(...call));
+  };
 }

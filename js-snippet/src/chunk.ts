@@ -11,8 +11,8 @@ export function load(hash: string, then?: () => void): void {
     then?.();
   };
   script.src = new URL(hash + ".js", config.tag.src) + "";
-  script.integrity = "sha256-" + hash.replace(/-/g, "+").replace(/_/g, "/") + "=";
-  script.crossOrigin = "anonymous";
+  script.integrity = "sha256-" + hash + "=";
+  script.crossOrigin = ""; // anonymous
   script.nonce = config.tag.nonce;
   document.head.append(script);
 }

@@ -41,7 +41,6 @@ export function readTag(): boolean {
   debug = set.debug != null;
   ask = set.consent === "pending";
   cookieless = set.cookieless != null;
-  const wait = Number(set.flush || NaN);
-  if (wait >= 0) soon = late = wait;
+  if (set.flush) soon = late = +set.flush;
   return true;
 }

@@ -25,4 +25,4 @@ export const undecided = (): boolean => !choice;
 /** May be stored and sent. */
 export const maySend = (): boolean => choice === "granted";
 /** May be noted; while the choice is pending in memory only. */
-export const mayRecord = (): boolean => maySend() || choice === "pending";
+export const mayRecord = (): boolean => choice !== "denied";

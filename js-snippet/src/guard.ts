@@ -17,4 +17,8 @@ export function on<E extends Event>(target: EventTarget, type: string, fn: (even
   target.addEventListener(type, guard(fn) as EventListener, { capture: true, passive: true });
 }
 
-export const later = (fn: () => void, ms: number): number => window.setTimeout(guard(fn), ms);
+/** Within a second; where the browser does not tell when it is idle, next: a timer takes the object for 0. */
+export const whenIdle = (fn: () => unknown): unknown =>
+  ((window.requestIdleCallback ?? setTimeout) as typeof requestIdleCallback)(guard(fn), { timeout: 1000 });
+
+export const later = (fn: () => unknown, ms: number): number => setTimeout(guard(fn), ms) as unknown as number;

@@ -17,7 +17,7 @@ import { touchedImage } from "./dom/image";
 import { actionable, EDITABLE, elements, IGNORE, MASK, nearest } from "./dom/path";
 import { productId } from "./dom/product";
 import { describe } from "./dom/target";
-import { guard, later, on } from "./guard";
+import { guard, later, on, whenIdle } from "./guard";
 import { uuid7 } from "./ids";
 import { scrub } from "./privacy/scrub";
 import { cleanUrl, pageUrl } from "./privacy/url";
@@ -28,5 +28,5 @@ import { cap, number, toJson } from "./text";
 export {
   actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
   flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, log, MASK, maySend, nearest, number, on, onLeave, pageUrl, productId, queue, readViewport,
-  record, remove, save, scrub, setClosed, soon, TAB, tag, toJson, touchedImage, trackMarked, uuid7,
+  record, remove, save, scrub, setClosed, soon, TAB, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
 };

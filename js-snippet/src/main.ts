@@ -1,5 +1,6 @@
 import { hashes } from "ix:chunks";
 import { installApi, isRunning } from "./api";
+import { awake, sleep } from "./awake";
 import { captureClicks } from "./capture/click";
 import { capturePages } from "./capture/page";
 import { load } from "./chunk";
@@ -7,25 +8,27 @@ import { readTag } from "./config";
 import { readViewport } from "./context";
 import { startConsent, watchConsent } from "./decide";
 import { watchLeaving } from "./delivery/leave";
-import { guard, on } from "./guard";
+import { guard, on, whenIdle } from "./guard";
 
 function capture(): void {
   readViewport();
-  watchLeaving();
-  captureClicks();
   capturePages();
   load(hashes.more);
 }
 
-const early = (name: unknown): boolean => name === "consent" || name === "before_send";
-
-/** Calls that the page made before we came: consent and the hook count first, the rest after the page view. */
+/** Now only what cannot come later: to hear of clicks, of calls, and of the page's end. */
 const start = guard(() => {
   const replay = installApi();
-  watchConsent(capture);
-  replay(early);
-  startConsent();
-  replay((name) => !early(name));
+  // Most calls that the page made before we came follow the page view.
+  sleep(() => {
+    watchConsent(capture);
+    replay(true);
+    startConsent();
+    replay(false);
+  });
+  captureClicks();
+  watchLeaving();
+  whenIdle(awake);
 });
 
 guard(() => {

@@ -1,5 +1,5 @@
+import { awake } from "./awake";
 import * as config from "./config";
-import { mayRecord } from "./consent";
 import { log } from "./debug";
 import { add, freeze } from "./delivery/outbox";
 import { flush, flushIn } from "./delivery/send";
@@ -25,7 +25,7 @@ export function switchTo(next = whoNow(Date.now())): void {
 
 /** Something happened. From here on it is not lost: it is in the outbox before this returns. */
 export function record(type: EventType, fields: Fields = {}): void {
-  if (!mayRecord()) return;
+  if (!awake()) return;
   switchTo();
   const event: WireEvent = {
     event_id: uuid7(),

@@ -3,16 +3,17 @@ export const squash = (text: string, max: number): string => text.replace(/\s+/g
 
 /** Any value as text that is not too long; nothing stays nothing. */
 export const cap = (value: unknown, max: number): string | undefined =>
-  value == null || value === "" ? undefined : String(value).slice(0, max);
+  String(value ?? "").slice(0, max) || undefined;
 
 /** Any value as a number, if it is one. */
 export const number = (value: unknown): number | undefined =>
-  value == null || value === "" || !isFinite(Number(value)) ? undefined : Number(value);
-
-const encoder = new TextEncoder();
+  value == null || value === "" || !isFinite(value as number) ? undefined : +(value as number);
 
 /** What the browser's quota and the collector's limits count. */
-export const utf8Length = (text: string): number => encoder.encode(text).length;
+export const utf8Length = (text: string): number => new TextEncoder().encode(text).length;
+
+/** Whether a text has more than `max` bytes. Most that have not are told by their length alone. */
+export const isLonger = (text: string, max: number): boolean => text.length * 3 > max && utf8Length(text) > max;
 
 /** JSON that any parser takes: half an emoji, cut off by a page or by us, would make the whole batch malformed. */
 export const toJson = (value: unknown): string =>

@@ -6,12 +6,14 @@ import { cap, number } from "./text";
 type Props = NonNullable<WireEvent["props"]>;
 
 const MAX_PROPS = 32;
+/** Types that stay as they are or drop out: boolean, function, number, undefined. */
+const FLAT = /^(bo|[fnu])/;
 
 /** Flat and small, as the protocol wants it; what is nested travels as JSON text. */
 function flat(given: Record<string, unknown>): Props {
   const entries = Object.entries(given).slice(0, MAX_PROPS).map(([key, value]) => [
     key.slice(0, 128),
-    value === null || /^(boolean|number|undefined|function)$/.test(typeof value)
+    value === null || FLAT.test(typeof value)
       ? value
       : (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 8192),
   ]);

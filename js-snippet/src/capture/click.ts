@@ -1,3 +1,4 @@
+import { awake } from "../awake";
 import { touchedImage } from "../dom/image";
 import { actionable, elements, nearest } from "../dom/path";
 import { describe } from "../dom/target";
@@ -16,7 +17,7 @@ let twinAt = 0;
 
 /** No layout is read here: a click that waits for one is what makes pages feel slow. */
 export function click(event: MouseEvent): void {
-  if (!event.isTrusted) return; // the page's own doing
+  if (!event.isTrusted /* the page's own doing */ || !awake()) return;
   const { detail, timeStamp } = event;
   let path = elements(event);
   // Menus that close between press and release leave the click on `body`: then what was pressed was meant.

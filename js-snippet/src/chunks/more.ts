@@ -21,14 +21,10 @@ import { background } from "../dom/background";
 import { productInCatalogue, readCatalogue } from "../dom/catalogue";
 import { split } from "../delivery/split";
 import { keepAlive, watchAbandoned } from "../delivery/takeover";
-import { brought, context, guard, later, load, on, readViewport, tag } from "../kit";
-
-const QUIET = 200;
-
-const whenIdle = (fn: () => void): unknown => ("requestIdleCallback" in window ? requestIdleCallback(guard(fn)) : later(fn, QUIET));
+import { brought, context, guard, load, on, readViewport, tag, whenIdle } from "../kit";
 
 function askTimezone(): void {
-  context.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  context.timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 guard(() => {
@@ -58,7 +54,7 @@ guard(() => {
   if (!captureRoutes()) patchHistory();
   watchAbandoned();
   on(window, "resize", readViewport);
-  if (!context.timezone) whenIdle(askTimezone);
+  if (!("Temporal" in window)) whenIdle(askTimezone);
   const { debug, feedback, vitals } = tag.dataset;
   if (debug != null) load(hashes.debug);
   if (feedback != null) load(hashes.feedback);

@@ -1,3 +1,4 @@
+import { awake } from "../awake";
 import { guard, on } from "../guard";
 import { setClosed } from "./outbox";
 import { flush } from "./send";
@@ -10,6 +11,7 @@ export function onLeave(fn: () => void): void {
 }
 
 function leave(): void {
+  if (!awake()) return;
   for (const say of lastWords) say();
   void flush(true);
 }

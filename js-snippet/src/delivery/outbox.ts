@@ -1,11 +1,11 @@
 import * as config from "../config";
-import { context } from "../context";
+import { context, readTimezone } from "../context";
 import { log } from "../debug";
 import { identity } from "../identity";
 import { uuid7 } from "../ids";
 import type { Batch, Event as WireEvent } from "../protocol.gen";
 import { get, remove, set } from "../store";
-import { toJson, utf8Length } from "../text";
+import { isLonger, toJson } from "../text";
 
 /** A batch whose events never change again; `body` lacks only `sent_at`. */
 export interface Frozen {
@@ -26,7 +26,7 @@ const MAX_BYTES = 14_000;
 const MAX_BATCHES = 100;
 
 export const queue = new Map<string, Frozen>();
-let open: { id: string; events: string[]; bytes: number } | undefined;
+let open: { id: string; events: string[] } | undefined;
 let closed = 0;
 let saved = 0;
 
@@ -58,14 +58,12 @@ export function checkOpen(): void {
 /** True when the batch is full. */
 export function add(event: WireEvent): boolean {
   const json = toJson(event);
-  const bytes = utf8Length(json);
   checkOpen();
-  if (open && open.bytes + bytes > MAX_BYTES) freeze();
-  open ??= { id: uuid7(), events: [], bytes: 0 };
-  open.bytes += bytes;
-  const full = open.events.push(json) >= MAX_EVENTS;
+  if (open && isLonger(open.events + json, MAX_BYTES)) freeze();
+  open ??= { id: uuid7(), events: [] };
+  open.events.push(json);
   save();
-  return full;
+  return open.events.length >= MAX_EVENTS;
 }
 
 /** A frozen batch into the queue and onto disk. */
@@ -82,6 +80,7 @@ export function enqueue(id: string, body: string): void {
 export function freeze(): void {
   checkOpen();
   if (!open) return;
+  readTimezone();
   enqueue(open.id, openBody());
   open = undefined;
   save();

@@ -25,7 +25,7 @@ export function flushIn(ms: number): void {
   if (Date.now() + wait >= due) return;
   due = Date.now() + wait;
   clearTimeout(timer);
-  timer = later(() => void flush(), wait);
+  timer = later(flush, wait);
 }
 
 /** Sends what may be sent now. Synchronous up to the request itself: a page that goes away gets no second chance. */
@@ -57,10 +57,9 @@ async function attempt(batch: Frozen, leaving: boolean): Promise<unknown> {
         ? undefined
         : fetch(config.endpoint, {
             method: "POST",
-            body,
+            body, // a string goes as text/plain in UTF-8, which no other origin need be asked about first
             keepalive,
             credentials: "omit",
-            headers: { "content-type": "text/plain;charset=UTF-8" },
             // A server that never answers must not hold the quota for ever.
             signal: AbortSignal.timeout?.(PATIENCE),
           });

@@ -39,13 +39,13 @@ def costs(console: Console) -> None:
     sheet = Sheet("Cost on a page of 24 products, over the page alone", [tag.name for tag in compared])
     _sizes(sheet, compared)
     with site(compared) as stage, browser() as opened:
-        base = {rate: cost.load(opened, stage, alone, rate) for rate in (1, 4)}
+        loads = {rate: cost.loads(opened, stage, [alone, *compared], rate) for rate in (1, 4)}
         base_click = statistics.median(cost.clicks(opened, stage, alone, 4))
         for tag in compared:
-            loads = {rate: cost.load(opened, stage, tag, rate) for rate in (1, 4)}
-            sheet.note("script at load, ms", tag.name, loads[1].script - base[1].script)
-            sheet.note("script at load, 4× throttle, ms", tag.name, loads[4].script - base[4].script)
-            sheet.note("tasks over 50 ms at load, 4×", tag.name, loads[4].long - base[4].long)
+            once, slow = loads[1], loads[4]
+            sheet.note("script at load, ms", tag.name, once[tag.name].script - once[alone.name].script)
+            sheet.note("script at load, 4× throttle, ms", tag.name, slow[tag.name].script - slow[alone.name].script)
+            sheet.note("tasks over 50 ms at load, 4×", tag.name, slow[tag.name].long - slow[alone.name].long)
             wire = cost.wire(opened, stage, tag)
             sheet.note("requests, 20 clicks and a full scroll in 10 s", tag.name, wire.requests)
             sheet.note("preflights", tag.name, wire.preflights)

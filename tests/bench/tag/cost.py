@@ -1,6 +1,7 @@
 """What a tag costs the page: script time and long tasks at load, time added to a click, requests and bytes."""
 
 import json
+import os
 import statistics
 import time
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from tests.bench.tag.peers import Tag
 from tests.bench.tag.stage import PRODUCTS, add_page, elsewhere
 from tests.browser.snippet.server import Site
 
-RUNS = 3
+LOADS = int(os.environ.get("BENCH_LOADS", "5"))
 SETTLE = 1_500
 CLICKS = 20
 POINTER = {"pointerdown", "mousedown", "pointerup", "mouseup", "click"}
@@ -58,7 +59,8 @@ def _open(browser: Browser, stage: Site, tag: Tag, rate: int, *, traced: bool = 
     if traced:
         browser.start_tracing(page=page, categories=["devtools.timeline", "v8"])
     page.goto(add_page(stage, tag, elsewhere(stage), f"/{tag.name.replace(' ', '-')}"))
-    page.wait_for_function(tag.ready)
+    if not traced:  # asking whether it is ready is script too
+        page.wait_for_function(tag.ready)
     page.wait_for_timeout(SETTLE)
     return page
 
@@ -81,15 +83,20 @@ def _script_ms(trace: list[dict[str, Any]]) -> float:
     return spent
 
 
-def load(browser: Browser, stage: Site, tag: Tag, rate: int) -> Load:
-    """Medians of some cold loads."""
-    scripts, longs = [], []
-    for _ in range(RUNS):
-        page = _open(browser, stage, tag, rate, traced=True)
-        scripts.append(_script_ms(_trace(browser)))
-        longs.append(len(page.evaluate("long")))
-        page.context.close()
-    return Load(statistics.median(scripts), statistics.median(longs))
+def loads(browser: Browser, stage: Site, tags: list[Tag], rate: int) -> dict[str, Load]:
+    """Medians of some cold loads of each; they take turns, so that what else the machine does meets all alike."""
+    found: dict[str, list[Load]] = {tag.name: [] for tag in tags}
+    for _ in range(LOADS):
+        for tag in tags:
+            page = _open(browser, stage, tag, rate, traced=True)
+            script = _script_ms(_trace(browser))
+            assert page.evaluate(f"!!({tag.ready})"), f"{tag.name} did not start"
+            found[tag.name].append(Load(script, len(page.evaluate("long"))))
+            page.context.close()
+    return {
+        name: Load(statistics.median(load.script for load in all_), statistics.median(load.long for load in all_))
+        for name, all_ in found.items()
+    }
 
 
 def clicks(browser: Browser, stage: Site, tag: Tag, rate: int) -> list[float]:

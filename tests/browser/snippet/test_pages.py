@@ -118,6 +118,27 @@ def test_a_second_tag_on_the_page_reports_nothing_twice(site: Site, visit: Visit
     assert len(site.wait_events("page_view")) == 1
 
 
+@pytest.mark.parametrize("act", ["click", "call", "close"])
+def test_a_page_that_is_never_idle_is_told_with_the_first_thing_that_happens(
+    site: Site, profile: BrowserContext, act: str
+) -> None:
+    page = profile.new_page()
+    page.add_init_script("window.requestIdleCallback = () => 0")
+    page.goto(site.add_page("/", "<button>Buy</button>"))
+    page.wait_for_function("window.ix && ix.kit")
+    assert not page.evaluate("!!ix.on") and not site.received
+    if act == "click":
+        page.click("button")
+        site.wait_event("click")
+    elif act == "call":
+        page.evaluate("ix('track', 'compared')")
+        site.wait_event("custom")
+    else:
+        page.close()
+    site.wait_events("page_view")
+    assert [event["type"] for event in site.events()][0] == "page_view"
+
+
 def test_a_prerendered_page_is_not_seen_until_it_is_shown(site: Site, profile: BrowserContext) -> None:
     page = profile.new_page()
     page.add_init_script("Object.defineProperty(document, 'prerendering', {get: () => !window.shown});")
