@@ -50,9 +50,7 @@ class _Killer:
         with self._lock:
             try:
                 self._client = self._client or self._connect()
-                self._client.command(
-                    "KILL QUERY WHERE Settings['log_comment'] = {tag:String} ASYNC", parameters={"tag": tag}
-                )
+                self._client.command("KILL QUERY WHERE startsWith(query, {tag:String}) ASYNC", parameters={"tag": tag})
             except (ClickHouseError, OSError) as error:
                 log.warning("a question could not be cancelled", problem=str(error)[:300])
 
@@ -171,11 +169,14 @@ class Engine:
                 pass
 
     async def lines(self, sql: str, params: Params | None = None) -> bytes:
-        """The same as JSON lines, not parsed. A task that is cancelled here ends its question in the engine."""
-        tag = uuid.uuid4().hex
-        settings = {"log_comment": tag}
+        """The same as JSON lines, not parsed. A task that is cancelled here ends its question in the engine.
+
+        The question is known there by a comment in front of it: a setting of its own would cost the embedded engine
+        three more questions each time (what it was, set, set back; 7 ms).
+        """
+        tag = f"/* {uuid.uuid4().hex} */"
         client = await self._idle.get()
-        running = asyncio.ensure_future(self._ask(client, sql, dict(params or {}), settings))
+        running = asyncio.ensure_future(self._ask(client, f"{tag} {sql}", dict(params or {})))
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -184,15 +185,13 @@ class Engine:
             killing.add_done_callback(self._abandoned.discard)
             raise
 
-    async def _ask(self, client: Client | None, sql: str, params: dict[str, object], settings: dict[str, str]) -> bytes:
+    async def _ask(self, client: Client | None, sql: str, params: dict[str, object]) -> bytes:
         """Runs to its end whatever becomes of the one who asked, so that the client is free again then."""
         try:
             if client is None:
                 client = await self._run(self._connect_reader)
             reader = client
-            return bytes(
-                await self._run(lambda: reader.raw_query(sql, parameters=params, settings=settings, fmt="JSONEachRow"))
-            )
+            return bytes(await self._run(lambda: reader.raw_query(sql, parameters=params, fmt="JSONEachRow")))
         finally:
             self._idle.put_nowait(client)
 
