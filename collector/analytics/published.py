@@ -18,6 +18,10 @@ FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 LAST = datetime(2299, 12, 31, tzinfo=UTC)
 NO_LIMIT = 2**62
 _TEXTS = ("content", "user_action_description", "shadow_content", "expert_content")
+TOLD = """
+    interaction_id, event_id, user_id, visitor_id, session_id, request_id, created_at, role, user_action,
+    interacted_image_url, content, user_action_description, shadow_content, expert_content, tools_used, props"""
+"""What `tell_record` needs of a record."""
 
 
 class Published:

@@ -13,6 +13,6 @@ RECORD = """
     browser, os, device, is_bot, country, language, timezone, props"""
 
 
-def with_record(name: str, **fragments: str) -> str:
+def with_record(name: str, columns: str = RECORD, **fragments: str) -> str:
     """The text of `sql/<name>.sql`, whose `$record` is these columns. Raises KeyError for an unknown fragment."""
-    return Template(sql(name)).substitute(fragments, record=RECORD)
+    return Template(sql(name)).substitute(fragments, record=columns)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from collector.analytics.interactions import Row, tidy
-from collector.analytics.sqlfiles import sql
+from collector.analytics.record import RECORD, with_record
 from collector.clickhouse import Engine
 
 
@@ -22,8 +22,8 @@ class Key:
         return f"{self.at[:13]}:00:00"
 
 
-async def records(engine: Engine, keys: Sequence[Key]) -> dict[str, Row]:
-    """The interactions that are there, by event id, as answered. Raises ClickHouseError, OSError."""
+async def records(engine: Engine, keys: Sequence[Key], columns: str = RECORD) -> dict[str, Row]:
+    """The interactions that are there, by event id, as answered: all columns, or some with `event_id`. Raises ClickHouseError, OSError."""
     if not keys:
         return {}
     parameters = {
@@ -33,7 +33,7 @@ async def records(engine: Engine, keys: Sequence[Key]) -> dict[str, Row]:
         "times": _distinct(key.at for key in keys),
         "ids": _distinct(key.event_id for key in keys),
     }
-    return {row["event_id"]: tidy(row) for row in await engine.rows(sql("by_key"), parameters)}
+    return {row["event_id"]: tidy(row) for row in await engine.rows(with_record("by_key", columns), parameters)}
 
 
 def _distinct(values: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """ClickHouse: open an engine (chDB or a server, one client library), run SQL on threads, migrate."""
 
-from collector.clickhouse.engine import Engine, EngineError
+from collector.clickhouse.engine import Engine, EngineError, step_back
 from collector.clickhouse.migrate import applied, migrate, pending, set_retention
 from collector.clickhouse.opening import DATABASE, open_engine
 from collector.clickhouse.schema import SchemaFault, check
@@ -16,4 +16,5 @@ __all__ = [
     "open_engine",
     "pending",
     "set_retention",
+    "step_back",
 ]

@@ -75,7 +75,7 @@ class Engine:
         self.exact_rows = 0
         """Questions over more rows are asked of a sample; 0: never."""
         self._copyfree = {table: CopyFree(self.rows, table) for table in ("interactions", "sampled")}
-        self._threads = ThreadPoolExecutor(READERS + writers + 2, "clickhouse", _step_back if embedded else None)
+        self._threads = ThreadPoolExecutor(READERS + writers + 2, "clickhouse", step_back if embedded else None)
         self._writer: Client | None = None
         self._writing = threading.Lock()
         self._idle: asyncio.Queue[Client | None] = asyncio.Queue()
@@ -223,7 +223,7 @@ class Engine:
         self._threads.shutdown()
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Give this thread, and so those the engine starts from it, a lower priority than intake: where cores
     are scarce, arrival must not wait for the database. Linux only; elsewhere threads share alike."""
     if sys.platform == "linux":

@@ -61,7 +61,7 @@ def answering(
     memory = settings.data_dir / "seen.db"
     embedder = _embedder(settings)
     filling = Filling(engine, embedder, settings.data_dir)
-    index = Indexing(engine, filling.stored, is_poison).index
+    index = Indexing(engine, embedder, filling.stored, is_poison).index
     forwarder = _forwarder(parts, engine, sends=replays)
 
     def before_delete(batches: list[bytes]) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from collector import __version__
 from collector.analytics.interactions import Scope
-from collector.analytics.published import Published
+from collector.analytics.published import TOLD, Published
 from collector.http.api import ApiAccess, answer, own_site
 from collector.http.api_errors import REFUSED, answering, detail, read_body, read_query
 from collector.http.endpoint import Answer, Endpoint
@@ -74,6 +74,7 @@ class ReflexioApi:
                 end=end.replace(microsecond=0) + timedelta(seconds=1) if end else None,
                 most_recent=asked.most_recent_k,
                 threshold=asked.threshold,
+                columns=TOLD,
             )
         )
         rows = [self._published.tell_record(record) for record in found.items]

@@ -1,31 +1,35 @@
 """Filling: texts get their embeddings.
 
-A row that has none from the model in use is found by its words, and is embedded here: a moment after it was stored,
-later if the embedder was away, and again when another model is chosen. One process of a data folder does it.
+A few are embedded as they are stored (`indexing.py`). A row that has none from the model in use is found by its
+words, and is embedded here: a moment after it was stored, later if the embedder was away, and again when another
+model is chosen. One process of a data folder does it.
 """
 
 import asyncio
-import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from filelock import FileLock, Timeout
 
 from collector import telemetry
-from collector.clickhouse import Engine
-from collector.semantic.embedder import Embedder, EmbedderError, short, signs
+from collector.clickhouse import Engine, step_back
+from collector.semantic.embedder import Embedder, EmbedderError
 from collector.semantic.sqlfiles import sql
-from collector.semantic.texts import COLUMNS, Row, lines, with_words
+from collector.semantic.texts import COLUMNS, EMBEDDED_COLUMNS, Row, lines, with_embeddings, with_words
 
 log = telemetry.logger("search")
 
 EVERY_SECONDS = 5.0
-BATCH_ROWS = 512
+BATCH_ROWS = 4096
+STORED_ROWS = 1024
+"""At once, while the next are embedded: each insert is a part, to be synced and merged."""
 LONGEST_WAIT = 60.0
-EMBEDDED_COLUMNS = (*COLUMNS, "model", "embedding", "signs", "version")
+THREADS = 2
+"""That embed at once, at the engine's low priority: what arrives must not wait for them."""
 
 
 class Filling:
@@ -35,6 +39,7 @@ class Filling:
         self._engine = engine
         self._embedder = embedder
         self._wake = asyncio.Event()
+        self._threads = ThreadPoolExecutor(THREADS, "embedding", step_back)
         self._lock = FileLock(data_dir / "embedding.lock", thread_local=False)
 
     def stored(self) -> None:
@@ -64,21 +69,33 @@ class Filling:
     async def fill(self) -> int:
         """Embed some of what waits, and return how many. Raises EmbedderError, ClickHouseError, OSError."""
         waiting = await self._engine.rows(sql("waiting"), {"model": self._embedder.model, "limit": BATCH_ROWS})
-        for start in range(0, len(waiting), self._embedder.batch):
-            part = waiting[start : start + self._embedder.batch]
-            made = await asyncio.to_thread(self._embed, part)
-            await self._engine.insert("texts", EMBEDDED_COLUMNS, made, f"embedding/{uuid.uuid4()}")
-            telemetry.EMBEDDED_TEXTS.inc(len(part))
+        storing: asyncio.Future[None] | None = None
+        try:
+            for start in range(0, len(waiting), STORED_ROWS):
+                made = await self._embedded(waiting[start : start + STORED_ROWS])
+                if storing:
+                    await storing
+                storing = asyncio.ensure_future(self._store(made))
+        finally:
+            if storing:
+                await storing
         return len(waiting)
 
-    def _embed(self, rows: list[dict[str, Any]]) -> bytes:
-        vectors = self._embedder.embed([row["text"] for row in rows])
-        version = time.time_ns() // 1_000_000
-        made: list[Row] = []
-        for row, vector, bits in zip(rows, short(vectors), signs(vectors), strict=True):
-            kept = {name: row[name] for name in COLUMNS if name in row}
-            made.append(
-                with_words(kept)
-                | {"model": self._embedder.model, "embedding": vector, "signs": bits, "version": version}
-            )
-        return lines(made)
+    async def _embedded(self, rows: list[Row]) -> list[Row]:
+        """On all threads."""
+        run = asyncio.get_running_loop().run_in_executor
+        size = self._embedder.batch
+        parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+        return list(
+            chain.from_iterable(await asyncio.gather(*[run(self._threads, self._embed, part) for part in parts]))
+        )
+
+    async def _store(self, rows: list[Row]) -> None:
+        made = await asyncio.to_thread(lines, rows)
+        await self._engine.insert("texts", EMBEDDED_COLUMNS, made, f"embedding/{uuid.uuid4()}")
+        telemetry.EMBEDDED_TEXTS.inc(len(rows))
+
+    def _embed(self, rows: list[Row]) -> list[Row]:
+        """With words too: texts of before there was a search have none."""
+        kept = [{name: row[name] for name in COLUMNS} for row in rows]
+        return with_embeddings([row if row["stems"] else with_words(row) for row in kept], self._embedder)

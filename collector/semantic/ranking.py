@@ -1,6 +1,6 @@
 """What both rankings share: the filter, the hit, and the questions that need no query."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,10 +35,19 @@ def hits_of(rows: Iterable[Mapping[str, Any]]) -> list[Hit]:
     found: dict[str, Hit] = {}
     for row in rows:
         if row["event_id"] not in found:
-            at = row["at"].replace("T", " ").rstrip("Z")
-            key = Key(row["site"], at, row["event_name"], row["event_id"])
-            found[row["event_id"]] = Hit(key, row["created_at"], float(row["score"]), float(row.get("covers", 0)))
+            found[row["event_id"]] = hit_of(row)
     return list(found.values())
+
+
+def hit_of(row: Mapping[str, Any]) -> Hit:
+    """A row with the columns of KEY and `score`."""
+    key = Key(row["site"], row["at"].replace("T", " ").rstrip("Z"), row["event_name"], row["event_id"])
+    return Hit(key, row["created_at"], float(row["score"]), float(row.get("covers", 0)))
+
+
+def best(hits: Iterable[Hit]) -> list[Hit]:
+    """Highest scores first; between equals the newer."""
+    return sorted(hits, key=lambda hit: (hit.score, hit.created_at), reverse=True)
 
 
 async def bounded(engine: Engine, where: Filter, count: int) -> Filter:
@@ -79,3 +88,16 @@ async def waiting(engine: Engine, where: Filter, model: str) -> bool:
             values,
         )
     )
+
+
+async def without_embedding(engine: Engine, where: Filter, model: str, hits: Sequence[Hit]) -> set[str]:
+    """The event ids of those hits that have no embedding by this model."""
+    names = {hit.key.event_id for hit in hits}
+    if not names:
+        return names
+    rows = await engine.rows(
+        f"SELECT DISTINCT event_id FROM texts WHERE ({where.condition}) AND model = {{model:String}} "
+        "AND event_id IN {ids:Array(UUID)}",
+        {**where.values, "model": model, "ids": sorted(names)},
+    )
+    return names - {row["event_id"] for row in rows}

@@ -27,6 +27,7 @@ class RemoteEmbedder:
     """See `Embedder`. What is sent there are the texts; the answer's vectors are brought to length one."""
 
     batch = 64
+    at_hand = False
 
     def __init__(self, url: str, model: str, api_key: str) -> None:
         self.model = model

@@ -1,20 +1,23 @@
 """Search: two rankings, by words and by meaning, fused, and the interactions they name."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from collector import telemetry
 from collector.analytics.interactions import Row
+from collector.analytics.record import RECORD
 from collector.analytics.records import records
 from collector.clickhouse import Engine
 from collector.query.search import Mode
 from collector.query.window import sql_time
-from collector.semantic.embedder import Embedder, EmbedderError
+from collector.semantic import few
+from collector.semantic.embedder import Embedder, EmbedderError, Vectors
+from collector.semantic.late import compared
 from collector.semantic.meaning import by_meaning
-from collector.semantic.ranking import Filter, Hit, bounded, newest, waiting
+from collector.semantic.ranking import Filter, Hit, best, bounded, newest, waiting, without_embedding
 from collector.semantic.wording import by_words
 from collector.semantic.words import terms
 
@@ -45,6 +48,8 @@ class Ask:
     end: datetime | None = None
     most_recent: int | None = None
     threshold: float | None = None
+    columns: str = RECORD
+    """Of a record, `event_id` among them: the fewer, the sooner the engine has planned to read them."""
 
 
 @dataclass(frozen=True)
@@ -72,53 +77,102 @@ class Search:
         where = _filter(ask)
         if not query:
             limit = min(ask.top_k, ask.most_recent or 0)
-            return Found(await self._records(await newest(self._engine, where, depth), limit))
+            return Found(await self._records(await newest(self._engine, where, depth), limit, ask.columns))
         if ask.most_recent:
             where = await bounded(self._engine, where, ask.most_recent)
         hits, degraded = await self._rank(query, ask, where, depth)
-        return Found(await self._records(hits, ask.top_k), degraded)
+        return Found(await self._records(hits, ask.top_k, ask.columns), degraded)
 
     async def _rank(self, query: str, ask: Ask, where: Filter, depth: int) -> tuple[list[Hit], bool]:
+        """Hits, best first, and whether some rows could be looked at by their words only."""
+        if ask.user or ask.request_id or await few.all_are(self._engine):
+            vector = await self._vector(query, ask)
+            texts = await few.read(self._engine, where, vector, self._embedder.model)
+            if texts is not None:
+                return await self._rank_few(texts, query, ask, where, vector, depth)
         words = _nothing() if ask.mode is Mode.VECTOR else by_words(self._engine, terms(query), where, depth)
         if ask.mode is Mode.FTS:
             return await words, False
-        found, (meant, degraded) = await asyncio.gather(words, self._by_meaning(query, ask, where, depth))
+        worded, (meant, vector, degraded) = await asyncio.gather(words, self._by_meaning(query, ask, where, depth))
         if ask.mode is Mode.VECTOR:
             return meant, degraded
-        return fuse(meant, found), degraded
+        late = await without_embedding(self._engine, where, self._embedder.model, worded) if degraded else set()
+        return await self._fused(ask, where, vector, meant, worded, late), degraded
 
-    async def _by_meaning(self, query: str, ask: Ask, where: Filter, depth: int) -> tuple[list[Hit], bool]:
+    async def _rank_few(
+        self, texts: Sequence[few.Text], query: str, ask: Ask, where: Filter, vector: Vectors | None, depth: int
+    ) -> tuple[list[Hit], bool]:
+        worded = [] if ask.mode is Mode.VECTOR else few.by_words(texts, terms(query), depth)
+        if ask.mode is Mode.FTS:
+            return worded, False
+        meant = few.by_meaning(texts, depth, ask.threshold)
+        late = {text.hit.key.event_id for text in texts if text.cosine is None}
+        if ask.mode is Mode.VECTOR:
+            return meant, bool(late)
+        return await self._fused(ask, where, vector, meant, worded, late), bool(late)
+
+    async def _fused(
+        self,
+        ask: Ask,
+        where: Filter,
+        vector: Vectors | None,
+        meant: Sequence[Hit],
+        worded: Sequence[Hit],
+        late: set[str],
+    ) -> list[Hit]:
+        """Both rankings; `late`: those that have no embedding yet."""
+        if late and vector is not None:
+            found = await compared(self._engine, self._embedder, vector, where, worded, late, ask.threshold)
+            meant, late = best([*meant, *found]), late - {hit.key.event_id for hit in found}
+        return fuse(meant, worded, late)
+
+    async def _vector(self, query: str, ask: Ask) -> Vectors | None:
+        """The question's embedding; None where it is not wanted or can't be made."""
+        if ask.mode is Mode.FTS:
+            return None
         try:
-            vector = await asyncio.to_thread(self._embedder.embed, [query])
+            return await asyncio.to_thread(self._embedder.embed, [query])
         except EmbedderError as error:
             log.warning("a question could not be embedded; only its words are looked for", problem=str(error)[:300])
-            return [], True
+            return None
+
+    async def _by_meaning(
+        self, query: str, ask: Ask, where: Filter, depth: int
+    ) -> tuple[list[Hit], Vectors | None, bool]:
+        vector = await self._vector(query, ask)
+        if vector is None:
+            return [], None, True
         hits, some_wait = await asyncio.gather(
             by_meaning(self._engine, vector, self._embedder.model, where, depth, ask.threshold),
             waiting(self._engine, where, self._embedder.model),
         )
-        return hits, some_wait
+        return hits, vector, some_wait
 
-    async def _records(self, hits: Sequence[Hit], limit: int) -> list[Row]:
+    async def _records(self, hits: Sequence[Hit], limit: int, columns: str) -> list[Row]:
         """The interactions of the first hits, `limit` of them; later ones stand in for those that were deleted."""
         items: list[Row] = []
         while hits and len(items) < limit:
             wanted, hits = hits[: limit - len(items)], hits[limit - len(items) :]
-            found = await records(self._engine, [hit.key for hit in wanted])
+            found = await records(self._engine, [hit.key for hit in wanted], columns)
             items += [
                 {**found[hit.key.event_id], "score": round(hit.score, 6)} for hit in wanted if hit.key.event_id in found
             ]
         return items
 
 
-def fuse(meant: Sequence[Hit], worded: Sequence[Hit]) -> list[Hit]:
-    """Weighted reciprocal rank fusion: what stands high in both rankings comes first; between equals the newer."""
+def fuse(meant: Sequence[Hit], worded: Sequence[Hit], waiting: Container[str] = ()) -> list[Hit]:
+    """Weighted reciprocal rank fusion: what stands high in both rankings comes first; between equals the newer.
+
+    A row `waiting` for its embedding can't stand in the first ranking. It gets the place there that it has in the
+    second, as far as it covers the question; otherwise rows that mean something else would come before it.
+    """
     scores: dict[str, float] = {}
     for place, hit in enumerate(meant, 1):
         scores[hit.key.event_id] = 1 / (RRF_RANK + place)
     for place, hit in enumerate(worded, 1):
         name = hit.key.event_id
-        scores[name] = scores.get(name, 0.0) + WORDS_WEIGHT * hit.covers**2 / (RRF_RANK + place)
+        worth = WORDS_WEIGHT * hit.covers**2 + (hit.covers if name in waiting else 0)
+        scores[name] = scores.get(name, 0.0) + worth / (RRF_RANK + place)
     hits = {hit.key.event_id: hit for hit in (*meant, *worded)}
     fused = [replace(hit, score=scores[name]) for name, hit in hits.items()]
     return sorted(fused, key=lambda hit: (hit.score, hit.created_at), reverse=True)

@@ -1,5 +1,6 @@
 """What is said becomes rows of the table `texts`."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,12 +10,16 @@ import orjson
 from collector import recordbatch
 from collector.interaction import is_conversational
 from collector.query.window import sql_time
+from collector.semantic.embedder import Embedder, short, signs
 from collector.semantic.words import stems
 
 COLUMNS = (
     "user_key", "site", "at", "event_id", "event_name", "session_id", "request_id", "created_at", "text", "stems", "length",
 )  # fmt: skip
 """What is known when a segment is stored."""
+
+EMBEDDED_COLUMNS = (*COLUMNS, "model", "embedding", "signs", "version")
+"""With what the embedder makes of it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OURS = frozenset({"wrote in the chat", "was told in the chat"})
@@ -52,6 +57,19 @@ def with_words(row: Row) -> Row:
     """A row with the stems of its text."""
     found, length = stems(row["text"])
     return {**row, "stems": f" {' '.join(found)} ", "length": length}
+
+
+def with_embeddings(rows: Sequence[Row], embedder: Embedder) -> list[Row]:
+    """Rows with the embeddings of their texts, equal texts embedded once. Raises EmbedderError."""
+    place_of = {text: place for place, text in enumerate(dict.fromkeys(row["text"] for row in rows))}
+    vectors = embedder.embed(list(place_of))
+    made = list(zip(short(vectors), signs(vectors), strict=True))
+    version = time.time_ns() // 1_000_000
+    embedded: list[Row] = []
+    for row in rows:
+        embedding, bits = made[place_of[row["text"]]]
+        embedded.append(row | {"model": embedder.model, "embedding": embedding, "signs": bits, "version": version})
+    return embedded
 
 
 def _row(row: Mapping[str, Any]) -> Row:

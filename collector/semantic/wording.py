@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.clickhouse import Engine
-from collector.semantic.ranking import KEY, Filter, Hit, hits_of
+from collector.semantic.ranking import KEY, Filter, Hit, best, hits_of
+from collector.semantic.spelling import FEWEST_LETTERS, far
 from collector.semantic.words import Term
 
 MOST_ROWS = 50_000
@@ -34,7 +35,7 @@ _K1, _B = 1.2, 0.4
 
 
 @dataclass(frozen=True)
-class _Weighed:
+class Weighed:
     """A term, how many rows hold it, and what holding it is worth."""
 
     term: Term
@@ -50,20 +51,38 @@ async def by_words(engine: Engine, terms: Sequence[Term], where: Filter, depth: 
     if not total:
         return []
     counted = list(await asyncio.gather(*[_spelled(engine, found, where) for found in counted]))
-    weighed = [replace(found, weight=found.weight * _rarity(total, found.rows)) for found in counted]
+    weighed = [replace(found, weight=found.weight * rarity(total, found.rows)) for found in counted]
     sql, values = _rank(_rarest(weighed), where)
     whole = sum(found.weight for found in weighed)
-    rows = await engine.rows(sql, {**values, "average": length / total or 1.0, "whole": whole, "depth": depth})
-    return hits_of(rows)
+    top = await engine.rows(sql, {**values, "average": length / total or 1.0, "whole": whole, "depth": depth})
+    return await _named(engine, top, where)
 
 
-def _rarity(total: int, rows: int) -> float:
+async def _named(engine: Engine, top: Sequence[Mapping[str, Any]], where: Filter) -> list[Hit]:
+    """The hits of a ranking of interaction ids; between equals the newer first."""
+    if not top:
+        return []
+    scores = {row["interaction_id"]: row for row in top}
+    rows = await engine.rows(
+        f"SELECT interaction_id, {KEY} FROM texts WHERE ({where.condition}) AND interaction_id IN {{ids:Array(UInt64)}}",
+        {**where.values, "ids": list(scores)},
+    )
+    return best(hits_of({**row, **scores[row["interaction_id"]]} for row in rows))
+
+
+def rarity(total: int, rows: int) -> float:
+    """What a term is worth that `rows` of `total` hold."""
     return math.log(1 + (max(total, rows) - rows + 0.5) / (rows + 0.5))
 
 
-def _rarest(counted: Sequence[_Weighed]) -> list[_Weighed]:
+def score(held: float, length: int, average: float) -> float:
+    """What a row of `length` words is worth that holds terms of that worth together."""
+    return held * (_K1 + 1) / (1 + _K1 * (1 - _B + _B * length / average))
+
+
+def _rarest(counted: Sequence[Weighed]) -> list[Weighed]:
     """Terms from the rarest on until they stand for MOST_ROWS; always one, and each with a beginning."""
-    chosen: list[_Weighed] = []
+    chosen: list[Weighed] = []
     rows = 0
     for found in sorted(counted, key=lambda found: found.rows):
         if chosen and rows + found.rows > MOST_ROWS and not found.term.prefix:
@@ -73,7 +92,7 @@ def _rarest(counted: Sequence[_Weighed]) -> list[_Weighed]:
     return chosen
 
 
-async def _count(engine: Engine, terms: Sequence[Term], where: Filter) -> tuple[int, int, list[_Weighed]]:
+async def _count(engine: Engine, terms: Sequence[Term], where: Filter) -> tuple[int, int, list[Weighed]]:
     """How many rows there are, how many words they have together, and how many rows hold each term."""
     values: dict[str, Any] = dict(where.values)
     parts = [f"SELECT 0 AS place, count() AS rows, sum(length) AS length FROM texts WHERE {where.condition}"]
@@ -81,11 +100,11 @@ async def _count(engine: Engine, terms: Sequence[Term], where: Filter) -> tuple[
         values[f"t{place}"] = list(term.stems)
         parts.append(f"SELECT {place}, count(), 0 FROM texts WHERE ({where.condition}) AND {_holds(place)}")
     first, *rest = await engine.rows(f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY place", values)
-    counted = [_Weighed(term, int(row["rows"])) for term, row in zip(terms, rest, strict=True)]
+    counted = [Weighed(term, int(row["rows"])) for term, row in zip(terms, rest, strict=True)]
     return int(first["rows"]), int(first["length"]), counted
 
 
-async def _spelled(engine: Engine, found: _Weighed, where: Filter) -> _Weighed:
+async def _spelled(engine: Engine, found: Weighed, where: Filter) -> Weighed:
     """A term that no row holds, as the words that differ by a letter, or by two where it is long."""
     term = found.term
     if found.rows or not term.spelled:
@@ -98,7 +117,7 @@ async def _spelled(engine: Engine, found: _Weighed, where: Filter) -> _Weighed:
         WHERE abs(toInt32(lengthUTF8(stem)) - {{length:Int32}}) <= {{far:UInt8}}
         GROUP BY stem
         HAVING arrayMin(t -> damerauLevenshteinDistance(t, stem), {{stems:Array(String)}}) <= {{far:UInt8}}
-            AND lengthUTF8(stem) >= 4 AND NOT match(stem, '[0-9]')
+            AND lengthUTF8(stem) >= {{fewest:UInt8}} AND NOT match(stem, '[0-9]')
         ORDER BY rows DESC LIMIT 20
         """,
         {
@@ -106,20 +125,21 @@ async def _spelled(engine: Engine, found: _Weighed, where: Filter) -> _Weighed:
             "most": SPELLING_ROWS,
             "stems": list(term.stems),
             "length": len(term.stems[0]),
-            "far": 1 if len(term.stems[0]) < 8 else 2,
+            "far": far(term),
+            "fewest": FEWEST_LETTERS,
         },
     )
     if not rows:
         return found
     near = Term(tuple(row["stem"] for row in rows), term.prefix)
-    return _Weighed(near, sum(int(row["rows"]) for row in rows), SPELLING_WEIGHT)
+    return Weighed(near, sum(int(row["rows"]) for row in rows), SPELLING_WEIGHT)
 
 
 def _holds(place: int) -> str:
     return f"hasAnyTokens(stems, {{t{place}:Array(String)}})"
 
 
-def _rank(weighed: Sequence[_Weighed], where: Filter) -> tuple[str, Mapping[str, Any]]:
+def _rank(weighed: Sequence[Weighed], where: Filter) -> tuple[str, Mapping[str, Any]]:
     """One pass for each term, so that the index answers which rows hold it and no text is read."""
     values: dict[str, Any] = dict(where.values)
     parts: list[str] = []
@@ -131,20 +151,21 @@ def _rank(weighed: Sequence[_Weighed], where: Filter) -> tuple[str, Mapping[str,
             beginning = f"position(stems, {{p{place}:String}}) > 0 AND NOT {_holds(place)}"
             parts.append(_part(place, beginning, f"{{w{place}:Float64}} * {PREFIX_WEIGHT}", where))
     sql = f"""
-        SELECT {KEY}, held / {{whole:Float64}} AS covers,
+        SELECT interaction_id, held / {{whole:Float64}} AS covers,
             held * {_K1 + 1} / (1 + {_K1} * ({1 - _B} + {_B} * length / {{average:Float64}})) AS score
         FROM
         (
-            SELECT event_id, any(site) AS site, any(at) AS at, any(event_name) AS event_name,
-                any(created_at) AS created_at, any(length) AS length, sum(weight) AS held
+            SELECT interaction_id, any(length) AS length, sum(weight) AS held
             FROM (SELECT DISTINCT * FROM ({" UNION ALL ".join(parts)}))
-            GROUP BY event_id
+            GROUP BY interaction_id
         )
-        ORDER BY score DESC, created_at DESC
+        ORDER BY score DESC, interaction_id DESC
         LIMIT {{depth:UInt32}}
     """
     return sql, values
 
 
 def _part(place: int, condition: str, weight: str, where: Filter) -> str:
-    return f"SELECT {KEY}, length, {place} AS term, {weight} AS weight FROM texts WHERE ({where.condition}) AND {condition}"
+    """Of each row as few bytes as will do: rows that hold a common word lie in all blocks."""
+    columns = f"interaction_id, length, {place} AS term, {weight} AS weight"
+    return f"SELECT {columns} FROM texts WHERE ({where.condition}) AND {condition}"

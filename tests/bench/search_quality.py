@@ -78,7 +78,7 @@ def by_search() -> dict[Mode, tuple[Scores, Scores]]:
         def rank(mode: Mode) -> Callable[[Line, bool], Ranking]:
             def ranked(question: Line, own: bool) -> Ranking:
                 sites = [question.language] if own else None
-                found = runner.run(search.search(Ask(question.text, mode, PLACES, sites=sites)))
+                found = runner.run(search.search(Ask(question.text, mode, PLACES, sites=sites, columns="event_id")))
                 return [place_of[item["event_id"]] for item in found.items]
 
             return ranked

@@ -1,6 +1,6 @@
 """How fast search answers at a million texts, for one person and across all, and what the pass over signs misses.
 
-The texts are made in the engine: one of the labelled set's, its embedding turned a little, and words of a made-up
+The texts are made in the engine: one of the labelled set's, its embedding turned a little (of length one again), and words of a made-up
 vocabulary, the common ones more often (Zipf). `BENCH_ROWS` changes how many.
 """
 
@@ -41,10 +41,11 @@ JOIN base ON base.place = number % (SELECT count() FROM base)
 """
 _TEXTS = """
 INSERT INTO texts (user_key, site, at, event_id, event_name, session_id, request_id, created_at, text, stems, length, model, embedding, signs, version)
+WITH arrayMap((b, i) -> b + 0.03 * randNormal(0, 1, i), base.embedding, range(length(base.embedding))) AS away, L2Norm(away) AS norm
 SELECT user_id, site, at, event_id, event_name, session_id, '', created_at, content,
     concat(base.stems, arrayStringConcat(arrayMap(i -> concat('v', toString(toUInt32(pow(rand(i) / 4294967296., 3) * 30000))), range(8)), ' '), ' '),
     base.length + 8, {model:String},
-    arrayMap((b, i) -> b + 0.03 * randNormal(0, 1, i), base.embedding, range(length(base.embedding))) AS turned,
+    arrayMap(x -> x / norm, away) AS turned,
     arrayMap(w -> arraySum(arrayMap(i -> bitShiftLeft(toUInt64(turned[w * 64 + i + 1] > 0), i), range(64))), range(intDiv(length(turned), 64))),
     1
 FROM interactions JOIN base ON base.text = content

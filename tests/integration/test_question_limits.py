@@ -176,3 +176,18 @@ def test_an_engine_that_is_away_is_told(settings: Callable[..., Settings]) -> No
 
 def _nowhere() -> Any:
     raise OSError("nobody there")
+
+
+def test_a_question_is_one_question_to_the_embedded_engine(tmp_path: Path) -> None:
+    """What the client library does around it (asking for a setting, setting it, setting it back) counts too."""
+
+    async def asked(engine: Engine) -> int:
+        return int((await engine.rows("SELECT value FROM system.events WHERE event = 'Query'"))[0]["value"])
+
+    async def twice() -> tuple[int, int]:
+        async with opened(Settings(data_dir=tmp_path / "data")) as engine:
+            await asked(engine)
+            return await asked(engine), await asked(engine)
+
+    first, second = asyncio.run(twice())
+    assert first + 1 == second

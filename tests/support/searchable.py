@@ -8,7 +8,7 @@ from pathlib import Path
 from collector import recordbatch
 from collector.clickhouse import Engine, migrate, open_engine
 from collector.delivery.writer import is_poison
-from collector.semantic.embedder import Embedder
+from collector.semantic.embedder import Embedder, EmbedderError, Vectors
 from collector.semantic.filling import Filling
 from collector.semantic.indexing import Indexing
 from collector.settings import Settings
@@ -25,6 +25,20 @@ class Said:
     site: str = "shop"
 
 
+class NoEmbedder:
+    """Answers nothing."""
+
+    model = "none"
+    batch = 64
+    at_hand = False
+
+    def embed(self, _: Sequence[str]) -> Vectors:
+        raise EmbedderError("there is none")
+
+    def close(self) -> None:
+        """There is nothing."""
+
+
 def open_in(folder: Path) -> Engine:
     """A new embedded engine with the tables; a process can have one at a time."""
     engine = open_engine(Settings(data_dir=folder))
@@ -32,14 +46,17 @@ def open_in(folder: Path) -> Engine:
     return engine
 
 
-async def store(engine: Engine, folder: Path, said: Sequence[Said], embedder: Embedder | None) -> list[str]:
-    """Store and embed; returns the event ids, in order. Without an embedder the texts wait for one."""
+async def store(
+    engine: Engine, folder: Path, said: Sequence[Said], embedder: Embedder | None, *, wait: bool = True
+) -> list[str]:
+    """Store and embed; returns the event ids, in order. Without an embedder the texts wait for one; without `wait`
+    only those are embedded that are as they are stored."""
     ids = [uuid7() for _ in said]
     lines = [_batch(item, event_id) for item, event_id in zip(said, ids, strict=True)]
     token = uuid7()
     await engine.insert("incoming", recordbatch.FIELDS, b"".join(lines), token)
-    await Indexing(engine, lambda: None, is_poison).index(token, lines)
-    if embedder:
+    await Indexing(engine, embedder or NoEmbedder(), lambda: None, is_poison).index(token, lines)
+    if embedder and wait:
         filling = Filling(engine, embedder, folder)
         while await filling.fill():
             await asyncio.sleep(0)

@@ -1,5 +1,5 @@
 -- Texts that no copy of has an embedding by the model in use, oldest first.
-SELECT user_key, site, at, event_id, interaction_id, event_name, session_id, request_id, created_at, text
+SELECT user_key, site, at, event_id, interaction_id, event_name, session_id, request_id, created_at, text, stems, length
 FROM texts
 WHERE model != {model:String}
   AND interaction_id NOT IN
