@@ -100,13 +100,13 @@ class Search:
         return await self._fused(ask, where, vector, meant, worded, late), degraded
 
     async def _rank_few(
-        self, texts: Sequence[few.Text], query: str, ask: Ask, where: Filter, vector: Vectors | None, depth: int
+        self, texts: Sequence[few.Row], query: str, ask: Ask, where: Filter, vector: Vectors | None, depth: int
     ) -> tuple[list[Hit], bool]:
         worded = [] if ask.mode is Mode.VECTOR else few.by_words(texts, terms(query), depth)
         if ask.mode is Mode.FTS:
             return worded, False
         meant = few.by_meaning(texts, depth, ask.threshold)
-        late = {text.hit.key.event_id for text in texts if text.cosine is None}
+        late = few.waiting(texts)
         if ask.mode is Mode.VECTOR:
             return meant, bool(late)
         return await self._fused(ask, where, vector, meant, worded, late), bool(late)

@@ -3,6 +3,19 @@
 "one language": the shop's texts are all in the question's language. "all": texts in four languages together, and
 those of the question's topic in any language are right. Beside the packaged embedder stands each other that is
 installed (`pip install wordllama`), ranked by cosine.
+
+392 questions for 384 texts, recall@10 / nDCG@10; `all` also has 37 questions for a name or a number:
+
+    texts in one language         en         en~          de          es          zh         all
+    vector               0.68 / 0.52 0.57 / 0.50 0.86 / 0.70 0.89 / 0.67 0.92 / 0.72 0.80 / 0.66
+    words                0.15 / 0.12 0.39 / 0.40 0.23 / 0.16 0.21 / 0.17 0.15 / 0.15 0.30 / 0.28
+    hybrid               0.68 / 0.52 0.59 / 0.54 0.86 / 0.70 0.87 / 0.65 0.92 / 0.72 0.80 / 0.66
+    texts in four languages, any of them right
+    vector               0.56 / 0.55 0.53 / 0.52 0.60 / 0.58 0.59 / 0.58 0.60 / 0.59 0.61 / 0.60
+    words                0.08 / 0.08 0.19 / 0.25 0.07 / 0.09 0.05 / 0.07 0.03 / 0.05 0.17 / 0.19
+    hybrid               0.56 / 0.55 0.54 / 0.53 0.60 / 0.58 0.58 / 0.56 0.60 / 0.59 0.62 / 0.60
+
+The questions are paraphrases that share few words with what they ask for, so that words alone find little.
 """
 
 import asyncio
