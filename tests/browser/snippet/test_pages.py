@@ -136,7 +136,7 @@ def test_a_page_that_is_never_idle_is_told_with_the_first_thing_that_happens(
     else:
         page.close()
     site.wait_events("page_view")
-    assert [event["type"] for event in site.events()][0] == "page_view"
+    assert site.events()[0]["type"] == "page_view"
 
 
 def test_a_prerendered_page_is_not_seen_until_it_is_shown(site: Site, profile: BrowserContext) -> None:
