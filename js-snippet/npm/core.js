@@ -610,7 +610,7 @@ function label(element, loose = false) {
 
 // src/dom/selector.ts
 var LANDMARK = /^(main|header|nav|footer|body|html)$/;
-var MADE_UP = /\d{3}|[\da-f]{8}|^(radix|headlessui|mui|ember|react)|^\d|[^\w-]/i;
+var MADE_UP = /\d{3}|[\da-fA-F]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/;
 var MAX_STEPS = 8;
 function chosenId(element) {
   const id = attr(element, "id");

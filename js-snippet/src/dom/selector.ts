@@ -1,7 +1,7 @@
 import { attr } from "./path";
 
 const LANDMARK = /^(main|header|nav|footer|body|html)$/;
-const MADE_UP = /\d{3}|[\da-f]{8}|^(radix|headlessui|mui|ember|react)|^\d|[^\w-]/i;
+const MADE_UP = /\d{3}|[\da-fA-F]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/;
 const MAX_STEPS = 8;
 
 /** An id that someone chose, not one that a framework counted up. */
