@@ -52,10 +52,10 @@ def clean(url: str) -> str:
     query = parts.query if len(url) <= LONGEST else ""
     if query:
         query = "&".join(pair for pair in query.split("&") if not _is_secret_pair(pair))
-    path = _clean_path(parts.path)
-    if not parts.netloc and path.startswith("//"):
+    path, host = _clean_path(parts.path), parts.netloc.rpartition("@")[2]
+    if not host and path.startswith("//"):
         path = "/" + path.lstrip("/")  # or what follows would become the host, and what stands before its @ stay
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, query, ""))
+    return urlunsplit((parts.scheme, host, path, query, ""))
 
 
 def _is_secret_pair(pair: str, depth: int = 0) -> bool:

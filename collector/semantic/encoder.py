@@ -43,6 +43,7 @@ class Encoder:
         self._pieces = np.empty((KEPT_PIECES, self._plain), dtype=np.float32)
         self._projected = np.empty((KEPT_PIECES, 3 * self._size), dtype=np.float32)
         self._shares = np.empty((places, KEPT_PIECES + 1, self._size), dtype=np.float32)
+        self._shares[:, KEPT_PIECES] = 0  # the share of a neighbour that is not there
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """One row for each text, whatever its length."""

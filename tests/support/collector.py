@@ -52,7 +52,7 @@ def batch(*events: dict[str, Any], **fields: Any) -> dict[str, Any]:
     }
 
 
-def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 60) -> T:
+def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 120) -> T:
     """Ask again until the answer is as wanted; fails with the last answer."""
     deadline = time.monotonic() + seconds
     while True:
@@ -114,7 +114,7 @@ class Collector:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         if ready:
-            eventually(self.answers, seconds=60)
+            eventually(self.answers)
         return self
 
     def answers(self) -> bool:

@@ -99,6 +99,7 @@ def test_a_session_in_a_path_parameter_is_taken_out() -> None:
 @example("////a")
 @example("http:////a@b/")
 @example("//\\@//x")
+@example("//@//https:@https:[%40")
 @example("/?" + "a=" * 4000)
 def test_cleaning_never_raises_leaves_no_fragment_and_is_done_after_once(url: str) -> None:
     once = clean(url)
