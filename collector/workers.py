@@ -84,6 +84,7 @@ class _EngineProcess:
     def again(self) -> bool:
         """Start it once more, if it was killed, and not too often."""
         self._ends.append(time.monotonic())
+        self.process.join()  # its end is seen a moment before its status is
         status = self.process.exitcode or 0
         often = len(self._ends) == MOST_ENDS and self._ends[-1] - self._ends[0] < OFTEN_SECONDS
         if status >= 0 or often:
