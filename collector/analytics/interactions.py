@@ -1,8 +1,4 @@
-"""Listings and exports of interactions, newest first.
-
-A window is read in slices that begin at its end and grow towards its start, so that the newest page of
-a hundred million rows costs as much as that of a thousand.
-"""
+"""Listings and exports of interactions, newest first."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -12,14 +8,12 @@ from typing import Any
 import orjson
 
 from collector.analytics.record import with_record
+from collector.analytics.slices import GROWTH, LEAST_SLICE, first_slice
 from collector.clickhouse import Engine
 from collector.query.cursor import Cursor, decode
 from collector.query.interactions import InteractionsQuery
 from collector.query.window import EARLIEST, FIRST, LAST, sql_time
 
-FIRST_SLICE = timedelta(hours=1)
-LEAST_SLICE = timedelta(seconds=1)
-GROWTH = 6
 EXPORT_PAGE = 10_000
 _NO_ID, _NO_PLACE = 2**53, 2**16 - 1
 OLDER = """(created_at, received_at, batch_place, interaction_id)
@@ -106,10 +100,10 @@ async def _slices(
     before = decode(query.cursor) if query.cursor else None
     if before:
         end = min(end, before.moment + timedelta(milliseconds=1))
-    width = FIRST_SLICE
+    width = await first_slice(engine, LAST - FIRST)
     while end > start:
-        reach = min(end, now) - width  # what is yet to happen is one slice with the last hour
-        low = max(start, reach) if reach > EARLIEST else start
+        # what is yet to happen is one slice with the last hour
+        low = max(start, min(end, now) - width) if min(end, now) - EARLIEST > width else start
         rows = await engine.once(
             with_record("interactions", older=OLDER), _parameters(query, scope, low, end, before, limit), low, end
         )

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from collector.analytics.interactions import FIRST_SLICE, GROWTH, Row, Scope
+from collector.analytics.interactions import Row, Scope
+from collector.analytics.slices import GROWTH, first_slice
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
 from collector.query.window import EARLIEST, sql_time
@@ -42,7 +43,7 @@ class Published:
         """The newest interactions of all users; a negative limit means all. Raises ClickHouseError."""
         wanted = limit if limit >= 0 else NO_LIMIT
         rows: list[Row] = []
-        async for low, high in _slices(FIRST, LAST, back=wanted != NO_LIMIT):
+        async for low, high in self._slices(back=wanted != NO_LIMIT):
             if len(rows) >= wanted:
                 break
             parameters = {**_scope(scope), **_user(None), "from": low, "to": high, "limit": wanted - len(rows)}
@@ -83,7 +84,7 @@ class Published:
             rows = await self._engine.rows(sql("api_sessions"), {**parameters, **page})
             return [row["session_id"] for row in rows]
         rows = []
-        async for low, _ in _slices(FIRST, LAST, back=True):
+        async for low, _ in self._slices(back=True):
             rows = await self._engine.rows(sql("api_sessions"), {**parameters, "from": low, **page})
             if len(rows) > wanted:
                 break
@@ -93,6 +94,16 @@ class Published:
         """Whether anything of a request is stored. Raises ClickHouseError."""
         found = await self._engine.rows(sql("api_request_stored"), {**_scope(scope), "request_id": request_id})
         return bool(found)
+
+    async def _slices(self, *, back: bool) -> AsyncGenerator[tuple[str, str], None]:
+        """Windows back from the end of time, each older one wider; else one."""
+        high, width = LAST, await first_slice(self._engine, LAST - FIRST) if back else LAST - FIRST
+        now = datetime.now(UTC).replace(microsecond=0)
+        while width < now - EARLIEST:  # what is yet to happen is one slice with the last hour
+            low = now - width
+            yield sql_time(low), sql_time(high)
+            high, width = low, width * GROWTH
+        yield sql_time(FIRST), sql_time(high)
 
     def _request(self, rows: list[Row]) -> Row:
         first = rows[0]
@@ -169,12 +180,3 @@ def _seconds(start: datetime | None, end: datetime | None) -> tuple[str, str]:
     low = max(FIRST, (start or FIRST).replace(microsecond=0))
     high = min(LAST, (end or LAST).replace(microsecond=0))
     return sql_time(low), sql_time(high + timedelta(seconds=1))
-
-
-async def _slices(first: datetime, last: datetime, *, back: bool) -> AsyncGenerator[tuple[str, str], None]:
-    """Windows from `last` back to `first`, the newest an hour from now, each older one wider; else the whole."""
-    high, width = last, FIRST_SLICE
-    while back and (low := datetime.now(UTC).replace(microsecond=0) - width) > EARLIEST:
-        yield sql_time(low), sql_time(high)
-        high, width = low, width * GROWTH
-    yield sql_time(first), sql_time(high)

@@ -3,8 +3,9 @@
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from collector.analytics.interactions import FIRST_SLICE, GROWTH, Row, cursor_of, tidy
+from collector.analytics.interactions import Row, cursor_of, tidy
 from collector.analytics.record import with_record
+from collector.analytics.slices import GROWTH, first_slice
 from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.cursor import Cursor, decode
@@ -44,7 +45,9 @@ async def _newest(engine: Engine, query: SessionsQuery, sites: Sites) -> AsyncGe
     """
     window, filtered = query.window, query.expression is not None or bool(query.segments)
     before = decode(query.cursor) if query.cursor else Cursor(round(tomorrow().timestamp() * 1000), NO_KEY)
-    high, width = window.end, window.end - window.start if filtered else FIRST_SLICE
+    high, width = window.end, window.end - window.start
+    if not filtered:
+        width = await first_slice(engine, width)
     most = (query.limit + 1) * (1 if filtered else 2)
     while high > window.start:
         high = min(high, before.moment + timedelta(milliseconds=1))
