@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 
 from collector.clickhouse.engine import Engine
 
-FILLED = {"incoming_to_interactions": "interactions", "incoming_to_sampled": "sampled"}
+FILLED = {"incoming_to_interactions": "interactions", "interactions_to_sampled": "sampled"}
 """Views, and the table each fills."""
 _COLUMNS = f"""
 SELECT table, groupArray(name) AS names,

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -56,17 +57,35 @@ def note(
 
 def recovered(collector: Collector, ledger: Ledger, ended: float, seconds: float = 30) -> float:
     """Wait until all that was acknowledged is listed, each event once, and the totals say the same; returns the
-    seconds since the fault `ended` (monotonic) until the first."""
+    seconds since the fault `ended` (monotonic) until the first. `seconds`: how long nothing at all may be delivered.
+
+    To list hundreds of thousands of events takes longer than to deliver them: so the spool is watched first.
+    """
 
     def missing() -> int:
         listed = _listed(collector)
         assert 1 == max(listed.values(), default=1)
         return len(ledger.acknowledged - set(listed))
 
-    eventually(missing, lambda number: number == 0, seconds)
-    recovery = time.monotonic() - ended
+    delivered = _delivered(collector, seconds)
+    if missing():
+        eventually(missing, lambda number: number == 0, seconds)
+        delivered = time.monotonic()
     eventually(lambda: (_total(collector), _listed(collector).total()), lambda both: both[0] == both[1])
-    return recovery
+    return max(0.0, delivered - ended)
+
+
+def _delivered(collector: Collector, seconds: float) -> float:
+    """Wait until no segment waits in the spools, or for so long none of them has moved; returns when (monotonic)."""
+    held: list[Path] = []
+    moved = time.monotonic()
+    while now := sorted((collector.data_dir / "spool").glob("[0-9]*/*-*.*")):
+        if now != held:
+            held, moved = now, time.monotonic()
+        if time.monotonic() - moved > seconds:
+            break
+        time.sleep(0.02)
+    return time.monotonic()
 
 
 def account(

@@ -21,7 +21,7 @@ from tests.support.load import Ledger, load
 
 SLOWEST_SECONDS = 2.0
 """A beacon on a shared machine of two cores; an engine that is waited for would take five and more."""
-LONG_SECONDS = float(os.environ.get("FAULT_SECONDS", "20"))
+LONG_SECONDS = float(os.environ.get("FAULT_SECONDS", "10"))
 
 FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("refuse", {"match": "insert"}),

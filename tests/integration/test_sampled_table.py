@@ -89,7 +89,7 @@ def test_what_was_stored_before_comes_into_the_sample(stored: Stored) -> None:
     before = stored.same()
 
     def lose() -> None:
-        for statement in ("DROP TABLE incoming_to_sampled", "DROP TABLE sampled"):
+        for statement in ("DROP TABLE interactions_to_sampled", "DROP TABLE sampled"):
             stored.engine.write(lambda client: client.command(statement))  # noqa: B023
 
     lose()
@@ -98,11 +98,36 @@ def test_what_was_stored_before_comes_into_the_sample(stored: Stored) -> None:
     assert before == stored.same()
 
 
-def test_both_views_carry_the_same_columns(stored: Stored) -> None:
+def test_insert_that_reached_only_one_of_the_tables_is_made_whole_by_its_repetition(stored: Stored) -> None:
+    before = stored.same()
+    stored.engine.write(lambda client: client.command("TRUNCATE TABLE sampled"))
+    lines, token = b"".join(_batches(SESSIONS + number) for number in range(200)), "another"
+    stored.engine.write(lambda client: client.command("DETACH TABLE interactions_to_sampled"))
+    stored.run(stored.engine.insert("incoming", recordbatch.FIELDS, lines, token))
+    stored.engine.write(lambda client: client.command("ATTACH TABLE interactions_to_sampled"))
+    stored.run(stored.engine.insert("incoming", recordbatch.FIELDS, lines, token))
+    stored.run(stored.engine.insert("incoming", recordbatch.FIELDS, stored.lines, "segment"))
+    assert before < stored.same()
+
+
+def test_database_with_the_view_of_before_gets_that_of_now(stored: Stored) -> None:
+    for statement in (
+        "DROP TABLE interactions_to_sampled",
+        "CREATE MATERIALIZED VIEW incoming_to_sampled TO sampled AS SELECT site FROM incoming WHERE false",
+        "ALTER TABLE migrations DELETE WHERE name LIKE '2026-11-28-4-%' SETTINGS mutations_sync = 1",
+    ):
+        stored.engine.write(lambda client: client.command(statement))  # noqa: B023
+    migrate(stored.engine)
+    stored.run(check(stored.engine))
+    assert [] == stored.rows("SELECT 1 FROM system.tables WHERE name = 'incoming_to_sampled'")
+
+
+def test_view_carries_all_columns(stored: Stored) -> None:
     tables = stored.rows(
-        "SELECT table, groupArray((name, type)) AS columns FROM (SELECT * FROM system.columns "
-        "WHERE database = currentDatabase() ORDER BY name) GROUP BY table"
+        "SELECT table, groupArray((name, type)) AS columns, groupArrayIf(name, default_kind != 'MATERIALIZED') AS given "
+        "FROM (SELECT * FROM system.columns WHERE database = currentDatabase() ORDER BY name) GROUP BY table"
     )
     columns = {row["table"]: row["columns"] for row in tables}
-    assert columns["incoming_to_interactions"] == columns["incoming_to_sampled"]
+    given = {row["table"]: row["given"] for row in tables}
     assert columns["interactions"] == columns["sampled"]
+    assert given["interactions"] == given["interactions_to_sampled"]
