@@ -1,0 +1,2 @@
+-- As for `interactions`.
+ALTER TABLE sampled MODIFY SETTING merge_selector_base = 10
