@@ -67,6 +67,17 @@ def count(line: bytes) -> int:
     return int(line[len(_HEAD) : line.index(b",")])
 
 
+def arrival(line: bytes) -> tuple[str, str]:
+    """The site of a line and when it was received, as it stands there; without parsing it."""
+    return _shared(line, b'"site":"'), _shared(line, b'"received_at":"')
+
+
+def _shared(line: bytes, mark: bytes) -> str:
+    """A shared text without escapes. Inside of another text the mark's quotes would be escaped."""
+    _, found, rest = line.partition(mark)
+    return rest[: rest.index(b'"')].decode() if found else ""
+
+
 def may_have_texts(line: bytes) -> bool:
     """Whether a line may hold a content, an expert's content or a role, without parsing it."""
     start = line[_TEXTS_AT]

@@ -43,14 +43,24 @@ async def friction(engine: Engine, query: FrictionQuery, sites: Sites) -> Fricti
             count=first["all_times"], sessions=first["all_sessions"], items=[ClickTrouble(**row) for row in found]
         )
 
+    forms = await ask("friction_forms")
+    errors = await ask("friction_errors")
     backs = await ask("friction_backs", quick_ms=QUICK_MS)
     return Friction(
         **query.window.answered(),
         rage_clicks=await clicks("rage_click"),
         dead_clicks=await clicks("dead_click"),
-        forms=Forms(items=[Form(**row) for row in await ask("friction_forms")]),
+        forms=Forms(
+            started=forms[0]["all_started"] if forms else 0,
+            abandoned=forms[0]["all_abandoned"] if forms else 0,
+            items=[Form(**row) for row in forms],
+        ),
         quick_backs=Backs(
             sampled=sample.told, count=backs[0]["all_times"] if backs else 0, items=[Trouble(**row) for row in backs]
         ),
-        errors=Errors(items=[ErrorTrouble(**row) for row in await ask("friction_errors")]),
+        errors=Errors(
+            count=errors[0]["all_times"] if errors else 0,
+            sessions=errors[0]["all_sessions"] if errors else 0,
+            items=[ErrorTrouble(**row) for row in errors],
+        ),
     )

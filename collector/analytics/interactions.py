@@ -1,6 +1,8 @@
 """Listings and exports of interactions, newest first."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,12 +45,17 @@ def tidy(row: Row) -> Row:
 
 
 async def page(engine: Engine, query: InteractionsQuery, scope: Scope) -> tuple[list[Row], str | None]:
-    """One page of at most `query.limit` rows, and the cursor of the next one, if there is one."""
+    """One page of at most `query.limit` rows, and the cursor of the next one, if there is one. Raises ClickHouseError,
+    OSError; TimeoutError when all slices together take longer than one question may."""
     rows: list[Row] = []
-    async for found in _slices(engine, query, scope, query.limit + 1):
-        rows += found
-        if len(rows) > query.limit:
-            break
+    async with (
+        asyncio.timeout(engine.question_seconds),
+        aclosing(_slices(engine, query, scope, query.limit + 1)) as all_,
+    ):
+        async for found in all_:
+            rows += found
+            if len(rows) > query.limit:
+                break
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     return [tidy(row) for row in rows], cursor_of(rows[-1]).encode() if more else None

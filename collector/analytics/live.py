@@ -2,20 +2,20 @@
 
 While anyone watches, the table is asked for what arrived since: at once when this process has stored a
 segment, and every second for rows that other collectors stored. A look takes the newest rows; what does not fit
-is counted and told as skipped.
+is counted and told as skipped, and so is what was stored long after it came, when the engine had been away.
 """
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from collector import telemetry
+from collector import recordbatch, telemetry
 from collector.analytics.interactions import Scope, tidy
 from collector.analytics.record import with_record
 from collector.analytics.sqlfiles import sql
@@ -81,10 +81,24 @@ class LiveFeed:
         self._sent: dict[int, float] = {}
         self._told: Counter[Place] = Counter()
         self._full = False
+        self._since: datetime | None = None
+        """From when on the next look has to take what came."""
 
-    def stored(self) -> None:
-        """A segment was stored."""
+    def stored(self, batches: Sequence[bytes]) -> None:
+        """A segment of these record batches was stored."""
+        if self._watchers:
+            since = self._since = min(self._since or _since(), _since())
+            self._skip_late(batches, sql_time(since))
         self._wake.set()
+
+    def _skip_late(self, batches: Sequence[bytes], since: str) -> None:
+        """What no look will take any more."""
+        for batch in batches:
+            site, received = recordbatch.arrival(batch)
+            if received >= since:
+                return  # they stand in the order they came
+            for watcher in self._watchers:
+                watcher.skip(site, recordbatch.count(batch))
 
     async def watch(self, scope: Scope) -> AsyncGenerator[Watcher, None]:
         """Register a watcher for as long as the iteration is open."""
@@ -114,8 +128,7 @@ class LiveFeed:
                     log.warning("the live feed could not ask the engine", problem=str(error)[:300])
 
     async def _look(self) -> None:
-        # Whole seconds, so that a second that is counted is counted whole.
-        since = (datetime.now(UTC) - OVERLAP).replace(microsecond=0)
+        since, self._since = self._since or _since(), None
         window = {"since": sql_time(since), "until": sql_time(since + 2 * OVERLAP)}
         stored = await self._counts(window) if self._full else None
         rows = await self._rows(window)
@@ -159,3 +172,8 @@ class LiveFeed:
         self._sent = {row_id: at for row_id, at in self._sent.items() if at > old}
         first = since.timestamp()
         self._told = Counter({place: rows for place, rows in self._told.items() if place[1] >= first})
+
+
+def _since() -> datetime:
+    """What a look now takes from. Whole seconds, so that a second that is counted is counted whole."""
+    return (datetime.now(UTC) - OVERLAP).replace(microsecond=0)

@@ -68,6 +68,7 @@ class Engine:
         self.embedded = embedded
         self._connect = connect
         self._limits = limits
+        self.question_seconds = limits.get("max_execution_time") or None
         self._killer = _Killer(connect)
         self._abandoned: set[asyncio.Task[None]] = set()
         self._keeper: Client | None = None

@@ -34,8 +34,9 @@ def sql_user(sites: Sequence[str] | None, own_password: str) -> SqlUser:
 def statements(users: Sequence[SqlUser], database: str) -> list[str]:
     """What an administrator runs once, and again when the sites of a key change.
 
-    They may read `interactions`, each only its sites. The last statement is for everybody else: where a table has a
-    policy, ClickHouse may hide all rows from users that none names (users_without_row_policies_can_read_rows).
+    They may read `interactions`, each only its sites: what restricts holds beside every policy that allows, also for
+    users of earlier runs. The last statement allows, since where a table has a policy ClickHouse hides rows that none
+    allows.
     """
     found = []
     for user in users:
@@ -45,13 +46,11 @@ def statements(users: Sequence[SqlUser], database: str) -> list[str]:
             f"CREATE USER OR REPLACE `{user.name}` IDENTIFIED WITH sha256_hash BY '{digest}'",
             f"GRANT SELECT ON `{database}`.interactions TO `{user.name}`",
             f"CREATE ROW POLICY OR REPLACE `{user.name}` ON `{database}`.interactions "
-            f"FOR SELECT USING {only} TO `{user.name}`",
+            f"FOR SELECT USING {only} AS RESTRICTIVE TO `{user.name}`",
         ]
     if users:
-        names = ", ".join(f"`{user.name}`" for user in users)
         found.append(
-            f"CREATE ROW POLICY OR REPLACE collector_others ON `{database}`.interactions "
-            f"FOR SELECT USING 1 TO ALL EXCEPT {names}"
+            f"CREATE ROW POLICY OR REPLACE collector_others ON `{database}`.interactions FOR SELECT USING 1 TO ALL"
         )
     return found
 

@@ -48,7 +48,8 @@ class Writer:
 
     `ahead` runs before each segment and `screen` takes out of it what was deleted, on a thread. `index` stores what
     search needs of a segment's batches, then `before_delete` takes them, on a thread; both run between an insert and
-    the deletion of its segment; `inserted` is called after.
+    the deletion of its segment; `inserted` is called with
+    the batches after.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Writer:
         spool: Spool | SpoolReader,
         engine: Engine,
         before_delete: Callable[[list[bytes]], None],
-        inserted: Callable[[], None],
+        inserted: Callable[[Sequence[bytes]], None],
         index: Callable[[str, list[bytes]], Awaitable[None]] = _no_index,
         screen: Callable[[Sequence[bytes]], list[bytes]] = list,
         ahead: Callable[[], Awaitable[None]] = _nothing,
@@ -95,7 +96,7 @@ class Writer:
         telemetry.INSERT_SECONDS.observe(seconds)
         telemetry.INSERTED_ROWS.inc(count)
         log.info("segment stored", segment=segment.name, rows=count, bytes=segment.size, ms=round(seconds * 1000))
-        self._inserted()
+        self._inserted(batches)
 
     def _bodies(self, segment: Segment) -> list[bytes]:
         """Its record batches; a frame whose body was deleted while it waited is empty."""

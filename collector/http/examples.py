@@ -57,6 +57,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
         "dead_clicks": {"count": 0, "sessions": 0, "items": []},
         "forms": {
+            "started": 40, "abandoned": 9,
             "items": [
                 {
                     "path": "/cart", "form": "Summary", "started": 40, "submitted": 31, "abandoned": 9,
@@ -69,6 +70,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "count": 17, "items": [{"path": "/inspire", "count": 17, "sessions": 16, "example_sessions": [_SESSION]}]
         },
         "errors": {
+            "count": 3, "sessions": 2,
             "items": [
                 {
                     "path": "/cart", "count": 3, "sessions": 2, "example_sessions": [_SESSION],

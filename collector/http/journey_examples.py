@@ -24,7 +24,7 @@ _RECORD = {
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "/v1/sessions": {**_WINDOW, "sessions": [_SESSION], "next_cursor": "MTc5NTM0ODgwMTkwMC4z"},
-    "/v1/sessions/{session_id}": {"session": _SESSION, "interactions": [_RECORD], "next_cursor": None},
+    "/v1/sessions/{session_id:path}": {"session": _SESSION, "interactions": [_RECORD], "next_cursor": None},
     "/v1/funnel": {
         **_WINDOW, "who": "session",
         "steps": [

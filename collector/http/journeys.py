@@ -36,7 +36,7 @@ def journeys(answering: Answering, search: Search) -> list[Endpoint]:
 
     question = answering.group(TAG, EXAMPLES)
     one = question(
-        "/v1/sessions/{session_id}", SessionQuery, _session, OneSession, "One session",
+        "/v1/sessions/{session_id:path}", SessionQuery, _session, OneSession, "One session",
         "Everything that happened in a session, oldest first, a page at a time.",
     )  # fmt: skip
     one.answers[404] = _NOT_THERE

@@ -18,7 +18,7 @@ def openapi(table: Sequence[Endpoint], server: str) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for endpoint in table:
         if not endpoint.hidden:
-            path = re.sub(r":\w+}", "}", endpoint.path)
+            path = _told(endpoint.path)
             paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
     return {
         "openapi": "3.1.0",
@@ -41,7 +41,7 @@ def openapi(table: Sequence[Endpoint], server: str) -> dict[str, Any]:
 
 def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": re.sub(r"\W+", "_", f"{endpoint.method.lower()}{endpoint.path}").strip("_"),
+        "operationId": re.sub(r"\W+", "_", f"{endpoint.method.lower()}{_told(endpoint.path)}").strip("_"),
         "summary": endpoint.summary,
         "responses": {str(code): _answer(answer, schemas) for code, answer in sorted(endpoint.answers.items())},
     }
@@ -107,3 +107,8 @@ def _schema(schema: type[BaseModel] | TypeAdapter[Any], schemas: dict[str, Any],
         schemas[made["title"]] = made
         return {"$ref": _REF.format(model=made["title"])}
     return made
+
+
+def _told(path: str) -> str:
+    """A route's path without the kinds of its parameters."""
+    return re.sub(r":\w+}", "}", path)

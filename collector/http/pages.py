@@ -13,7 +13,7 @@ DASHBOARDS = (
     "/friction",
     "/heatmap",
     "/sessions",
-    "/sessions/{session_id}",
+    "/sessions/{session_id:path}",
     "/feedback",
 )
 """Addresses of the dashboards: one file, which reads the address."""

@@ -11,8 +11,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from collector import telemetry
-from collector.http.answering import while_connected
 from collector.http.errors import ProblemError, short_body
+from collector.http.limited import while_connected
 
 log = telemetry.logger("proxy")
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import orjson
-from clickhouse_connect.driver.exceptions import ClickHouseError
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -14,9 +13,10 @@ from collector import telemetry
 from collector.analytics.interactions import Row, Scope, export, page
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine
-from collector.http.asking import engine_problem, parse_query, sites_of
+from collector.http.asking import parse_query, sites_of
 from collector.http.auth import COOKIE, COOKIE_SECONDS, Auth
 from collector.http.errors import ProblemError, short_body, wrong_parameters
+from collector.http.limited import raising, while_connected
 from collector.query.interactions import InteractionsQuery, LiveQuery
 from collector.sites import Scope as KeyScope
 from collector.wire.reading import SignIn
@@ -42,23 +42,17 @@ class Reading:
         query = parse_query(request, InteractionsQuery)
         scope = sites_of(caller, query.site)
         if NDJSON in request.headers.get("accept", ""):
-            return await self._export(query, scope)
-        try:
-            rows, cursor = await page(self._engine, query, scope)
-        except (ClickHouseError, OSError) as error:
-            raise engine_problem(error) from error
+            return await self._export(request, query, scope)
+        rows, cursor = await while_connected(request, raising(page(self._engine, query, scope)))
         body: dict[str, object] = {"interactions": rows}
         if cursor:
             body["next_cursor"] = cursor
         return Response(orjson.dumps(body), media_type="application/json")
 
-    async def _export(self, query: InteractionsQuery, scope: Scope) -> Response:
+    async def _export(self, request: Request, query: InteractionsQuery, scope: Scope) -> Response:
         """The first chunk is read before the answer begins, so that an engine that is down is a 503."""
         chunks = export(self._engine, query, scope)
-        try:
-            first = await anext(chunks, b"")
-        except (ClickHouseError, OSError) as error:
-            raise engine_problem(error) from error
+        first = await while_connected(request, raising(anext(chunks, b"")))
 
         async def stream() -> AsyncGenerator[bytes, None]:
             yield first

@@ -5,10 +5,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.analytics.adhoc import FORMATS, Asker, SqlFailed, SqlNeedsServer, SqlQuestion, SqlUnavailable
-from collector.http.answering import while_connected
 from collector.http.auth import Auth
 from collector.http.endpoint import Answer, Endpoint
 from collector.http.errors import ProblemError, short_body, wrong_parameters
+from collector.http.limited import while_connected
 from collector.http.table import REFUSED
 from collector.sites import Scope
 from collector.wire.reading import Problem

@@ -158,14 +158,19 @@ class Form(BaseModel):
 
 
 class Forms(BaseModel):
-    """The forms that most sessions left."""
+    """All forms that sessions started, one count a form and session, how many of these were left, and the forms
+    that most sessions left."""
 
+    started: int
+    abandoned: int
     items: list[Form]
 
 
 class Errors(BaseModel):
-    """The errors that happened most."""
+    """All of them, and those that happened most."""
 
+    count: int
+    sessions: int
     items: list[ErrorTrouble]
 
 

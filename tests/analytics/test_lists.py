@@ -66,12 +66,17 @@ def test_friction_is_that_of_the_reference(shop: Collector, rows: Rows, query: R
         )
         assert approximately((started - sent) / started) == forms[form]["abandon_rate"]
         assert some(forms[form]["example_sessions"], left)
+    assert sum(started for started, _, _ in wanted.values()) == found["forms"]["started"]
+    assert sum(started - sent for started, sent, _ in wanted.values()) == found["forms"]["abandoned"]
     backs = reference.quick_backs(asked)
     assert sum(count for count, _ in backs.values()) == found["quick_backs"]["count"]
     assert {path: (count, len(ids)) for path, (count, ids) in backs.items()} == {
         item["path"]: (item["count"], item["sessions"]) for item in found["quick_backs"]["items"]
     }
-    assert {key: (count, len(ids)) for key, (count, ids) in reference.errors(asked).items()} == {
+    errors = reference.errors(asked)
+    assert sum(count for count, _ in errors.values()) == found["errors"]["count"]
+    assert len(set().union(*(ids for _, ids in errors.values()))) == found["errors"]["sessions"]
+    assert {key: (count, len(ids)) for key, (count, ids) in errors.items()} == {
         (item["message"], item["path"]): (item["count"], item["sessions"]) for item in found["errors"]["items"]
     }
 

@@ -2,9 +2,10 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from tests.analytics.reference import Row
-from tests.support.collector import Collector, batch, event, eventually, now_ms, uuid7
+from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, now_ms, uuid7
 
 
 def test_a_copy_of_an_event_is_no_second_interaction_of_its_session(collector: Collector) -> None:
@@ -62,6 +63,25 @@ def test_who_is_here_now(collector: Collector) -> None:
     assert (1, 1, 2) == (alone["visitors"], alone["sessions"], total(alone))
     nobody = json.dumps({"who": "visitor", "did": {"field": "visitor_id", "is": visitor}, "not": True})
     assert {"path": "/b", "visitors": 1} not in collector.get("/v1/now", segment=nobody, filter=mine).json()["pages"]
+
+
+def test_session_in_which_someone_says_who_they_are_is_here_once(collector: Collector) -> None:
+    session, visitor, user = uuid7(), uuid7(), uuid7()
+    before = collector.get("/v1/now").json()["sessions"]
+    for who in ({}, {"user_id": user}):
+        collector.send(batch(event("page_view"), visitor_id=visitor, session_id=session, **who))
+    collector.rows_when(2, session_id=session)
+    assert before + 1 == collector.get("/v1/now").json()["sessions"]
+
+
+def test_session_whose_id_holds_slashes_can_be_opened(collector: Collector) -> None:
+    name = f"chat/{uuid7()}/1 ?"
+    item = {"user_id": uuid7(), "session_id": name, "interaction_data_list": [{"role": "User", "content": "hello"}]}
+    headers = {"authorization": f"Bearer {ADMIN_KEY}"}
+    assert collector.http.post("/api/publish_interaction", json=item, headers=headers).json()["success"]
+    collector.rows_when(1, session_id=name)
+    answer = collector.get(f"/v1/sessions/{quote(name, safe='')}")
+    assert (200, name) == (answer.status_code, answer.json()["session"]["session_id"])
 
 
 def test_feedback_by_meaning_obeys_filters_and_tells_what_came_before(collector: Collector) -> None:

@@ -1,11 +1,19 @@
 """`GET /v1/live`: what arrives, whole, and how much of it could not be shown."""
 
+import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, uuid7
+from collector import recordbatch
+from collector.analytics.interactions import Scope
+from collector.analytics.live import LiveFeed
+from collector.query.window import sql_time
+from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, now_ms, uuid7
+from tests.support.searchable import open_in
 
 KEY = {"authorization": f"Bearer {ADMIN_KEY}"}
 BATCHES, EVENTS = 9, 500
@@ -34,6 +42,41 @@ def test_what_arrives_is_shown_as_a_listing_shows_it(collector: Collector) -> No
     assert shown["content"] == "hello"
     [listed] = collector.rows_when(1, user_id=user)
     assert shown == listed
+
+
+def test_what_was_stored_long_after_it_came_is_counted_as_skipped(tmp_path: Path) -> None:
+    """As after an outage of the database: it came before what a look takes."""
+
+    def came(seconds_ago: float, site: str, count: int) -> bytes:
+        received = sql_time(datetime.now(UTC) - timedelta(seconds=seconds_ago))
+        shared = {
+            "site": site,
+            "session_id": "s",
+            "user_id": '","site":"other","received_at":"',
+            "received_at": received,
+        }
+        rows = [{"event_id": uuid7(), "at_ms": now_ms(), "event_name": "click"} for _ in range(count)]
+        return recordbatch.encode(shared, recordbatch.columns(rows), count)
+
+    async def watched() -> tuple[list[Any], int]:
+        engine = open_in(tmp_path)
+        feed = LiveFeed(engine)
+        batches = [came(60, "shop", 3), came(40, "elsewhere", 5), came(30, "shop", 4), came(1, "shop", 2)]
+        async with aclosing(feed.watch(Scope(["shop"]))) as watching:
+            watcher = await anext(watching)
+            await engine.insert("incoming", recordbatch.FIELDS, b"".join(batches), "segment")
+            feed.stored(batches)
+            running = asyncio.create_task(feed.run())
+            rows, skipped = [], 0
+            while len(rows) + skipped < 9:
+                more, dropped = await watcher.take(20)
+                rows, skipped = rows + more, skipped + dropped
+            running.cancel()
+        await engine.close()
+        return rows, skipped
+
+    rows, skipped = asyncio.run(watched())
+    assert (2, 7) == (len(rows), skipped)
 
 
 def test_more_than_a_look_takes_is_counted_as_skipped(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def seal(folder: Path, *batches: bytes) -> Path:
 
 async def deliver(engine: Engine, folder: Path, stones: Tombstones) -> None:
     spool = SpoolReader(folder)
-    writer = Writer(spool, engine, lambda _: None, inserted=lambda: None, screen=stones.screen)
+    writer = Writer(spool, engine, lambda _: None, inserted=lambda _: None, screen=stones.screen)
     spool.look()
     await writer.drain()
 

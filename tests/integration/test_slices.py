@@ -12,6 +12,8 @@ from collector.analytics.interactions import Scope, export, page
 from collector.analytics.published import Published
 from collector.analytics.sessions import sessions
 from collector.clickhouse import Engine
+from collector.http.errors import ProblemError
+from collector.http.limited import raising
 from collector.query.interactions import InteractionsQuery
 from collector.query.journeys import SessionsQuery
 from collector.wire.reflexio import GetRequests
@@ -115,3 +117,13 @@ def test_small_table_is_listed_with_one_question_and_a_look_at_its_size(
     runner.run(_listed(engine, 100, user_id="u-3"))
     assert 1 == len([sql for sql in asked if "user_action_description" in sql])
     assert len(asked) <= 3, asked  # how many rows there are, the question, whether there is news
+
+
+def test_all_slices_together_may_take_as_long_as_one_question(
+    engine: Engine, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "FEW_ROWS", 0)
+    monkeypatch.setattr(engine, "question_seconds", 0.01)
+    with pytest.raises(ProblemError) as problem:
+        runner.run(raising(page(engine, InteractionsQuery(user_id="nobody"), EVERYONE)))
+    assert (504, "question_too_slow") == (problem.value.status, problem.value.reason)

@@ -39,7 +39,7 @@ async def deliver(folder: Path, engine: Engine, *bodies: bytes) -> None:
     if bodies:
         await spool.append(b"".join(b"".join(encode(b"", body)) for body in bodies))
         await spool.seal()
-    await Writer(spool, engine, before_delete=lambda _: None, inserted=lambda: None).drain()
+    await Writer(spool, engine, before_delete=lambda _: None, inserted=lambda _: None).drain()
     assert 0 == spool.backlog
     await spool.close()
 
@@ -85,7 +85,7 @@ def test_a_segment_that_is_inserted_again_stores_once(tmp_path: Path, engine: En
             raise Died
 
         with pytest.raises(Died):
-            await Writer(spool, engine, before_delete=no_deletion, inserted=lambda: None).drain()
+            await Writer(spool, engine, before_delete=no_deletion, inserted=lambda _: None).drain()
         await spool.close()
 
     asyncio.run(die())

@@ -46,7 +46,7 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Endpo
     settings = Settings(data_dir=tmp_path)
     auth, images = Auth(sites, tmp_path / "secret"), open_images(settings)
     reading = Reading(engine, LiveFeed(engine), auth, asyncio.Event())
-    writer = Writer(spool, engine, before_delete=lambda _: None, inserted=lambda: None)
+    writer = Writer(spool, engine, before_delete=lambda _: None, inserted=lambda _: None)
     health = Health(settings, [spool], [writer], engine, images)
     groups = (
         analytics(Answering(engine, auth)),

@@ -23,9 +23,17 @@ def test_statements_confine_each_user_and_print_no_password() -> None:
     made = statements(users, "collector")
     assert not any(user.password in statement for user in users for statement in made)
     policies = [statement for statement in made if "ROW POLICY" in statement]
-    assert policies[0].endswith(f"USING 1 TO `{users[0].name}`")
-    assert policies[1].endswith(rf"USING site IN ('it\'s', 'shop') TO `{users[1].name}`")
-    assert policies[2].endswith(f"USING 1 TO ALL EXCEPT `{users[0].name}`, `{users[1].name}`")
+    assert policies[0].endswith(f"USING 1 AS RESTRICTIVE TO `{users[0].name}`")
+    assert policies[1].endswith(rf"USING site IN ('it\'s', 'shop') AS RESTRICTIVE TO `{users[1].name}`")
+    assert policies[2].endswith("USING 1 TO ALL")
+
+
+def test_user_of_an_earlier_run_stays_confined_by_what_a_later_run_makes() -> None:
+    """What allows names nobody, so that nobody falls out of what restricts."""
+    for users in ([sql_user(["a"], "secret")], [sql_user(["b"], "secret")]):
+        *own, others = [statement for statement in statements(users, "collector") if "ROW POLICY" in statement]
+        assert "EXCEPT" not in others
+        assert all("AS RESTRICTIVE" in statement for statement in own)
 
 
 def test_the_engine_reads_the_statements() -> None:

@@ -1,4 +1,5 @@
--- Forms that sessions started; left by those that did not send them. Feedback is sent by its own event.
+-- Forms that sessions started; left by those that did not send them. Feedback is sent by its own event. The totals stand in
+-- each row.
 WITH visits AS
 (
     SELECT
@@ -19,7 +20,9 @@ SELECT
     countIf(sent) AS submitted,
     started - submitted AS abandoned,
     abandoned / started AS abandon_rate,
-    groupArrayIf(5)(session, NOT sent) AS example_sessions
+    groupArrayIf(5)(session, NOT sent) AS example_sessions,
+    sum(count()) OVER () AS all_started,
+    sum(countIf(NOT sent)) OVER () AS all_abandoned
 FROM visits
 GROUP BY path, form
 ORDER BY abandoned DESC, started DESC, path, form

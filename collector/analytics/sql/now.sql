@@ -5,13 +5,13 @@ SELECT
     path,
     country,
     count() AS visitors,
-    sum(sessions) AS sessions
+    uniqExactArray(sessions) AS sessions
 FROM
 (
     SELECT
         argMaxIf(path, (created_at, batch_place, interaction_id), path != '') AS path,
         argMaxIf(country, (created_at, batch_place, interaction_id), country != '') AS country,
-        uniqExact(session_hash) AS sessions
+        groupUniqArray(session_hash) AS sessions
     FROM $interactions
     WHERE $matching
     GROUP BY visitor_hash

@@ -16,12 +16,9 @@ const PARTS = [
   { id: "quick_backs", title: "Quick backs", note: "opened a page and turned around" },
 ]; // prettier-ignore
 
-const sum = (items, name) => items.reduce((total, item) => total + item[name], 0);
-
 /** Of an answer's part: the headline number. */
 function total(id, part) {
-  if (id === "forms") return sum(part.items, "abandoned");
-  return part.count ?? sum(part.items, "count");
+  return id === "forms" ? part.abandoned : part.count;
 }
 
 /** What a line stands for: its text, where it happened, and the expression of its sessions. */
