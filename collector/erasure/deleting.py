@@ -31,7 +31,8 @@ _WHAT = {
 _TEXTS = {**_WHAT, Kind.USER: "user_key IN {values:Array(String)}"}
 _TIMELESS = (Kind.EVENTS, Kind.REQUESTS)
 _SETTINGS = {"lightweight_deletes_sync": 2, "mutations_sync": 2, "allow_nondeterministic_mutations": 1}
-MOST_IMAGES = 10_000
+IMAGES_AT_ONCE = 2_000
+"""Addresses in one question."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ async def meant(engine: Engine, stone: Tombstone) -> Meant:
     )
     images = await engine.rows(
         "SELECT DISTINCT site, interacted_image_url AS image FROM interactions "
-        f"WHERE startsWith(interacted_image_url, '/images/') AND {where} LIMIT {MOST_IMAGES}",
+        f"WHERE startsWith(interacted_image_url, '/images/') AND {where}",
         parameters,
     )
     return Meant(counts["interactions"], counts["requests"], [(row["site"], row["image"]) for row in images])
@@ -118,9 +119,13 @@ async def rewrite(engine: Engine) -> None:
 
 async def still_used(engine: Engine, images: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these images, as (site, address), some row still shows. Raises ClickHouseError, OSError."""
-    rows = await engine.rows(
-        "SELECT DISTINCT site, interacted_image_url AS image FROM interactions "
-        "WHERE site IN {sites:Array(String)} AND interacted_image_url IN {images:Array(String)}",
-        {"sites": sorted({site for site, _ in images}), "images": sorted({image for _, image in images})},
-    )
-    return {(row["site"], row["image"]) for row in rows}
+    found: set[tuple[str, str]] = set()
+    for first in range(0, len(images), IMAGES_AT_ONCE):
+        some = images[first : first + IMAGES_AT_ONCE]
+        rows = await engine.rows(
+            "SELECT DISTINCT site, interacted_image_url AS image FROM interactions "
+            "WHERE site IN {sites:Array(String)} AND interacted_image_url IN {images:Array(String)}",
+            {"sites": sorted({site for site, _ in some}), "images": sorted({image for _, image in some})},
+        )
+        found |= {(row["site"], row["image"]) for row in rows}
+    return found
