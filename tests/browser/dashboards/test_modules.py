@@ -1,0 +1,44 @@
+"""Modules of the pages that need no page: what they make, in Node."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+SOURCES = ROOT / "dashboards" / "web" / "src"
+PATH = os.pathsep.join((os.environ["PATH"], str(ROOT / ".venv" / "bin")))
+
+
+def run(script: str, *given: Any) -> Any:
+    """What the script puts into `told`; it finds in `given` what is given here."""
+    node = shutil.which("node", path=PATH)
+    assert node, "Node is missing: make js brings it"
+    whole = f"const given = {json.dumps(given)}; let told; {script}; console.log(JSON.stringify(told));"
+    command = [node, "--input-type=module", "-e", whole]
+    done = subprocess.run(command, cwd=SOURCES, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("clock", "start"),
+    [
+        ("2026-11-23T12:00:20Z", "2026-11-22T23:00:00.000Z"),
+        ("2026-11-23T22:59:30Z", "2026-11-22T23:00:00.000Z"),  # the last minute of the day in Berlin
+        ("2026-11-23T23:00:00.001Z", "2026-11-23T23:00:00.000Z"),
+    ],
+)
+def test_today_begins_with_the_day_the_moment_is_in(clock: str, start: str) -> None:
+    script = """
+      const [clock] = given;
+      Date.now = () => Date.parse(clock);
+      const { read } = await import("./state.js");
+      const of = (range) => read(`?range=${range}&tz=Europe/Berlin`);
+      told = { today: new Date(of("today").from), days: Math.round((of("today").from - of("30d").from) / 86_400_000) };
+    """
+    assert run(script, clock) == {"today": start, "days": 29}
