@@ -14,7 +14,7 @@ export function problem(error, again) {
   return el(
     "div",
     { class: "problem-box", role: "alert" },
-    el("p", {}, texts[error.status] || `${error.message || "Something went wrong"}.`),
+    el("p", {}, texts[error.status] || (error.status === undefined ? `This can't be shown: ${error.message}.` : `${error.message || "Something went wrong"}.`)),
     el("button", { type: "button", class: "quiet small", onclick: again }, "Try again"),
   );
 }
@@ -58,7 +58,7 @@ export function panel(title, { level = 2, class: name = "", note = "", lines = 5
     } catch (error) {
       if (!current()) return;
       if (error.status === 401) return context.signedOut();
-      if (error.status === undefined) throw error;
+      if (error.status === undefined) reportError(error); // a fault of these pages: told here, and in the browser's console
       body.replaceChildren(problem(error, () => load(context, read, show)));
     }
     node.setAttribute("aria-busy", "false");

@@ -1,0 +1,41 @@
+"""What a panel says is what it knows: estimates and cut lists as such, faults as faults, links to what was counted."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, Route, expect
+
+Visit = Callable[..., Page]
+Window = dict[str, int]
+
+
+def answers(page: Page, path: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """The collector's own answers, changed."""
+
+    def change_it(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=change(answer.json()))
+
+    page.route(re.compile(rf"{path}\?"), change_it)
+
+
+def filter_in(address: str) -> Any:
+    return json.loads(parse_qs(urlsplit(address).query)["filter"][0])
+
+
+def test_an_image_with_a_broken_address_is_listed_by_it(visit: Visit, page: Page) -> None:
+    item = {"value": "/img/50%off.webp", "interactions": 2, "visitors": 1, "sessions": 1}
+    answers(page, "/v1/top", lambda answer: answer | ({"items": [item]} if answer["by"] == "image" else {}))
+    visit("/overview", things="image")
+    expect(page.get_by_role("region", name="Products", exact=True).locator(".bar-name")).to_have_text("50%off.webp")
+
+
+def test_a_fault_of_the_page_is_told_in_its_panel(visit: Visit, trouble: list[str], page: Page) -> None:
+    answers(page, "/v1/summary", lambda answer: answer | {"current": None})
+    visit("/overview")  # settled: no panel waits for ever
+    expect(page.get_by_role("region", name="Figures").get_by_role("alert")).to_contain_text("This can't be shown")
+    assert trouble
+    trouble.clear()
