@@ -42,3 +42,43 @@ def test_today_begins_with_the_day_the_moment_is_in(clock: str, start: str) -> N
       told = { today: new Date(of("today").from), days: Math.round((of("today").from - of("30d").from) / 86_400_000) };
     """
     assert run(script, clock) == {"today": start, "days": 29}
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "text", "expr"),
+    [
+        ("event_name", "is", "click | scroll", ["click", "scroll"]),
+        ("title", "is", r"A \| Shop", "A | Shop"),
+        ("title", "is_not", r"A \| Shop | B", ["A | Shop", "B"]),
+        ("title", "is", r"a\\|b", "a\\|b"),
+        ("title", "contains", "A | Shop", "A | Shop"),
+        ("title", "starts_with", r"A \| Shop", r"A \| Shop"),
+        ("rating", "is", "4 | 5", [4, 5]),
+        ("value", "gte", "2.5", 2.5),
+        ("source", "exists", "no", False),
+    ],
+)
+def test_what_is_typed_is_a_filter_and_reads_the_same_again(field: str, operator: str, text: str, expr: Any) -> None:
+    script = """
+      const { asTyped, typed } = await import("./controls/typed.js");
+      const { expr } = typed(...given);
+      told = [expr, asTyped(expr)];
+    """
+    assert run(script, field, operator, text) == [{"field": field, operator: expr}, text]
+
+
+def test_a_filter_that_is_not_complete_is_not_made() -> None:
+    script = """
+      const { typed } = await import("./controls/typed.js");
+      told = given[0].map((one) => [Object.keys(typed(...one)), typed(...one).problem.length > 9]);
+    """
+    bad = [
+        ("path", "is", " "),
+        ("path", "contains", ""),
+        ("path", "is", "/a | "),
+        ("rating", "is", "good"),
+        ("rating", "contains", "4"),
+        ("rating", "gt", ""),
+        ("props.", "is", "a"),
+    ]
+    assert run(script, bad) == [[["problem"], True]] * len(bad)

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.dashboards.conftest import settled
+
 Visit = Callable[..., Page]
 Window = dict[str, int]
 
@@ -39,3 +41,18 @@ def test_a_fault_of_the_page_is_told_in_its_panel(visit: Visit, trouble: list[st
     expect(page.get_by_role("region", name="Figures").get_by_role("alert")).to_contain_text("This can't be shown")
     assert trouble
     trouble.clear()
+
+
+def test_a_filter_without_a_value_is_refused_in_the_form(visit: Visit) -> None:
+    page = visit("/overview")
+    before = page.url
+    page.get_by_role("button", name="+ Filter").click()
+    form = page.get_by_role("dialog", name="Add a filter")
+    form.get_by_label("Operator").select_option("contains")
+    form.get_by_role("button", name="Add").click()
+    expect(form.get_by_role("alert")).to_contain_text("Write a value")
+    assert page.url == before
+    form.get_by_label("Value").fill("A | Shop")
+    form.get_by_role("button", name="Add").click()
+    settled(page)
+    assert filter_in(page.url) == {"field": "path", "contains": "A | Shop"}
