@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.dashboards.conftest import settled
@@ -26,6 +27,21 @@ def answers(page: Page, path: str, change: Callable[[dict[str, Any]], dict[str, 
 
 def filter_in(address: str) -> Any:
     return json.loads(parse_qs(urlsplit(address).query)["filter"][0])
+
+
+@pytest.mark.parametrize(
+    ("path", "question"), [("/sessions", "/v1/summary"), ("/heatmap", "/v1/heatmap"), ("/heatmap", "/v1/top")]
+)
+def test_an_estimate_is_told_as_one(path: str, question: str, visit: Visit, page: Page) -> None:
+    answers(page, question, lambda answer: answer | {"sampled": 8})
+    visit(path)
+    expect(page.get_by_text("Estimated from one session or visitor in 8")).to_have_count(1)
+
+
+def test_images_that_are_not_all_say_of_how_many(visit: Visit, page: Page) -> None:
+    answers(page, "/v1/images", lambda answer: {**answer, "items": answer["items"][:3], "total": 1812})
+    visit("/images")
+    expect(page.get_by_role("heading", name="3 of 1,812 images", exact=True)).to_be_visible()
 
 
 def test_an_image_with_a_broken_address_is_listed_by_it(visit: Visit, page: Page) -> None:

@@ -132,11 +132,11 @@ export function heatmapPage() {
       async (signal) => {
         const where = await path;
         const filters = [...state.filters, { who: "interaction", expr: all(CLICKS, is("path", where), device && is("device", device)) }];
-        return { where, found: where ? await ask("/v1/top", { ...state, filters }, { by: "element", limit: 15 }, signal) : { items: [] } };
+        return { where, answer: where ? await ask("/v1/top", { ...state, filters }, { by: "element", limit: 15 }, signal) : { items: [] } };
       },
-      ({ where, found }, body) => {
-        if (!found.items.length) return body.append(nothing("Nothing was clicked", "Choose another page, device or window."));
-        const items = found.items.map((item) => {
+      ({ where, answer }, body) => {
+        if (!answer.items.length) return body.append(nothing("Nothing was clicked", "Choose another page, device or window."));
+        const items = answer.items.map((item) => {
           const expr = all(CLICKS, is("path", where), element(item.value));
           return { name: item.value || "(no label)", value: item.interactions, href: sessionsAddress(state, expr), filter: () => context.go(sessionsAddress(state, expr)) };
         });

@@ -36,7 +36,7 @@ export function waiting(lines = 4) {
 
 /**
  * `{node, body, head, load}`. `load(context, read, show)` asks and shows: `read(signal)` gives the answer,
- * `show(answer, body)` fills the body. What was shown stays, dimmed, until the next answer is there.
+ * `show(answer, body)` fills the body. Where `read` gives more than an answer, `answer` in it is the one whose sample is told. What was shown stays, dimmed, until the next answer is there.
  */
 export function panel(title, { level = 2, class: name = "", note = "", lines = 5, tools = [] } = {}) {
   const heading = el(`h${level}`, { class: "panel-title" }, title);
