@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.dashboards.conftest import settled
+from tests.browser.dashboards.conftest import ask, settled, whole
+from tests.support.collector import Collector
 
 Visit = Callable[..., Page]
 Window = dict[str, int]
@@ -57,6 +58,18 @@ def test_a_fault_of_the_page_is_told_in_its_panel(visit: Visit, trouble: list[st
     expect(page.get_by_role("region", name="Figures").get_by_role("alert")).to_contain_text("This can't be shown")
     assert trouble
     trouble.clear()
+
+
+def test_the_links_of_a_heat_map_keep_its_device(visit: Visit, filled: Collector, window: Window) -> None:
+    page = visit("/heatmap", path="/", device="mobile")
+    here = [{"field": "event_name", "is": "click"}, {"field": "path", "is": "/"}, {"field": "device", "is": "mobile"}]
+    clicks = page.locator(".heat-note a")
+    wanted = filter_in(clicks.get_attribute("href") or "")
+    assert wanted == {"and": here}
+    found = ask(filled, "/v1/summary", window, filter=json.dumps(wanted))["current"]
+    assert found["interactions"] == whole(clicks.inner_text().split()[0]) > 0
+    line = page.get_by_role("region", name="Clicked most here").locator(".bar-value").first
+    assert filter_in(line.get_attribute("href") or "")["and"][:3] == here
 
 
 def test_a_filter_without_a_value_is_refused_in_the_form(visit: Visit) -> None:
