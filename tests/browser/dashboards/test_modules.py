@@ -82,3 +82,15 @@ def test_a_filter_that_is_not_complete_is_not_made() -> None:
         ("props.", "is", "a"),
     ]
     assert run(script, bad) == [[["problem"], True]] * len(bad)
+
+
+def test_a_domain_reads_as_one_filter_also_beside_others() -> None:
+    script = """
+      const { ofTop, words } = await import("./expression.js");
+      const one = ofTop("referrer", "t.co");
+      told = [words(JSON.parse(JSON.stringify(one))), words({ or: [one, { field: "path", is: "/" }] }), words({ or: [one.or[0], one.or[1]] })];
+    """
+    domain, beside, other = run(script)
+    assert domain == "referrer is on t.co"
+    assert beside == "referrer is on t.co or page is /"
+    assert other.startswith("referrer is https://t.co or ")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.dashboards.conftest import ask, settled, whole
-from tests.support.collector import Collector
+from tests.support.collector import ORIGIN, Collector, batch, event, now_ms, uuid7
 
 Visit = Callable[..., Page]
 Window = dict[str, int]
@@ -70,6 +70,26 @@ def test_the_links_of_a_heat_map_keep_its_device(visit: Visit, filled: Collector
     assert found["interactions"] == whole(clicks.inner_text().split()[0]) > 0
     line = page.get_by_role("region", name="Clicked most here").locator(".bar-value").first
     assert filter_in(line.get_attribute("href") or "")["and"][:3] == here
+
+
+def test_the_filter_of_a_referrer_is_its_domain_and_no_part_of_another(
+    visit: Visit, filled: Collector, page: Page
+) -> None:
+    at = now_ms() - 30_000
+    came = [
+        "https://t.co/abc", "http://www.t.co", "https://t.co:8443/x", "https://reddit.com/r", "https://x.test/?u=https://t.co/",
+    ]  # fmt: skip
+    for referrer in came:
+        seen = event("page_view", at=at, url=f"{ORIGIN}/came", referrer=referrer)
+        assert filled.send(batch(seen, session_id=uuid7(), visitor_id=uuid7())).json()["accepted"] == 1
+    here = {"from": at - 1, "to": at + 1}
+    filled.rows_when(len(came), **here)
+    visit("/overview", **here)
+    page.get_by_role("region", name="Where from").get_by_role("button", name="t.co", exact=True).click()
+    settled(page)
+    expect(page.get_by_role("button", name="referrer is on t.co", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="all of these")).to_have_count(0)
+    assert whole(page.locator("[data-figure='sessions'] .figure-value").inner_text()) == 3
 
 
 def test_a_filter_without_a_value_is_refused_in_the_form(visit: Visit) -> None:

@@ -2,6 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { ask } from "../api.js";
+import { domainOf } from "../domain.js";
 import { FIELDS, filterWords, operatorOf, OPERATORS, topOf } from "../expression.js";
 import { menu } from "../parts/menu.js";
 import { asTyped, hint, typed } from "./typed.js";
@@ -102,7 +103,7 @@ export function filterBar() {
               context.change({ filters: [{ who: "interaction", expr: { or: either.map((one) => one.expr) } }, ...rest] });
             } }, "any of these")]
           : []), // prettier-ignore
-        ...(either.length === 1 && either[0].expr.or
+        ...(either.length === 1 && either[0].expr.or && !domainOf(either[0].expr)
           ? [el("button", { type: "button", class: "quiet small", title: "All of these instead of one", onclick: () => {
               const rest = filters.filter((one) => one.who !== "interaction");
               context.change({ filters: [...either[0].expr.or.map((expr) => ({ who: "interaction", expr })), ...rest] });
