@@ -1,5 +1,7 @@
 // Filter expressions: the fields and operators there are, how they read, and small makers.
 
+import { domainOf, fromDomain } from "./domain.js";
+
 /** Fields to filter by: name, what people call it, and the list of `/v1/top` that knows its values. */
 export const FIELDS = [
   ["Page", [["path", "page", "page"], ["title", "page title"], ["url", "address"], ["referrer", "referrer", "referrer"]]],
@@ -42,6 +44,8 @@ export const operatorOf = (expr) => (expr.field ? OPERATORS.map(([name]) => name
 
 /** An expression in words. */
 export function words(expr) {
+  const domain = domainOf(expr);
+  if (domain) return `referrer is on ${domain}`;
   if (expr.and) return expr.and.map(words).join(" and ");
   if (expr.or) return expr.or.map(words).join(" or ");
   if (expr.not) return `not (${words(expr.not)})`;
@@ -67,7 +71,7 @@ const PLAIN = { page: "path", entry_page: "path", exit_page: "path", campaign: "
 /** The expression behind one line of a top list. */
 export function ofTop(by, value) {
   if (by === "element") return element(value);
-  if (by === "referrer") return { field: "referrer", contains: value };
+  if (by === "referrer") return fromDomain(value);
   if (by === "search") return all(is("event_name", "search"), is("props.query", value));
   if (by === "error") return all(is("event_name", "error"), is("props.message", value));
   return is(PLAIN[by] || by, value);

@@ -6,15 +6,15 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The windows to choose from; each ends now. Long ones begin with a whole day. */
+/** The windows to choose from; each ends now, and the day it is in is that of the moment before. Long ones begin with a whole day. */
 export const RANGES = [
   { id: "1h", name: "Last hour", from: (now) => now - HOUR },
   { id: "24h", name: "Last 24 hours", from: (now) => now - DAY },
-  { id: "today", name: "Today", from: (now, zone) => dayStart(now, zone) },
+  { id: "today", name: "Today", from: (now, zone) => dayStart(now - 1, zone) },
   { id: "7d", name: "Last 7 days", from: (now) => now - 7 * DAY },
-  { id: "30d", name: "Last 30 days", from: (now, zone) => dayStart(now, zone, 29) },
-  { id: "90d", name: "Last 90 days", from: (now, zone) => dayStart(now, zone, 89) },
-  { id: "365d", name: "Last 12 months", from: (now, zone) => dayStart(now, zone, 364) },
+  { id: "30d", name: "Last 30 days", from: (now, zone) => dayStart(now - 1, zone, 29) },
+  { id: "90d", name: "Last 90 days", from: (now, zone) => dayStart(now - 1, zone, 89) },
+  { id: "365d", name: "Last 12 months", from: (now, zone) => dayStart(now - 1, zone, 364) },
 ];
 const DEFAULT_RANGE = "7d";
 const COMMON = ["site", "range", "from", "to", "tz", "compare", "bots", "filter", "segment"];

@@ -73,10 +73,15 @@ def context(browser: Browser, filled: Collector, request: pytest.FixtureRequest)
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def trouble() -> list[str]:
+    """What went wrong in the tab; a test that wants it takes it out."""
+    return []
+
+
+@pytest.fixture
+def page(context: BrowserContext, trouble: list[str]) -> Iterator[Page]:
     """A tab; the test fails when a script failed, wrote an error or a warning, or the collector failed."""
     page = context.new_page()
-    trouble: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):

@@ -2,8 +2,10 @@
 
 import { el } from "../../assets/dom.js";
 import { ask } from "../api.js";
-import { FIELDS, filterWords, isNumber, operatorOf, OPERATORS, topOf } from "../expression.js";
+import { domainOf } from "../domain.js";
+import { FIELDS, filterWords, operatorOf, OPERATORS, topOf } from "../expression.js";
 import { menu } from "../parts/menu.js";
+import { asTyped, hint, typed } from "./typed.js";
 
 const WHO = [
   ["interaction", "", "Interactions where"],
@@ -13,23 +15,13 @@ const WHO = [
   ["visitor", "not", "Visitors who did nothing where"],
 ];
 
-/** What the form says, as an expression; null while it is not complete. Several lines of values mean one of them. */
-function exprOf(form) {
-  const field = form.elements.field.value === "props." ? `props.${form.elements.property.value.trim()}` : form.elements.field.value;
-  const operator = form.elements.operator.value;
-  const text = form.elements.value.value.trim();
-  if (field === "props.") return null;
-  if (operator === "exists") return { field, exists: text !== "no" };
-  if (["gt", "gte", "lt", "lte"].includes(operator)) return text === "" || Number.isNaN(Number(text)) ? null : { field, [operator]: Number(text) };
-  const values = text.split("|").map((one) => one.trim());
-  const typed = isNumber(field) && values.every((one) => one !== "" && !Number.isNaN(Number(one))) ? values.map(Number) : values;
-  return { field, [operator]: typed.length === 1 ? typed[0] : typed };
-}
+/** The field that is chosen, with the name of a property of the site's own. */
+const fieldOf = ({ field, property }) => (field.value === "props." ? `props.${property.value.trim()}` : field.value);
 
 function editor(context, given, done) {
   const known = given ? given.expr : { field: "path", is: "" };
   const simple = known.field && operatorOf(known);
-  const value = simple ? (Array.isArray(known[simple]) ? known[simple].join(" | ") : known[simple] === true ? "yes" : known[simple] === false ? "no" : String(known[simple])) : "";
+  const value = simple ? asTyped(known) : "";
   const isProperty = simple && known.field.startsWith("props.");
   const option = (name, text, now) => el("option", { value: name, selected: now }, text);
   const who = el("select", { name: "who", class: "field", "aria-label": "Of whom" },
@@ -40,33 +32,32 @@ function editor(context, given, done) {
   const property = el("input", { name: "property", type: "search", class: "field", "aria-label": "Property", placeholder: "property name", value: isProperty ? known.field.slice(6) : "", hidden: !isProperty });
   const operator = el("select", { name: "operator", class: "field", "aria-label": "Operator" }, ...OPERATORS.map(([name, text]) => option(name, text, name === simple)));
   const values = el("datalist", { id: "filter-values" });
-  const input = el("input", { name: "value", type: "search", class: "field", "aria-label": "Value", placeholder: "value, or one | other", list: "filter-values", autocomplete: "off", value });
+  const input = el("input", { name: "value", type: "search", class: "field", "aria-label": "Value", list: "filter-values", autocomplete: "off", value });
   const problem = el("p", { class: "problem", role: "alert" });
 
   async function offer() {
     property.hidden = field.value !== "props.";
+    input.placeholder = hint(operator.value);
     values.replaceChildren();
-    const by = topOf(field.value === "props." ? `props.${property.value.trim()}` : field.value);
-    if (!by || by === "props.") return;
+    const by = topOf(fieldOf({ field, property }));
+    if (!by || by === "props." || operator.value === "exists") return;
     try {
       const answer = await ask("/v1/top", { ...context.state, filters: [] }, { by, limit: 50 });
-      values.replaceChildren(...answer.items.map((item) => el("option", { value: item.value })));
+      values.replaceChildren(...answer.items.map((item) => el("option", { value: asTyped({ field: field.value, [operator.value]: item.value }) })));
     } catch (error) {
       if (error.status === undefined) throw error; // suggestions are a help, not a need
     }
   }
   field.addEventListener("change", offer);
   property.addEventListener("change", offer);
+  operator.addEventListener("change", offer);
   const form = el("form", { class: "menu-form filter-form" }, who, field, property, operator, input, values, problem,
     el("div", { class: "line" }, el("button", { type: "submit", class: "strong" }, given ? "Change" : "Add"),
       given && el("button", { type: "button", class: "quiet", onclick: () => done(null) }, "Remove"))); // prettier-ignore
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const expr = exprOf(form);
-    if (!expr) {
-      problem.textContent = form.elements.field.value === "props." && !property.value.trim() ? "Name the property." : "This operator needs a number.";
-      return;
-    }
+    const { expr, problem: missing } = typed(fieldOf(form.elements), operator.value, input.value);
+    if (!expr) return (problem.textContent = missing);
     const [kind, not] = WHO[Number(who.value)];
     done({ who: kind, not: Boolean(not), expr });
   });
@@ -112,7 +103,7 @@ export function filterBar() {
               context.change({ filters: [{ who: "interaction", expr: { or: either.map((one) => one.expr) } }, ...rest] });
             } }, "any of these")]
           : []), // prettier-ignore
-        ...(either.length === 1 && either[0].expr.or
+        ...(either.length === 1 && either[0].expr.or && !domainOf(either[0].expr)
           ? [el("button", { type: "button", class: "quiet small", title: "All of these instead of one", onclick: () => {
               const rest = filters.filter((one) => one.who !== "interaction");
               context.change({ filters: [...either[0].expr.or.map((expr) => ({ who: "interaction", expr })), ...rest] });

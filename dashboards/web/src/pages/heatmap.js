@@ -15,7 +15,9 @@ import { sessionsAddress } from "../state.js";
 const KINDS = [["click", "Clicks"], ["scroll", "Scroll depth"]]; // prettier-ignore
 const DEVICES = [["", "All devices"], ["desktop", "Desktop"], ["mobile", "Phone"], ["tablet", "Tablet"]]; // prettier-ignore
 const WIDTHS = { mobile: 390, tablet: 640 };
-const CLICKS = is("event_name", "click");
+
+/** The clicks on a page, with a device where one is chosen: the parts of a filter. */
+const clicksOn = (path, device) => [is("event_name", "click"), is("path", path), device && is("device", device)];
 
 /** What the page looked like, as far as it is known: pictures of its stretches, on paper. */
 function paper(pictures, width, height) {
@@ -62,7 +64,7 @@ function clickMap(answer, context, path, device) {
   const summary = el(
     "p",
     { class: "heat-note muted" },
-    link(sessionsAddress(context.state, all(CLICKS, is("path", path))), {}, things(answer.clicks, "click")),
+    link(sessionsAddress(context.state, all(...clicksOn(path, device))), {}, things(answer.clicks, "click")),
     answer.viewport_width_median ? ` in windows ${count(answer.viewport_width_median)} px wide at the median` : "",
     answer.pictures.length ? "" : " · no picture of this page is stored: one that a visitor sends with feedback is drawn below the spots",
   );
@@ -131,13 +133,13 @@ export function heatmapPage() {
       context,
       async (signal) => {
         const where = await path;
-        const filters = [...state.filters, { who: "interaction", expr: all(CLICKS, is("path", where), device && is("device", device)) }];
-        return { where, found: where ? await ask("/v1/top", { ...state, filters }, { by: "element", limit: 15 }, signal) : { items: [] } };
+        const filters = [...state.filters, { who: "interaction", expr: all(...clicksOn(where, device)) }];
+        return { where, answer: where ? await ask("/v1/top", { ...state, filters }, { by: "element", limit: 15 }, signal) : { items: [] } };
       },
-      ({ where, found }, body) => {
-        if (!found.items.length) return body.append(nothing("Nothing was clicked", "Choose another page, device or window."));
-        const items = found.items.map((item) => {
-          const expr = all(CLICKS, is("path", where), element(item.value));
+      ({ where, answer }, body) => {
+        if (!answer.items.length) return body.append(nothing("Nothing was clicked", "Choose another page, device or window."));
+        const items = answer.items.map((item) => {
+          const expr = all(...clicksOn(where, device), element(item.value));
           return { name: item.value || "(no label)", value: item.interactions, href: sessionsAddress(state, expr), filter: () => context.go(sessionsAddress(state, expr)) };
         });
         body.append(bars("Clicked most on this page", items, { unit: "clicks" }));

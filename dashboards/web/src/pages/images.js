@@ -97,11 +97,11 @@ export function imagesPage() {
     box.load(
       context,
       (signal) => ask("/v1/images", state, { limit: MOST }, signal),
-      ({ items }, body) => {
+      ({ items, total }, body) => {
         if (!items.length) return body.append(nothing("No image was looked at in this window", "The tag reports images that are in view for a second. Choose a longer window or fewer filters."));
         const sorted = [...items].sort((a, b) => (b[order] ?? -1) - (a[order] ?? -1));
         const most = Object.fromEntries(["views", "touches", "carts"].map((name) => [name, Math.max(...items.map((item) => item[name]))]));
-        box.heading.textContent = things(items.length, "image");
+        box.heading.textContent = `${total > items.length ? `${count(items.length)} of ` : ""}${things(total, "image")}`;
         if (kind === "cards") return body.append(el("ul", { class: "image-cards" }, ...sorted.map((item) => card(state, item, most))));
         const heads = ["Image", "Looks", "Median look", "Touches", "Touch rate", "Carts", "Cart rate", "Sessions"];
         body.append(

@@ -52,8 +52,11 @@ export function sessionsPage() {
     const read = (cursor, signal) => ask("/v1/sessions", state, { limit: PAGE, cursor }, signal);
     box.load(
       context,
-      (signal) => Promise.all([read("", signal), ask("/v1/summary", state, {}, signal)]),
-      ([first, { current }], body) => {
+      async (signal) => {
+        const [first, answer] = await Promise.all([read("", signal), ask("/v1/summary", state, {}, signal)]);
+        return { first, answer };
+      },
+      ({ first, answer: { current } }, body) => {
         box.heading.textContent = `${things(current.sessions, "session")} of ${things(current.visitors, "visitor")}, newest first`;
         if (!first.sessions.length) return body.append(nothing("No session passes", state.filters.length ? "Take a filter away, or choose a longer window." : "Choose a longer window."));
         const list = el("ol", { class: "sessions", "aria-label": "Sessions, newest first" });

@@ -7,6 +7,7 @@ import { bars } from "../charts/bars.js";
 import { ofTop } from "../expression.js";
 import { count, things } from "../format.js";
 import { nothing, panel } from "../parts/panel.js";
+import { fileName } from "../parts/picture.js";
 import { choice, segments } from "../parts/tabs.js";
 import { sessionsAddress } from "../state.js";
 
@@ -37,7 +38,7 @@ function ownEvents(state) {
 /** How a value reads: a country by its name, an image by its file's. */
 export function valueName(by, value) {
   if (value === "") return by === "referrer" ? "(direct)" : "(none)";
-  if (by === "image") return decodeURIComponent(value.split(/[?#]/)[0].split("/").pop() || value);
+  if (by === "image") return fileName(value);
   if (by !== "country") return value;
   try {
     return REGION.of(value);

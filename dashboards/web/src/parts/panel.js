@@ -14,7 +14,7 @@ export function problem(error, again) {
   return el(
     "div",
     { class: "problem-box", role: "alert" },
-    el("p", {}, texts[error.status] || `${error.message || "Something went wrong"}.`),
+    el("p", {}, texts[error.status] || (error.status === undefined ? `This can't be shown: ${error.message}.` : `${error.message || "Something went wrong"}.`)),
     el("button", { type: "button", class: "quiet small", onclick: again }, "Try again"),
   );
 }
@@ -36,7 +36,7 @@ export function waiting(lines = 4) {
 
 /**
  * `{node, body, head, load}`. `load(context, read, show)` asks and shows: `read(signal)` gives the answer,
- * `show(answer, body)` fills the body. What was shown stays, dimmed, until the next answer is there.
+ * `show(answer, body)` fills the body. Where `read` gives more than an answer, `answer` in it is the one whose sample is told. What was shown stays, dimmed, until the next answer is there.
  */
 export function panel(title, { level = 2, class: name = "", note = "", lines = 5, tools = [] } = {}) {
   const heading = el(`h${level}`, { class: "panel-title" }, title);
@@ -58,7 +58,7 @@ export function panel(title, { level = 2, class: name = "", note = "", lines = 5
     } catch (error) {
       if (!current()) return;
       if (error.status === 401) return context.signedOut();
-      if (error.status === undefined) throw error;
+      if (error.status === undefined) reportError(error); // a fault of these pages: told here, and in the browser's console
       body.replaceChildren(problem(error, () => load(context, read, show)));
     }
     node.setAttribute("aria-busy", "false");

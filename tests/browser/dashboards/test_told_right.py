@@ -1,0 +1,107 @@
+"""What a panel says is what it knows: estimates and cut lists as such, faults as faults, links to what was counted."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.dashboards.conftest import ask, settled, whole
+from tests.support.collector import ORIGIN, Collector, batch, event, now_ms, uuid7
+
+Visit = Callable[..., Page]
+Window = dict[str, int]
+
+
+def answers(page: Page, path: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """The collector's own answers, changed."""
+
+    def change_it(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=change(answer.json()))
+
+    page.route(re.compile(rf"{path}\?"), change_it)
+
+
+def filter_in(address: str) -> Any:
+    return json.loads(parse_qs(urlsplit(address).query)["filter"][0])
+
+
+@pytest.mark.parametrize(
+    ("path", "question"), [("/sessions", "/v1/summary"), ("/heatmap", "/v1/heatmap"), ("/heatmap", "/v1/top")]
+)
+def test_an_estimate_is_told_as_one(path: str, question: str, visit: Visit, page: Page) -> None:
+    answers(page, question, lambda answer: answer | {"sampled": 8})
+    visit(path)
+    expect(page.get_by_text("Estimated from one session or visitor in 8")).to_have_count(1)
+
+
+def test_images_that_are_not_all_say_of_how_many(visit: Visit, page: Page) -> None:
+    answers(page, "/v1/images", lambda answer: {**answer, "items": answer["items"][:3], "total": 1812})
+    visit("/images")
+    expect(page.get_by_role("heading", name="3 of 1,812 images", exact=True)).to_be_visible()
+
+
+def test_an_image_with_a_broken_address_is_listed_by_it(visit: Visit, page: Page) -> None:
+    item = {"value": "/img/50%off.webp", "interactions": 2, "visitors": 1, "sessions": 1}
+    answers(page, "/v1/top", lambda answer: answer | ({"items": [item]} if answer["by"] == "image" else {}))
+    visit("/overview", things="image")
+    expect(page.get_by_role("region", name="Products", exact=True).locator(".bar-name")).to_have_text("50%off.webp")
+
+
+def test_a_fault_of_the_page_is_told_in_its_panel(visit: Visit, trouble: list[str], page: Page) -> None:
+    answers(page, "/v1/summary", lambda answer: answer | {"current": None})
+    visit("/overview")  # settled: no panel waits for ever
+    expect(page.get_by_role("region", name="Figures").get_by_role("alert")).to_contain_text("This can't be shown")
+    assert trouble
+    trouble.clear()
+
+
+def test_the_links_of_a_heat_map_keep_its_device(visit: Visit, filled: Collector, window: Window) -> None:
+    page = visit("/heatmap", path="/", device="mobile")
+    here = [{"field": "event_name", "is": "click"}, {"field": "path", "is": "/"}, {"field": "device", "is": "mobile"}]
+    clicks = page.locator(".heat-note a")
+    wanted = filter_in(clicks.get_attribute("href") or "")
+    assert wanted == {"and": here}
+    found = ask(filled, "/v1/summary", window, filter=json.dumps(wanted))["current"]
+    assert found["interactions"] == whole(clicks.inner_text().split()[0]) > 0
+    line = page.get_by_role("region", name="Clicked most here").locator(".bar-value").first
+    assert filter_in(line.get_attribute("href") or "")["and"][:3] == here
+
+
+def test_the_filter_of_a_referrer_is_its_domain_and_no_part_of_another(
+    visit: Visit, filled: Collector, page: Page
+) -> None:
+    at = now_ms() - 30_000
+    came = [
+        "https://t.co/abc", "http://www.t.co", "https://t.co:8443/x", "https://reddit.com/r", "https://x.test/?u=https://t.co/",
+    ]  # fmt: skip
+    for referrer in came:
+        seen = event("page_view", at=at, url=f"{ORIGIN}/came", referrer=referrer)
+        assert filled.send(batch(seen, session_id=uuid7(), visitor_id=uuid7())).json()["accepted"] == 1
+    here = {"from": at - 1, "to": at + 1}
+    filled.rows_when(len(came), **here)
+    visit("/overview", **here)
+    page.get_by_role("region", name="Where from").get_by_role("button", name="t.co", exact=True).click()
+    settled(page)
+    expect(page.get_by_role("button", name="referrer is on t.co", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="all of these")).to_have_count(0)
+    assert whole(page.locator("[data-figure='sessions'] .figure-value").inner_text()) == 3
+
+
+def test_a_filter_without_a_value_is_refused_in_the_form(visit: Visit) -> None:
+    page = visit("/overview")
+    before = page.url
+    page.get_by_role("button", name="+ Filter").click()
+    form = page.get_by_role("dialog", name="Add a filter")
+    form.get_by_label("Operator").select_option("contains")
+    form.get_by_role("button", name="Add").click()
+    expect(form.get_by_role("alert")).to_contain_text("Write a value")
+    assert page.url == before
+    form.get_by_label("Value").fill("A | Shop")
+    form.get_by_role("button", name="Add").click()
+    settled(page)
+    assert filter_in(page.url) == {"field": "path", "contains": "A | Shop"}
