@@ -138,8 +138,10 @@ class Forwarder:
     # sending
 
     async def _attempt(self, request: Request) -> None:
+        # first: what is forgotten from here on is followed by an erasure, however long the images take
+        if not await asyncio.to_thread(self.journal.attempt, request):
+            return
         body = await self._with_images(request.site, orjson.loads(request.body or b"{}"))
-        await asyncio.to_thread(self.journal.attempt, request)
         started = time.monotonic()
         outcome = await self._client.publish(body)
         telemetry.FORWARD_SECONDS.observe(time.monotonic() - started)

@@ -103,10 +103,14 @@ class Journal(Erasing):
         )
         return Request(*found[0]) if found else None
 
-    def attempt(self, request: Request) -> None:
-        """Note, before an attempt, that one is made: from here on the server may have it."""
+    def attempt(self, request: Request) -> bool:
+        """Note, before an attempt, that one is made: from here on the server may have it. False: it was forgotten or
+        settled meanwhile and must not be sent, since no erasure would follow it."""
         with self._change() as db:
-            db.execute("UPDATE requests SET attempts = attempts + 1 WHERE number = ?", (request.number,))
+            noted = db.execute(
+                "UPDATE requests SET attempts = attempts + 1 WHERE number = ? AND state = 'queued'", (request.number,)
+            ).rowcount
+        return noted > 0
 
     def settle(self, request: Request, state: str, reason: str = "") -> None:
         """A request is `forwarded` or `refused`. One that was forgotten meanwhile stays so."""

@@ -1,0 +1,98 @@
+"""The forwarder with a real journal, engine and server, in this process: what a deletion or a fault may meet."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector.clickhouse import Engine, migrate, open_engine
+from collector.delivery.forwarder import Client, Forwarder, Journal
+from collector.delivery.forwarder.book import Request
+from collector.delivery.forwarder.plan import Draft
+from collector.intake.normalize import stamp
+from collector.settings import Settings
+from collector.sites import SitesFile
+from tests.support.collector import eventually, now_ms
+from tests.support.reflexio_server import ReflexioServer
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    opened = open_engine(Settings(data_dir=tmp_path_factory.mktemp("engine")))
+    migrate(opened)
+    yield opened
+    asyncio.run(opened.close())
+
+
+@pytest.fixture
+def server() -> Iterator[ReflexioServer]:
+    with ReflexioServer() as server:
+        yield server
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    opened = Journal(tmp_path / "forwarding.db", most_waiting=100_000, keep_days=30)
+    yield opened
+    opened.close()
+
+
+async def no_image(site: str, image_id: str) -> bytes | None:
+    return None
+
+
+class Running:
+    """A forwarder's parts; `until` runs it until something holds."""
+
+    def __init__(self, journal: Journal, server: ReflexioServer, engine: Engine, folder: Path) -> None:
+        self.journal = journal
+        self.server = server
+        self.engine = engine
+        self.sites = SitesFile(folder / "sites.toml")
+        self.read_image = no_image
+
+    def until(self, holds: Callable[[], object]) -> None:
+        asyncio.run(self._until(holds))
+
+    async def _until(self, holds: Callable[[], object]) -> None:
+        client = Client(self.server.url, "test-key")
+        forwarder = Forwarder(
+            self.journal, client, self.engine, self.sites, self.read_image, requests_per_minute=60_000
+        )
+        task = asyncio.create_task(forwarder.run())
+        try:
+            await asyncio.to_thread(eventually, holds, bool, 30)
+        finally:
+            task.cancel()
+            await client.close()
+
+    def queue(self, text: str, *, image: bool = False) -> Request:
+        """Note a text of Ann's and let a request hold it."""
+        now = now_ms()
+        row = {"event_id": text, "site": "shop", "session_id": text, "user_id": "ann", "at_ms": now}
+        self.journal.note([{**row, "received_at": stamp(now)}])
+        waiting = self.journal.waiting(now)
+        assert waiting
+        item: dict[str, Any] = {"content": text, **({"image_id": "a" * 64} if image else {})}
+        self.journal.plan(waiting, [Draft("ann", text, "", "", items=[item], said=[text])])
+        return self.journal.listed()[0]
+
+
+@pytest.fixture
+def running(journal: Journal, server: ReflexioServer, engine: Engine, tmp_path: Path) -> Running:
+    return Running(journal, server, engine, tmp_path)
+
+
+def test_what_is_forgotten_while_its_image_is_read_is_erased_there_too(running: Running) -> None:
+    request = running.queue("secret", image=True)
+
+    async def forgetting(site: str, image_id: str) -> bytes | None:
+        running.journal.forget_user("shop", "ann")
+        return None
+
+    running.read_image = forgetting
+    running.until(lambda: running.server.deleted)
+    assert [request.request_id] == running.server.deleted
+    assert [] == running.server.contents()
