@@ -1,6 +1,7 @@
 """The forwarder with a real journal, engine and server, in this process: what a deletion or a fault may meet."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from collector.clickhouse import Engine, migrate, open_engine
 from collector.delivery.forwarder import Client, Forwarder, Journal
 from collector.delivery.forwarder.book import Request
 from collector.delivery.forwarder.plan import Draft
+from collector.erasure.eraser import Eraser
+from collector.erasure.tombstones import Kind, Tombstone, Tombstones
+from collector.images import open_images
 from collector.intake.normalize import stamp
 from collector.settings import Settings
 from collector.sites import SitesFile
@@ -76,7 +80,7 @@ class Running:
         waiting = self.journal.waiting(now)
         assert waiting
         item: dict[str, Any] = {"content": text, **({"image_id": "a" * 64} if image else {})}
-        self.journal.plan(waiting, [Draft("ann", text, "", "", items=[item], said=[text])])
+        self.journal.plan(waiting, [Draft("ann", text, "", "", items=[item], said=[text], came_ms=now)])
         return self.journal.listed()[0]
 
 
@@ -89,10 +93,31 @@ def test_what_is_forgotten_while_its_image_is_read_is_erased_there_too(running: 
     request = running.queue("secret", image=True)
 
     async def forgetting(site: str, image_id: str) -> bytes | None:
-        running.journal.forget_user("shop", "ann")
+        running.journal.forget_user("shop", "ann", now_ms())
         return None
 
     running.read_image = forgetting
     running.until(lambda: running.server.deleted)
     assert [request.request_id] == running.server.deleted
     assert [] == running.server.contents()
+
+
+def test_what_is_said_after_a_deletion_stays_there_when_the_deletion_settles(running: Running, tmp_path: Path) -> None:
+    async def settle(stone: Tombstone) -> None:
+        images = open_images(Settings(data_dir=tmp_path))
+        try:
+            await Eraser(running.engine, Tombstones(tmp_path), tmp_path, images, running.journal).again(stone)
+        finally:
+            await images.close()
+
+    before = running.queue("before")
+    running.until(lambda: running.server.contents() == ["before"] and running.journal.counts()["forwarded"])
+    stone = Tombstone(Kind.USER, ("ann",), None, now_ms())
+    time.sleep(0.002)
+    after = running.queue("after")
+    running.until(lambda: running.journal.counts()["forwarded"] == 2)
+    asyncio.run(settle(stone))
+    running.until(lambda: running.server.deleted and running.journal.erasure() is None)
+    assert [before.request_id] == running.server.deleted
+    assert ["after"] == running.server.contents()
+    assert ["after"] == running.journal.members(after.request_id)

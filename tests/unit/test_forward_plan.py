@@ -19,7 +19,7 @@ def row(number: int, *, content: str = "", at: int = 1_800_000_000, **fields: An
         "user_action": "none" if content else "click", "user_action_description": f"did {number}",
         "interacted_image_url": "", "content": content, "shadow_content": "", "expert_content": "", "tools_used": "",
         "role": "", "created_s": at + number, "user_id": "ann", "visitor_id": "v", "session_id": "s", "source": "shop",
-        "agent_version": "", **fields,
+        "agent_version": "", "came_ms": (at + number) * 1000, **fields,
     }  # fmt: skip
 
 

@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS notes (
     at_ms INTEGER NOT NULL,         -- the browser's time: what the table is sorted by
     noted_s REAL NOT NULL,
     state TEXT NOT NULL,            -- waiting, planned, done, refused, gone
-    request_id TEXT
+    request_id TEXT,
+    came_ms INTEGER                 -- what an erasure is measured by; see came_ms() in erasing.py
 );
 CREATE INDEX IF NOT EXISTS notes_waiting ON notes (noted_s) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS notes_session ON notes (site, session_id);
@@ -34,7 +35,8 @@ CREATE TABLE IF NOT EXISTS requests (
     state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
     attempts INTEGER NOT NULL DEFAULT 0,
     next_s REAL NOT NULL DEFAULT 0,
-    created_s REAL NOT NULL, settled_s REAL
+    created_s REAL NOT NULL, settled_s REAL,
+    came_ms INTEGER                 -- when the first of its items came
 );
 CREATE INDEX IF NOT EXISTS requests_queued ON requests (number) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS requests_session ON requests (site, session_id);
@@ -43,6 +45,8 @@ CREATE TABLE IF NOT EXISTS erasures (
     attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT ''
 );
 """
+_ADDED = (("notes", "came_ms", "INTEGER"), ("requests", "came_ms", "INTEGER"))
+"""Columns that a book of an earlier version has not."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,13 @@ class Book:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
+        self._add_columns()
+
+    def _add_columns(self) -> None:
+        with self._change() as db:
+            for table, column, kind in _ADDED:
+                if column not in [one[1] for one in db.execute(f"PRAGMA table_info({table})")]:
+                    db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:

@@ -1,7 +1,8 @@
 """What is erased here is taken out of the journal, and the server is told of what it may have."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -26,23 +27,29 @@ class Erasing(Book):
                     _undo(db, request_id)
                 db.execute("UPDATE notes SET state = 'gone', request_id = NULL WHERE event_id = ?", (event_id,))
 
-    def forget_session(self, site: str, session_id: str) -> None:
-        """Erase a session, here and on the server."""
-        self._forget_requests("site = ? AND session_id = ?", (site, session_id))
+    def forget_session(self, site: str, session_id: str, at_ms: int) -> None:
+        """Erase what came of a session until then (Unix ms), here and on the server."""
+        self._forget("site = ? AND session_id = ?", (site, session_id), at_ms)
 
-    def forget_user(self, site: str, user_id: str) -> None:
-        """Erase a user, here and on the server."""
-        self._forget_requests("site = ? AND user_id = ?", (site, user_id))
+    def forget_user(self, site: str, user_id: str, at_ms: int) -> None:
+        """Erase what came of a user until then, here and on the server."""
+        self._forget("site = ? AND user_id = ?", (site, user_id), at_ms)
 
-    def forget_site(self, site: str) -> None:
-        """Erase everything of a site, here and on the server."""
-        self._forget_requests("site = ?", (site,))
+    def forget_site(self, site: str, at_ms: int) -> None:
+        """Erase everything that came of a site until then, here and on the server."""
+        self._forget("site = ?", (site,), at_ms)
 
-    def _forget_requests(self, which: str, values: tuple[str, ...]) -> None:
+    def _forget(self, which: str, values: tuple[str, ...], at_ms: int) -> None:
+        """A deletion is carried out more than once, and what came after it must stay. A request that holds some of
+        both is undone, and what came after goes in a new one. Rows of an earlier version do not say when they came."""
+        old = f"{which} AND coalesce(came_ms, 0) <= ?"
+        old_note = f"{which} AND coalesce(came_ms, min(at_ms, noted_s * 1000)) <= ?"
         with self._change() as db:
-            for (request_id,) in db.execute(f"SELECT request_id FROM requests WHERE {which}", values).fetchall():
+            for (request_id,) in db.execute(
+                f"SELECT request_id FROM requests WHERE {old}", (*values, at_ms)
+            ).fetchall():
                 _undo(db, request_id)
-            db.execute(f"UPDATE notes SET state = 'gone', request_id = NULL WHERE {which}", values)
+            db.execute(f"UPDATE notes SET state = 'gone', request_id = NULL WHERE {old_note}", (*values, at_ms))
 
     def erasure(self) -> tuple[int, str, dict[str, Any], int] | None:
         """The oldest erasure the server is to be told: number, path, body, attempts so far."""
@@ -56,6 +63,17 @@ class Erasing(Book):
     def erase_again(self, number: int, reason: str) -> None:
         with self._change() as db:
             db.execute("UPDATE erasures SET attempts = attempts + 1, reason = ? WHERE number = ?", (reason, number))
+
+
+def came_ms(row: Mapping[str, Any]) -> int:
+    """When a row of the spool came, as deletions measure it (Unix ms): received, or, in a page, happened: a page may
+    send late, and again."""
+    text = row.get("received_at", "")
+    received = int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000 + 0.5) if text else 0
+    if not row.get("visitor_id"):
+        return received
+    happened: int = row["at_ms"] + (row.get("offset_ms") or 0)
+    return min(received, happened)
 
 
 def _undo(db: sqlite3.Connection, request_id: str) -> None:

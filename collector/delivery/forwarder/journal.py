@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from collector.delivery.forwarder.book import REQUEST, Request, Waiting
-from collector.delivery.forwarder.erasing import Erasing
+from collector.delivery.forwarder.erasing import Erasing, came_ms
 from collector.delivery.forwarder.plan import Draft
 
 
@@ -24,10 +24,11 @@ class Journal(Erasing):
             (waiting,) = db.execute("SELECT count(*) FROM notes WHERE state IN ('waiting', 'planned')").fetchone()
             room = max(0, self._most - int(waiting))
             db.executemany(
-                "INSERT OR IGNORE INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                "INSERT OR IGNORE INTO notes (event_id, site, session_id, user_id, at_ms, noted_s, state, came_ms) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (row["event_id"], row["site"], row["session_id"], _user(row), row["at_ms"], now,
-                     "waiting" if place < room else "refused")
+                     "waiting" if place < room else "refused", came_ms(row))
                     for place, row in enumerate(rows)
                 ],
             )  # fmt: skip
@@ -66,10 +67,10 @@ class Journal(Erasing):
         with self._change() as db:
             for draft in drafts:
                 db.execute(
-                    "INSERT INTO requests (request_id, site, session_id, user_id, items, body, state, created_s) "
-                    "VALUES (?, ?, ?, ?, ?, ?, 'queued', ?)",
+                    "INSERT INTO requests (request_id, site, session_id, user_id, items, body, state, created_s, "
+                    "came_ms) VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
                     (draft.request_id, waiting.site, draft.session_id, draft.user_id, len(draft.items),
-                     orjson.dumps(draft.body), now),
+                     orjson.dumps(draft.body), now, draft.came_ms),
                 )  # fmt: skip
                 db.executemany(
                     "UPDATE notes SET state = 'planned', request_id = ? WHERE event_id = ?",

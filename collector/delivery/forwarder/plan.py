@@ -30,6 +30,8 @@ class Draft:
     said: list[str] = field(default_factory=list)
     context: list[str] = field(default_factory=list)
     size: int = 0
+    came_ms: int = 0
+    """When the first of it came."""
 
     @property
     def body(self) -> dict[str, Any]:
@@ -53,6 +55,7 @@ class Draft:
         self.said += other.said
         self.context += other.context
         self.size += other.size
+        self.came_ms = min(self.came_ms, other.came_ms)
 
 
 def plan(rows: Iterable[Row], wanted: Collection[str], used: Collection[str], rules: Forward) -> list[Draft]:
@@ -94,4 +97,5 @@ def _one(row: Row, leading: Sequence[Row], rules: Forward) -> Draft:
         said=[row["event_id"]],
         context=[one["event_id"] for one in leading],
         size=sum(len(orjson.dumps(item)) + (_IMAGE_BYTES if IMAGE in item else 0) for item in items),
+        came_ms=min(one["came_ms"] for one in (*leading, row)),
     )
