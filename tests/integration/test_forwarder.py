@@ -19,7 +19,7 @@ from collector.intake.normalize import stamp
 from collector.settings import Settings
 from collector.sites import SitesFile
 from tests.support.collector import eventually, now_ms
-from tests.support.reflexio_server import ReflexioServer
+from tests.support.reflexio_server import Handler, ReflexioServer
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +121,85 @@ def test_what_is_said_after_a_deletion_stays_there_when_the_deletion_settles(run
     assert [before.request_id] == running.server.deleted
     assert ["after"] == running.server.contents()
     assert ["after"] == running.journal.members(after.request_id)
+
+
+def test_an_erasure_the_server_fails_on_holds_nobody_up_and_is_told_again(running: Running) -> None:
+    """A proxy's 404 and 405, errors, a success that is none, and a refusal: no answer but yes settles an erasure."""
+    stuck = running.queue("stuck")
+    told: list[str] = []
+    answers = [(500, {}), (404, {}), (405, {}), (422, {}), (200, {"success": False, "message": "busy"})]
+
+    def fail(handler: Handler, body: dict[str, Any]) -> bool:
+        if handler.command != "DELETE" or body["request_id"] != stuck.request_id or len(told) >= len(answers):
+            return False
+        told.append(body["request_id"])
+        handler.answer(*answers[len(told) - 1])
+        return True
+
+    def attempts() -> int:
+        erasure = running.journal.erasure()
+        return erasure.attempts if erasure else 0
+
+    def put_off(seconds: float) -> None:
+        erasure = running.journal.erasure()
+        assert erasure
+        running.journal.erase_again(erasure.number, "put off", seconds)
+
+    def only_stuck() -> bool:
+        erasure = running.journal.erasure()
+        return erasure is not None and erasure.body["request_id"] == stuck.request_id
+
+    running.until(lambda: running.journal.counts()["forwarded"])
+    running.server.fault = fail
+    running.journal.forget_user("shop", "ann", now_ms())
+    running.until(lambda: attempts() == 1)
+    put_off(3600)
+    other = running.queue("other")
+    running.until(lambda: "other" in running.server.contents() and running.journal.counts()["forwarded"])
+    running.journal.forget_user("shop", "ann", now_ms())
+    running.until(lambda: running.server.deleted == [other.request_id] and only_stuck())
+    while len(told) < len(answers):
+        put_off(0)
+        before = attempts()
+        running.until(lambda before=before: attempts() > before)  # type: ignore[misc]
+    put_off(0)
+    running.until(lambda: running.journal.erasure() is None)
+    assert [other.request_id, stuck.request_id] == running.server.deleted
+
+
+def test_many_erasures_a_proxy_refuses_do_not_stop_publishes(running: Running) -> None:
+    for number in range(5):
+        running.queue(f"old {number}")
+    running.until(lambda: running.journal.counts()["forwarded"] == 5)
+    running.journal.forget_user("shop", "ann", now_ms())
+    tried: list[str] = []
+
+    def refuse(handler: Handler, body: dict[str, Any]) -> bool:
+        if handler.command == "DELETE":
+            tried.append(body["request_id"])
+            handler.answer(405, {})
+        return handler.command == "DELETE"
+
+    running.server.fault = refuse
+    texts = [f"new {number}" for number in range(5)]
+    for text in texts:
+        running.queue(text)
+    running.until(lambda: set(running.server.contents()) >= set(texts))
+    assert len(tried) < 5
+    assert running.journal.erasure()
+
+
+@pytest.mark.parametrize("code", [400, 404, 405])
+def test_a_wrong_address_does_not_put_requests_aside(running: Running, code: int) -> None:
+    request = running.queue("kept")
+    seen: list[str] = []
+
+    def refuse(handler: Handler, body: dict[str, Any]) -> bool:
+        seen.append(body["request_id"])
+        if len(seen) == 1:
+            handler.answer(code, {"detail": "what is this?"})
+        return len(seen) == 1
+
+    running.server.fault = refuse
+    running.until(lambda: running.server.contents() == ["kept"])
+    assert [request.request_id] * 2 == seen

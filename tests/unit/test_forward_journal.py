@@ -57,7 +57,7 @@ def test_a_request_that_is_forgotten_after_its_attempt_began_is_erased_there(jou
     journal.forget_user("shop", "ann", AT)
     erasure = journal.erasure()
     assert erasure
-    assert {"request_id": due.request_id} == erasure[2]
+    assert {"request_id": due.request_id} == erasure.body
 
 
 def test_what_came_after_a_deletion_stays_when_the_deletion_is_repeated(journal: Journal) -> None:

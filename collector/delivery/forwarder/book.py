@@ -42,10 +42,10 @@ CREATE INDEX IF NOT EXISTS requests_queued ON requests (number) WHERE state = 'q
 CREATE INDEX IF NOT EXISTS requests_session ON requests (site, session_id);
 CREATE TABLE IF NOT EXISTS erasures (
     number INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, body BLOB NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT ''
+    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', next_s REAL
 );
 """
-_ADDED = (("notes", "came_ms", "INTEGER"), ("requests", "came_ms", "INTEGER"))
+_ADDED = (("notes", "came_ms", "INTEGER"), ("requests", "came_ms", "INTEGER"), ("erasures", "next_s", "REAL"))
 """Columns that a book of an earlier version has not."""
 
 

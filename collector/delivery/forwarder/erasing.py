@@ -1,13 +1,26 @@
 """What is erased here is taken out of the journal, and the server is told of what it may have."""
 
+import math
 import sqlite3
+import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from collector.delivery.forwarder.book import Book
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """A delete the server has not confirmed yet."""
+
+    number: int
+    path: str
+    body: dict[str, Any]
+    attempts: int
 
 
 class Erasing(Book):
@@ -51,18 +64,25 @@ class Erasing(Book):
                 _undo(db, request_id)
             db.execute(f"UPDATE notes SET state = 'gone', request_id = NULL WHERE {old_note}", (*values, at_ms))
 
-    def erasure(self) -> tuple[int, str, dict[str, Any], int] | None:
-        """The oldest erasure the server is to be told: number, path, body, attempts so far."""
-        found = self._ask("SELECT number, path, body, attempts FROM erasures ORDER BY number LIMIT 1")
-        return (found[0][0], found[0][1], orjson.loads(found[0][2]), found[0][3]) if found else None
+    def erasure(self, now: float = math.inf) -> Erasure | None:
+        """What the server is to be told next, of what is due at that time (Unix s)."""
+        found = self._ask(
+            "SELECT number, path, body, attempts FROM erasures WHERE coalesce(next_s, 0) <= ? "
+            "ORDER BY coalesce(next_s, 0), number LIMIT 1",
+            now,
+        )
+        return Erasure(found[0][0], found[0][1], orjson.loads(found[0][2]), found[0][3]) if found else None
 
     def erased(self, number: int) -> None:
         with self._change() as db:
             db.execute("DELETE FROM erasures WHERE number = ?", (number,))
 
-    def erase_again(self, number: int, reason: str) -> None:
+    def erase_again(self, number: int, reason: str, seconds: float) -> None:
         with self._change() as db:
-            db.execute("UPDATE erasures SET attempts = attempts + 1, reason = ? WHERE number = ?", (reason, number))
+            db.execute(
+                "UPDATE erasures SET attempts = attempts + 1, reason = ?, next_s = ? WHERE number = ?",
+                (reason, time.time() + seconds, number),
+            )
 
 
 def came_ms(row: Mapping[str, Any]) -> int:

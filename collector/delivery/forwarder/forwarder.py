@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -16,10 +15,11 @@ from collector import recordbatch, telemetry
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
 from collector.delivery.forwarder.book import Request, Waiting
-from collector.delivery.forwarder.client import Again, Client, Delivered, Outcome, Refused
+from collector.delivery.forwarder.client import Again, Client, Delivered, Refused
 from collector.delivery.forwarder.items import IMAGE
 from collector.delivery.forwarder.journal import Journal
 from collector.delivery.forwarder.plan import plan
+from collector.delivery.forwarder.telling import Telling, backoff
 from collector.interaction import is_conversational
 from collector.query.window import sql_time
 from collector.sites import Forward, SitesFile
@@ -32,7 +32,6 @@ ReadImage = Callable[[str, str], Awaitable[bytes | None]]
 GATHER_SECONDS = 1.0
 """How long a note waits for others of its session."""
 LOOK_SECONDS = 0.5
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 PLAN_AHEAD = 100
 PRUNE_SECONDS = 3600
 
@@ -58,6 +57,8 @@ class Forwarder:
         self._pause = 60 / requests_per_minute
         self._not_before = 0.0  # monotonic
         self._failures = 0
+        self._telling = Telling(journal, client)
+        self._erased_last = False
         self._pruned = time.monotonic()
 
     def note(self, batches: Sequence[bytes]) -> None:
@@ -97,12 +98,10 @@ class Forwarder:
         planned = await self._plan()
         if time.monotonic() < self._not_before:
             return planned
-        if erasure := await asyncio.to_thread(self.journal.erasure):
-            await self._erase(*erasure)
-            return True
-        if request := await asyncio.to_thread(self.journal.due, time.time()):
-            await self._attempt(request)
-            return True
+        turns = (self._send_next, self._erase_next)  # by turns: neither waits for all of the other
+        for turn in turns if self._erased_last else reversed(turns):
+            if await turn():
+                return True
         if time.monotonic() - self._pruned > PRUNE_SECONDS:
             self._pruned = time.monotonic()
             await asyncio.to_thread(self.journal.prune)
@@ -136,6 +135,20 @@ class Forwarder:
         )
 
     # sending
+
+    async def _send_next(self) -> bool:
+        self._erased_last = False
+        request = await asyncio.to_thread(self.journal.due, time.time())
+        if request:
+            await self._attempt(request)
+        return request is not None
+
+    async def _erase_next(self) -> bool:
+        self._erased_last = True
+        told = await self._telling.next()
+        if told:
+            self._not_before = time.monotonic() + self._pause
+        return told
 
     async def _attempt(self, request: Request) -> None:
         # first: what is forgotten from here on is followed by an erasure, however long the images take
@@ -178,29 +191,13 @@ class Forwarder:
             problem=outcome.reason,
         )
 
-    async def _erase(self, number: int, path: str, body: dict[str, Any], attempts: int) -> None:
-        outcome: Outcome = await self._client.delete(path, body)
-        self._not_before = time.monotonic() + self._pause
-        if isinstance(outcome, Again):
-            self._not_before = time.monotonic() + self._wait(outcome, attempts, everyone=True)
-            await asyncio.to_thread(self.journal.erase_again, number, outcome.reason)
-            log.warning("the server could not be told of an erasure yet", problem=outcome.reason)
-            return
-        if isinstance(outcome, Refused) and outcome.status != 404:
-            log.error("the server refuses an erasure", path=path, body=body, problem=outcome.reason)
-            telemetry.FORWARD_REFUSED.labels("erasure").inc()
-        self._failures = 0
-        await asyncio.to_thread(self.journal.erased, number)
-
-    def _wait(self, outcome: Again, attempts: int, *, everyone: bool = False) -> float:
-        """Seconds until the next attempt: doubled each time, with jitter, at least what the server asked for."""
-        if outcome.everyone or everyone:
-            self._failures += 1
-            attempts = self._failures - 1
-        wait: float = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts, 20)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
-        wait = max(wait, outcome.after)
-        if outcome.everyone:
-            self._not_before = time.monotonic() + wait
+    def _wait(self, outcome: Again, attempts: int) -> float:
+        """Seconds until the next attempt, at least what the server asked for."""
+        if not outcome.everyone:
+            return max(backoff(attempts), outcome.after)
+        self._failures += 1
+        wait = max(backoff(self._failures - 1), outcome.after)
+        self._not_before = time.monotonic() + wait
         return wait
 
     async def _with_images(self, site: str, body: dict[str, Any]) -> dict[str, Any]:
