@@ -11,6 +11,7 @@ import pytest
 from collector.clickhouse import Engine, migrate, open_engine
 from collector.delivery.forwarder import Client, Forwarder, Journal
 from collector.delivery.forwarder.book import Request
+from collector.delivery.forwarder.forwarder import MOST_ROWS
 from collector.delivery.forwarder.plan import Draft
 from collector.erasure.eraser import Eraser
 from collector.erasure.tombstones import Kind, Tombstone, Tombstones
@@ -71,6 +72,25 @@ class Running:
         finally:
             task.cancel()
             await client.close()
+
+    def store(self, session: str, count: int, start: int, step: int, content: str = "", props: str = "") -> list[str]:
+        """Store rows of a session, `step` ms apart from `start` on (Unix ms); returns their ids, in order of time."""
+        event = "toUUID(concat('00000000-0000-7000-8000-', leftPad(lower(hex({start:UInt64} + number)), 12, '0')))"
+        time_of = "fromUnixTimestamp64Milli(toInt64({start:UInt64} + number * {step:UInt64}), 'UTC')"
+        query = (
+            "INSERT INTO interactions (site, session_id, user_id, event_id, event_name, user_action, content, props, at, "
+            f"created_at, received_at) SELECT 'shop', {{session:String}}, 'ann', {event}, 'x', 'none', {{content:String}}, "
+            f"{{props:String}}, {time_of} AS at, at, at FROM numbers({{count:UInt64}})"
+        )
+        given = {"session": session, "start": start, "step": step, "count": count, "content": content, "props": props}
+        self.engine.write(lambda client: client.command(query, parameters=given))
+        return [f"00000000-0000-7000-8000-{start + number:012x}" for number in range(count)]
+
+    def note(self, session: str, at: dict[str, int]) -> None:
+        shared = {"site": "shop", "session_id": session, "user_id": "ann"}
+        self.journal.note(
+            [{**shared, "event_id": one, "at_ms": ms, "received_at": stamp(ms)} for one, ms in at.items()]
+        )
 
     def queue(self, text: str, *, image: bool = False) -> Request:
         """Note a text of Ann's and let a request hold it."""
@@ -203,3 +223,25 @@ def test_a_wrong_address_does_not_put_requests_aside(running: Running, code: int
     running.server.fault = refuse
     running.until(lambda: running.server.contents() == ["kept"])
     assert [request.request_id] * 2 == seen
+
+
+def test_texts_beyond_what_is_read_of_a_session_at_once_wait_for_the_next_reading(running: Running) -> None:
+    """One stands after more actions than are read, all within the time of the context; between it and the next are
+    as many again."""
+    start = now_ms() - 3_600_000
+    running.store("long", MOST_ROWS + 1, start, 1)
+    first, last = start + 30_000, start + 60_000
+    said = {**dict.fromkeys(running.store("long", 1, first, 1, "first"), first), "00000000-0000-7000-8000-0": first}
+    running.store("long", MOST_ROWS + 1, first + 5_000, 1)
+    said |= dict.fromkeys(running.store("long", 1, last, 1, "last"), last)
+    running.note("long", said)
+    running.until(lambda: set(running.server.contents()) >= {"first", "last"})
+    assert 0 == running.journal.counts()["waiting"]
+
+
+def test_a_moment_with_more_rows_than_are_read_does_not_stop_other_sessions(running: Running) -> None:
+    start = now_ms() - 3_600_000
+    running.store("moment", MOST_ROWS + 1, start, 0)
+    running.note("moment", {"ffffffff-0000-7000-8000-000000000000": start})
+    running.note("other", dict.fromkeys(running.store("other", 1, start, 1, "fine"), start))
+    running.until(lambda: running.server.contents() == ["fine"])

@@ -8,4 +8,4 @@ FROM interactions FINAL
 WHERE site = {site:String} AND session_id = {session_id:String}
   AND at >= {from:DateTime64(3, 'UTC')} AND at < {to:DateTime64(3, 'UTC')}
 ORDER BY created_at, at, received_at, request_id, batch_place, content != '' OR expert_content != '', event_id
-LIMIT 20000
+LIMIT {most:UInt32}

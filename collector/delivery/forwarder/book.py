@@ -6,9 +6,9 @@ A note (an interaction to forward) is `waiting` until a request holds it, or `re
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +72,28 @@ REQUEST = "number, request_id, site, session_id, user_id, items, body, state, re
 
 @dataclass(frozen=True)
 class Waiting:
-    """The notes of one session that wait for a request: event ids, and the first and last browser time in ms."""
+    """The notes of one session that wait for a request: event ids, each with its browser time in ms."""
 
     site: str
     session_id: str
-    event_ids: frozenset[str]
-    first_ms: int
-    last_ms: int
+    at_ms: Mapping[str, int]
+
+    @property
+    def event_ids(self) -> frozenset[str]:
+        return frozenset(self.at_ms)
+
+    @property
+    def first_ms(self) -> int:
+        return min(self.at_ms.values())
+
+    @property
+    def last_ms(self) -> int:
+        return max(self.at_ms.values())
+
+    def first(self) -> "Waiting":
+        """Those of the first moment alone."""
+        first = self.first_ms
+        return replace(self, at_ms={one: at for one, at in self.at_ms.items() if at == first})
 
 
 class Book:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -33,6 +34,8 @@ GATHER_SECONDS = 1.0
 """How long a note waits for others of its session."""
 LOOK_SECONDS = 0.5
 PLAN_AHEAD = 100
+MOST_ROWS = 20_000
+"""So much of a session is read at once."""
 PRUNE_SECONDS = 3600
 
 
@@ -119,19 +122,31 @@ class Forwarder:
         if waiting is None:
             return False
         rules = self._rules(waiting.site)
-        rows = await self._rows(waiting, rules)
-        used = await asyncio.to_thread(self.journal.used, [row["event_id"] for row in rows])
-        drafts = plan(rows, waiting.event_ids, used, rules)
-        await asyncio.to_thread(self.journal.plan, waiting, drafts)
+        if not await self._plan_of(waiting, rules, rules.context_minutes):
+            # more was done before the first text than is read at once: it goes alone
+            await self._plan_of(waiting.first(), rules, 0, last_try=True)
         return True
 
-    async def _rows(self, waiting: Waiting, rules: Forward) -> list[dict[str, Any]]:
-        """What the session did, up to the last thing said, in order of time."""
-        first = datetime.fromtimestamp(waiting.first_ms / 1000, UTC) - timedelta(minutes=rules.context_minutes)
+    async def _plan_of(self, waiting: Waiting, rules: Forward, context_minutes: int, *, last_try: bool = False) -> bool:
+        """Make requests of these notes, or of the first of them where there is much to read; False when of none."""
+        rows = await self._rows(waiting, context_minutes)
+        used = await asyncio.to_thread(self.journal.used, [row["event_id"] for row in rows])
+        drafts = plan(rows, waiting.event_ids, used, rules)
+        whole = len(rows) < MOST_ROWS or (last_try and not drafts)  # one moment of a session must not stop the rest
+        gone = await asyncio.to_thread(partial(self.journal.plan, waiting, drafts, whole=whole))
+        if gone > 0:
+            log.warning(
+                "interactions to forward were not found and are not forwarded", session=waiting.session_id, gone=gone
+            )
+        return whole or bool(drafts)
+
+    async def _rows(self, waiting: Waiting, context_minutes: int) -> list[dict[str, Any]]:
+        """What the session did, up to the last thing said, in order of time; the first of it where it is much."""
+        first = datetime.fromtimestamp(waiting.first_ms / 1000, UTC) - timedelta(minutes=context_minutes)
         last = datetime.fromtimestamp(waiting.last_ms / 1000, UTC) + timedelta(milliseconds=1)
+        window = {"from": sql_time(first), "to": sql_time(last), "most": MOST_ROWS}
         return await self._engine.rows(
-            sql("forward"),
-            {"site": waiting.site, "session_id": waiting.session_id, "from": sql_time(first), "to": sql_time(last)},
+            sql("forward"), {"site": waiting.site, "session_id": waiting.session_id, **window}
         )
 
     # sending

@@ -48,8 +48,7 @@ class Journal(Erasing):
             "ORDER BY at_ms, rowid LIMIT 1000",
             site, session_id,
         )  # fmt: skip
-        times = [at for _, at in notes]
-        return Waiting(site, session_id, frozenset(one for one, _ in notes), min(times), max(times))
+        return Waiting(site, session_id, dict(notes))
 
     def used(self, event_ids: Sequence[str]) -> set[str]:
         """Which of these actions went with an earlier request."""
@@ -60,9 +59,9 @@ class Journal(Erasing):
             found |= {one for (one,) in self._ask(f"SELECT event_id FROM used WHERE event_id IN ({marks})", *some)}
         return found
 
-    def plan(self, waiting: Waiting, drafts: Sequence[Draft]) -> None:
-        """Write requests down before their first attempt. Notes that none of them holds are gone: their rows are no
-        longer stored."""
+    def plan(self, waiting: Waiting, drafts: Sequence[Draft], *, whole: bool = True) -> int:
+        """Write requests down before their first attempt. Where `whole`, all rows of that time were looked at: notes
+        that no request holds are gone, since their rows are no longer stored. Returns how many."""
         now = time.time()
         with self._change() as db:
             for draft in drafts:
@@ -81,10 +80,10 @@ class Journal(Erasing):
                     [(one, draft.request_id, now) for one in draft.context],
                 )
             held = {one for draft in drafts for one in draft.said}
-            db.executemany(
+            return db.executemany(
                 "UPDATE notes SET state = 'gone' WHERE event_id = ? AND state = 'waiting'",
-                [(one,) for one in waiting.event_ids - held],
-            )
+                [(one,) for one in waiting.event_ids - held if whole],
+            ).rowcount
 
     # requests
 
