@@ -245,3 +245,11 @@ def test_a_moment_with_more_rows_than_are_read_does_not_stop_other_sessions(runn
     running.note("moment", {"ffffffff-0000-7000-8000-000000000000": start})
     running.note("other", dict.fromkeys(running.store("other", 1, start, 1, "fine"), start))
     running.until(lambda: running.server.contents() == ["fine"])
+
+
+def test_what_was_set_for_a_whole_publish_arrives(running: Running) -> None:
+    start = now_ms() - 1000
+    props = '{"publish":{"place":0,"evaluation_only":true}}'
+    running.note("flags", dict.fromkeys(running.store("flags", 1, start, 1, "fine", props), start))
+    running.until(running.server.contents)
+    assert [True] == [body["evaluation_only"] for body in running.server.requests.values()]
