@@ -155,5 +155,18 @@ def test_fields_a_site_redacts_stay_here() -> None:
     assert not {"expert_content", IMAGE} & item.keys()
 
 
+def test_masks_reach_into_tools_and_the_queries_of_pictures() -> None:
+    rules = Forward(redact=frozenset({"email_addresses", "long_numbers"}))
+    data = {"to": ["ann@example.com"], "ann@example.com": 1, "phone": 491701234567, "n": 12, "ok": True, "none": None}
+    tools = [{"tool_name": "mail", "tool_data": data, "status": "sent to 49 170 1234567"}]
+    picture = "https://shop.example/a.webp?for=ann%40example.com"
+    item = said(row(1, content="x", tools_used=orjson.dumps(tools).decode(), interacted_image_url=picture), rules)
+    masked = {"to": ["[e-mail]"], "[e-mail]": 1, "phone": "[number]", "n": 12, "ok": True, "none": None}
+    assert [{"tool_name": "mail", "tool_data": masked, "status": "sent to [number]"}] == item["tools_used"]
+    assert "https://shop.example/a.webp" == item["interacted_image_url"]
+    plain = said(row(1, content="x", interacted_image_url="https://shop.example/a.webp?w=300"), rules)
+    assert "https://shop.example/a.webp?w=300" == plain["interacted_image_url"]
+
+
 def test_a_source_the_server_would_refuse_is_left_out() -> None:
     assert ["shop", "web.app-1", "", ""] == [source_of(text) for text in ("Shop", "web.app-1", "my shop", "-x")]
