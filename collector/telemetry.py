@@ -47,6 +47,9 @@ FORWARDED = Counter(
     "collector_forwarded_requests", "Attempts to forward to the Reflexio server, by outcome", ["outcome"]
 )
 FORWARD_REFUSED = Counter("collector_forward_refused", "What could not be forwarded and is kept aside", ["reason"])
+ERASURES_TRIED_AGAIN = Counter(
+    "collector_forward_erasures_tried_again", "Times the Reflexio server did not confirm an erasure"
+)
 FORWARD_SECONDS = Histogram(
     "collector_forward_seconds", "One attempt to forward", buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 )

@@ -136,7 +136,7 @@ class Eraser:
                 await self._images.forget(address.removeprefix(_IMAGE), site, at / 1000)
 
     def _forwarded(self, stone: Tombstone, found: Found) -> list[Callable[[], None]]:
-        """What the forwarder's journal is to forget."""
+        """What the forwarder's journal is to forget. By time as in the table: this is repeated when it settles."""
         journal = self._journal
         assert journal
         if stone.kind is Kind.EVENTS:
@@ -145,9 +145,9 @@ class Eraser:
             return [partial(journal.forget_events, found.events)]
         sites = stone.sites if stone.sites is not None else journal.sites()
         if stone.kind is Kind.EVERYTHING:
-            return [partial(journal.forget_site, site) for site in sites]
+            return [partial(journal.forget_site, site, stone.at) for site in sites]
         forget = journal.forget_session if stone.kind is Kind.SESSION else journal.forget_user
-        return [partial(forget, site, value) for site in sites for value in stone.values]
+        return [partial(forget, site, value, stone.at) for site in sites for value in stone.values]
 
     async def _delivered(self, files: Iterable[Path]) -> None:
         """Wait until these segments are gone, a moment at most."""

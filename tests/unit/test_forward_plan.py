@@ -19,7 +19,7 @@ def row(number: int, *, content: str = "", at: int = 1_800_000_000, **fields: An
         "user_action": "none" if content else "click", "user_action_description": f"did {number}",
         "interacted_image_url": "", "content": content, "shadow_content": "", "expert_content": "", "tools_used": "",
         "role": "", "created_s": at + number, "user_id": "ann", "visitor_id": "v", "session_id": "s", "source": "shop",
-        "agent_version": "", **fields,
+        "agent_version": "", "came_ms": (at + number) * 1000, "publish": "", **fields,
     }  # fmt: skip
 
 
@@ -65,6 +65,28 @@ def test_another_user_source_or_agent_begins_another_request() -> None:
     ]
     drafts = plan(rows, {"event-1", "event-2", "event-3"}, set(), RULES)
     assert [("v", "shop"), ("ann", "shop"), ("ann", "app")] == [(one.user_id, one.source) for one in drafts]
+
+
+def test_what_was_set_for_a_whole_publish_goes_along_and_is_not_mixed_with_other_publishes() -> None:
+    experiment = (
+        '{"place":0,"retrieval_experiment_id":"e","retrieval_experiment_arm":"holdout","session_finished":true}'
+    )
+    rows = [
+        row(1, content="plain", publish='"a page\'s own"'),
+        row(2, content="test", publish='{"place":0,"evaluation_only":true,"skip_aggregation":true}'),
+        row(3, content="test too", publish='{"place":1,"evaluation_only":true,"skip_aggregation":true}'),
+        row(4, content="now", publish='{"place":0,"force_extraction":true}'),
+        row(5, content="arm", publish=experiment),
+    ]
+    drafts = plan(rows, {one["event_id"] for one in rows}, set(), RULES)
+    assert [["plain"], ["test", "test too"], ["now"], ["arm"]] == [events(one) for one in drafts]
+    usual = drafts[0].body.keys()
+    assert [
+        {},
+        {"evaluation_only": True, "skip_aggregation": True},
+        {"force_extraction": True},
+        {"retrieval_experiment_id": "e", "retrieval_experiment_arm": "holdout"},
+    ] == [{name: value for name, value in one.body.items() if name not in usual} for one in drafts]
 
 
 def test_without_any_id_the_user_is_the_session() -> None:
@@ -131,6 +153,19 @@ def test_fields_a_site_redacts_stay_here() -> None:
     )
     assert "[e-mail], call [number]" == item["content"]
     assert not {"expert_content", IMAGE} & item.keys()
+
+
+def test_masks_reach_into_tools_and_the_queries_of_pictures() -> None:
+    rules = Forward(redact=frozenset({"email_addresses", "long_numbers"}))
+    data = {"to": ["ann@example.com"], "ann@example.com": 1, "phone": 491701234567, "n": 12, "ok": True, "none": None}
+    tools = [{"tool_name": "mail", "tool_data": data, "status": "sent to 49 170 1234567"}]
+    picture = "https://shop.example/a.webp?for=ann%40example.com"
+    item = said(row(1, content="x", tools_used=orjson.dumps(tools).decode(), interacted_image_url=picture), rules)
+    masked = {"to": ["[e-mail]"], "[e-mail]": 1, "phone": "[number]", "n": 12, "ok": True, "none": None}
+    assert [{"tool_name": "mail", "tool_data": masked, "status": "sent to [number]"}] == item["tools_used"]
+    assert "https://shop.example/a.webp" == item["interacted_image_url"]
+    plain = said(row(1, content="x", interacted_image_url="https://shop.example/a.webp?w=300"), rules)
+    assert "https://shop.example/a.webp?w=300" == plain["interacted_image_url"]
 
 
 def test_a_source_the_server_would_refuse_is_left_out() -> None:

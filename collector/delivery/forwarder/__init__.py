@@ -8,6 +8,7 @@ How it flows
    them, and makes requests of at most 50 items. A request's items, members and id are written to the journal
    before the first attempt, so an attempt that is repeated is the same request. `plan.py`, `items.py`
 3. The *client* sends one at a time. The server knows a request by its id: "already exists" means delivered. `client.py`
+4. What is erased here is taken out of the journal, and the server is told until it says yes. `erasing.py`, `telling.py`
 
 What it promises
 ----------------

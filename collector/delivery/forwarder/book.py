@@ -6,9 +6,9 @@ A note (an interaction to forward) is `waiting` until a request holds it, or `re
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS notes (
     at_ms INTEGER NOT NULL,         -- the browser's time: what the table is sorted by
     noted_s REAL NOT NULL,
     state TEXT NOT NULL,            -- waiting, planned, done, refused, gone
-    request_id TEXT
+    request_id TEXT,
+    came_ms INTEGER                 -- what an erasure is measured by; see came_ms() in erasing.py
 );
 CREATE INDEX IF NOT EXISTS notes_waiting ON notes (noted_s) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS notes_session ON notes (site, session_id);
@@ -34,15 +35,18 @@ CREATE TABLE IF NOT EXISTS requests (
     state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
     attempts INTEGER NOT NULL DEFAULT 0,
     next_s REAL NOT NULL DEFAULT 0,
-    created_s REAL NOT NULL, settled_s REAL
+    created_s REAL NOT NULL, settled_s REAL,
+    came_ms INTEGER                 -- when the first of its items came
 );
 CREATE INDEX IF NOT EXISTS requests_queued ON requests (number) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS requests_session ON requests (site, session_id);
 CREATE TABLE IF NOT EXISTS erasures (
     number INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, body BLOB NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT ''
+    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', next_s REAL
 );
 """
+_ADDED = (("notes", "came_ms", "INTEGER"), ("requests", "came_ms", "INTEGER"), ("erasures", "next_s", "REAL"))
+"""Columns that a book of an earlier version has not."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,28 @@ REQUEST = "number, request_id, site, session_id, user_id, items, body, state, re
 
 @dataclass(frozen=True)
 class Waiting:
-    """The notes of one session that wait for a request: event ids, and the first and last browser time in ms."""
+    """The notes of one session that wait for a request: event ids, each with its browser time in ms."""
 
     site: str
     session_id: str
-    event_ids: frozenset[str]
-    first_ms: int
-    last_ms: int
+    at_ms: Mapping[str, int]
+
+    @property
+    def event_ids(self) -> frozenset[str]:
+        return frozenset(self.at_ms)
+
+    @property
+    def first_ms(self) -> int:
+        return min(self.at_ms.values())
+
+    @property
+    def last_ms(self) -> int:
+        return max(self.at_ms.values())
+
+    def first(self) -> "Waiting":
+        """Those of the first moment alone."""
+        first = self.first_ms
+        return replace(self, at_ms={one: at for one, at in self.at_ms.items() if at == first})
 
 
 class Book:
@@ -87,6 +106,13 @@ class Book:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
+        self._add_columns()
+
+    def _add_columns(self) -> None:
+        with self._change() as db:
+            for table, column, kind in _ADDED:
+                if column not in [one[1] for one in db.execute(f"PRAGMA table_info({table})")]:
+                    db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:

@@ -1,6 +1,7 @@
 """The client of a Reflexio server's publish and deletes: one attempt, and what it means.
 
-401, 403, 408, 429, 5xx and time-outs say nothing about the request: it is tried again. 413 and 422 are for good.
+401, 403, 408, 429, 5xx and time-outs say nothing about the request: it is tried again. 413 and 422 are for good. The
+server answers 200 also where a delete finds nothing, so 400, 404, 405 and redirects mean a wrong address or a proxy.
 A warning that names skipped items is a failed delivery: the server did not keep all of it.
 """
 
@@ -12,8 +13,8 @@ import httpx
 from collector import __version__
 
 TIMEOUT = httpx.Timeout(30, connect=5)
-_REFUSED = frozenset({400, 404, 405, 413, 422})
-_SERVER_WIDE = frozenset({401, 403, 429, 502, 503, 504})
+_REFUSED = frozenset({413, 422})
+_SERVER_WIDE = frozenset({301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 429, 502, 503, 504})
 _MOST_REASON = 500
 
 
@@ -71,7 +72,9 @@ class Client:
         """Call one of the deletes; a repeat finds nothing and succeeds."""
         method = "POST" if path == "/api/clear_user_data" else "DELETE"
         answer = await self._call(method, path, body)
-        return Delivered() if isinstance(answer, dict) else answer
+        if not isinstance(answer, dict):
+            return answer
+        return Delivered() if answer.get("success") else Again(str(answer.get("message") or answer)[:_MOST_REASON])
 
     async def _call(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any] | Refused | Again:
         try:

@@ -1,12 +1,26 @@
 """What is erased here is taken out of the journal, and the server is told of what it may have."""
 
+import math
 import sqlite3
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from collector.delivery.forwarder.book import Book
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """A delete the server has not confirmed yet."""
+
+    number: int
+    path: str
+    body: dict[str, Any]
+    attempts: int
 
 
 class Erasing(Book):
@@ -26,36 +40,60 @@ class Erasing(Book):
                     _undo(db, request_id)
                 db.execute("UPDATE notes SET state = 'gone', request_id = NULL WHERE event_id = ?", (event_id,))
 
-    def forget_session(self, site: str, session_id: str) -> None:
-        """Erase a session, here and on the server."""
-        self._forget_requests("site = ? AND session_id = ?", (site, session_id))
+    def forget_session(self, site: str, session_id: str, at_ms: int) -> None:
+        """Erase what came of a session until then (Unix ms), here and on the server."""
+        self._forget("site = ? AND session_id = ?", (site, session_id), at_ms)
 
-    def forget_user(self, site: str, user_id: str) -> None:
-        """Erase a user, here and on the server."""
-        self._forget_requests("site = ? AND user_id = ?", (site, user_id))
+    def forget_user(self, site: str, user_id: str, at_ms: int) -> None:
+        """Erase what came of a user until then, here and on the server."""
+        self._forget("site = ? AND user_id = ?", (site, user_id), at_ms)
 
-    def forget_site(self, site: str) -> None:
-        """Erase everything of a site, here and on the server."""
-        self._forget_requests("site = ?", (site,))
+    def forget_site(self, site: str, at_ms: int) -> None:
+        """Erase everything that came of a site until then, here and on the server."""
+        self._forget("site = ?", (site,), at_ms)
 
-    def _forget_requests(self, which: str, values: tuple[str, ...]) -> None:
+    def _forget(self, which: str, values: tuple[str, ...], at_ms: int) -> None:
+        """A deletion is carried out more than once, and what came after it must stay. A request that holds some of
+        both is undone, and what came after goes in a new one. Rows of an earlier version do not say when they came."""
+        old = f"{which} AND coalesce(came_ms, 0) <= ?"
+        old_note = f"{which} AND coalesce(came_ms, min(at_ms, noted_s * 1000)) <= ?"
         with self._change() as db:
-            for (request_id,) in db.execute(f"SELECT request_id FROM requests WHERE {which}", values).fetchall():
+            for (request_id,) in db.execute(
+                f"SELECT request_id FROM requests WHERE {old}", (*values, at_ms)
+            ).fetchall():
                 _undo(db, request_id)
-            db.execute(f"UPDATE notes SET state = 'gone', request_id = NULL WHERE {which}", values)
+            db.execute(f"UPDATE notes SET state = 'gone', request_id = NULL WHERE {old_note}", (*values, at_ms))
 
-    def erasure(self) -> tuple[int, str, dict[str, Any], int] | None:
-        """The oldest erasure the server is to be told: number, path, body, attempts so far."""
-        found = self._ask("SELECT number, path, body, attempts FROM erasures ORDER BY number LIMIT 1")
-        return (found[0][0], found[0][1], orjson.loads(found[0][2]), found[0][3]) if found else None
+    def erasure(self, now: float = math.inf) -> Erasure | None:
+        """What the server is to be told next, of what is due at that time (Unix s)."""
+        found = self._ask(
+            "SELECT number, path, body, attempts FROM erasures WHERE coalesce(next_s, 0) <= ? "
+            "ORDER BY coalesce(next_s, 0), number LIMIT 1",
+            now,
+        )
+        return Erasure(found[0][0], found[0][1], orjson.loads(found[0][2]), found[0][3]) if found else None
 
     def erased(self, number: int) -> None:
         with self._change() as db:
             db.execute("DELETE FROM erasures WHERE number = ?", (number,))
 
-    def erase_again(self, number: int, reason: str) -> None:
+    def erase_again(self, number: int, reason: str, seconds: float) -> None:
         with self._change() as db:
-            db.execute("UPDATE erasures SET attempts = attempts + 1, reason = ? WHERE number = ?", (reason, number))
+            db.execute(
+                "UPDATE erasures SET attempts = attempts + 1, reason = ?, next_s = ? WHERE number = ?",
+                (reason, time.time() + seconds, number),
+            )
+
+
+def came_ms(row: Mapping[str, Any]) -> int:
+    """When a row of the spool came, as deletions measure it (Unix ms): received, or, in a page, happened: a page may
+    send late, and again."""
+    text = row.get("received_at", "")
+    received = int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000 + 0.5) if text else 0
+    if not row.get("visitor_id"):
+        return received
+    happened: int = row["at_ms"] + (row.get("offset_ms") or 0)
+    return min(received, happened)
 
 
 def _undo(db: sqlite3.Connection, request_id: str) -> None:

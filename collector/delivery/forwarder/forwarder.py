@@ -2,11 +2,11 @@
 
 import asyncio
 import base64
-import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,10 +16,11 @@ from collector import recordbatch, telemetry
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
 from collector.delivery.forwarder.book import Request, Waiting
-from collector.delivery.forwarder.client import Again, Client, Delivered, Outcome, Refused
+from collector.delivery.forwarder.client import Again, Client, Delivered, Refused
 from collector.delivery.forwarder.items import IMAGE
 from collector.delivery.forwarder.journal import Journal
 from collector.delivery.forwarder.plan import plan
+from collector.delivery.forwarder.telling import Telling, backoff
 from collector.interaction import is_conversational
 from collector.query.window import sql_time
 from collector.sites import Forward, SitesFile
@@ -32,8 +33,9 @@ ReadImage = Callable[[str, str], Awaitable[bytes | None]]
 GATHER_SECONDS = 1.0
 """How long a note waits for others of its session."""
 LOOK_SECONDS = 0.5
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 PLAN_AHEAD = 100
+MOST_ROWS = 20_000
+"""So much of a session is read at once."""
 PRUNE_SECONDS = 3600
 
 
@@ -58,6 +60,8 @@ class Forwarder:
         self._pause = 60 / requests_per_minute
         self._not_before = 0.0  # monotonic
         self._failures = 0
+        self._telling = Telling(journal, client)
+        self._erased_last = False
         self._pruned = time.monotonic()
 
     def note(self, batches: Sequence[bytes]) -> None:
@@ -97,12 +101,10 @@ class Forwarder:
         planned = await self._plan()
         if time.monotonic() < self._not_before:
             return planned
-        if erasure := await asyncio.to_thread(self.journal.erasure):
-            await self._erase(*erasure)
-            return True
-        if request := await asyncio.to_thread(self.journal.due, time.time()):
-            await self._attempt(request)
-            return True
+        turns = (self._send_next, self._erase_next)  # by turns: neither waits for all of the other
+        for turn in turns if self._erased_last else reversed(turns):
+            if await turn():
+                return True
         if time.monotonic() - self._pruned > PRUNE_SECONDS:
             self._pruned = time.monotonic()
             await asyncio.to_thread(self.journal.prune)
@@ -120,26 +122,54 @@ class Forwarder:
         if waiting is None:
             return False
         rules = self._rules(waiting.site)
-        rows = await self._rows(waiting, rules)
-        used = await asyncio.to_thread(self.journal.used, [row["event_id"] for row in rows])
-        drafts = plan(rows, waiting.event_ids, used, rules)
-        await asyncio.to_thread(self.journal.plan, waiting, drafts)
+        if not await self._plan_of(waiting, rules, rules.context_minutes):
+            # more was done before the first text than is read at once: it goes alone
+            await self._plan_of(waiting.first(), rules, 0, last_try=True)
         return True
 
-    async def _rows(self, waiting: Waiting, rules: Forward) -> list[dict[str, Any]]:
-        """What the session did, up to the last thing said, in order of time."""
-        first = datetime.fromtimestamp(waiting.first_ms / 1000, UTC) - timedelta(minutes=rules.context_minutes)
+    async def _plan_of(self, waiting: Waiting, rules: Forward, context_minutes: int, *, last_try: bool = False) -> bool:
+        """Make requests of these notes, or of the first of them where there is much to read; False when of none."""
+        rows = await self._rows(waiting, context_minutes)
+        used = await asyncio.to_thread(self.journal.used, [row["event_id"] for row in rows])
+        drafts = plan(rows, waiting.event_ids, used, rules)
+        whole = len(rows) < MOST_ROWS or (last_try and not drafts)  # one moment of a session must not stop the rest
+        gone = await asyncio.to_thread(partial(self.journal.plan, waiting, drafts, whole=whole))
+        if gone > 0:
+            log.warning(
+                "interactions to forward were not found and are not forwarded", session=waiting.session_id, gone=gone
+            )
+        return whole or bool(drafts)
+
+    async def _rows(self, waiting: Waiting, context_minutes: int) -> list[dict[str, Any]]:
+        """What the session did, up to the last thing said, in order of time; the first of it where it is much."""
+        first = datetime.fromtimestamp(waiting.first_ms / 1000, UTC) - timedelta(minutes=context_minutes)
         last = datetime.fromtimestamp(waiting.last_ms / 1000, UTC) + timedelta(milliseconds=1)
+        window = {"from": sql_time(first), "to": sql_time(last), "most": MOST_ROWS}
         return await self._engine.rows(
-            sql("forward"),
-            {"site": waiting.site, "session_id": waiting.session_id, "from": sql_time(first), "to": sql_time(last)},
+            sql("forward"), {"site": waiting.site, "session_id": waiting.session_id, **window}
         )
 
     # sending
 
+    async def _send_next(self) -> bool:
+        self._erased_last = False
+        request = await asyncio.to_thread(self.journal.due, time.time())
+        if request:
+            await self._attempt(request)
+        return request is not None
+
+    async def _erase_next(self) -> bool:
+        self._erased_last = True
+        told = await self._telling.next()
+        if told:
+            self._not_before = time.monotonic() + self._pause
+        return told
+
     async def _attempt(self, request: Request) -> None:
+        # first: what is forgotten from here on is followed by an erasure, however long the images take
+        if not await asyncio.to_thread(self.journal.attempt, request):
+            return
         body = await self._with_images(request.site, orjson.loads(request.body or b"{}"))
-        await asyncio.to_thread(self.journal.attempt, request)
         started = time.monotonic()
         outcome = await self._client.publish(body)
         telemetry.FORWARD_SECONDS.observe(time.monotonic() - started)
@@ -176,29 +206,13 @@ class Forwarder:
             problem=outcome.reason,
         )
 
-    async def _erase(self, number: int, path: str, body: dict[str, Any], attempts: int) -> None:
-        outcome: Outcome = await self._client.delete(path, body)
-        self._not_before = time.monotonic() + self._pause
-        if isinstance(outcome, Again):
-            self._not_before = time.monotonic() + self._wait(outcome, attempts, everyone=True)
-            await asyncio.to_thread(self.journal.erase_again, number, outcome.reason)
-            log.warning("the server could not be told of an erasure yet", problem=outcome.reason)
-            return
-        if isinstance(outcome, Refused) and outcome.status != 404:
-            log.error("the server refuses an erasure", path=path, body=body, problem=outcome.reason)
-            telemetry.FORWARD_REFUSED.labels("erasure").inc()
-        self._failures = 0
-        await asyncio.to_thread(self.journal.erased, number)
-
-    def _wait(self, outcome: Again, attempts: int, *, everyone: bool = False) -> float:
-        """Seconds until the next attempt: doubled each time, with jitter, at least what the server asked for."""
-        if outcome.everyone or everyone:
-            self._failures += 1
-            attempts = self._failures - 1
-        wait: float = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts, 20)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
-        wait = max(wait, outcome.after)
-        if outcome.everyone:
-            self._not_before = time.monotonic() + wait
+    def _wait(self, outcome: Again, attempts: int) -> float:
+        """Seconds until the next attempt, at least what the server asked for."""
+        if not outcome.everyone:
+            return max(backoff(attempts), outcome.after)
+        self._failures += 1
+        wait = max(backoff(self._failures - 1), outcome.after)
+        self._not_before = time.monotonic() + wait
         return wait
 
     async def _with_images(self, site: str, body: dict[str, Any]) -> dict[str, Any]:

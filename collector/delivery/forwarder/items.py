@@ -1,10 +1,10 @@
 """A stored row as an item of Reflexio's publish."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 import orjson
 
@@ -87,8 +87,30 @@ def _masked(item: Item, rules: Forward) -> Item:
     masks = [(_EMAIL, "[e-mail]")] if "email_addresses" in rules.redact else []
     if "long_numbers" in rules.redact:
         masks.append((_NUMBER, "[number]"))
-    for pattern, instead in masks:
-        for name in ("content", "shadow_content", "expert_content", "user_action_description"):
-            if name in item:
-                item[name] = pattern.sub(instead, item[name])
+    if not masks:
+        return item
+    for name in ("content", "shadow_content", "expert_content", "user_action_description", "tools_used"):
+        if name in item:
+            item[name] = _mask(item[name], masks)
+    url = item.get("interacted_image_url", "")
+    query = unquote_plus(urlsplit(url).query)
+    if _mask(query, masks) != query:  # a masked query would name another picture, or none
+        item["interacted_image_url"] = url.partition("?")[0]
     return item
+
+
+def _mask(value: Any, masks: Sequence[tuple[re.Pattern[str], str]]) -> Any:
+    """A text, or the texts in a JSON value. The names of an object's fields are masked too; a whole number that would be
+    masked as a text becomes that text."""
+    if isinstance(value, dict):
+        return {_mask(name, masks): _mask(one, masks) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_mask(one, masks) for one in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        masked = _mask(str(value), masks)
+        return value if masked == str(value) else masked
+    if not isinstance(value, str):
+        return value
+    for pattern, instead in masks:
+        value = pattern.sub(instead, value)
+    return value

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from collector.delivery.forwarder.book import REQUEST, Request, Waiting
-from collector.delivery.forwarder.erasing import Erasing
+from collector.delivery.forwarder.erasing import Erasing, came_ms
 from collector.delivery.forwarder.plan import Draft
 
 
@@ -24,10 +24,11 @@ class Journal(Erasing):
             (waiting,) = db.execute("SELECT count(*) FROM notes WHERE state IN ('waiting', 'planned')").fetchone()
             room = max(0, self._most - int(waiting))
             db.executemany(
-                "INSERT OR IGNORE INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                "INSERT OR IGNORE INTO notes (event_id, site, session_id, user_id, at_ms, noted_s, state, came_ms) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (row["event_id"], row["site"], row["session_id"], _user(row), row["at_ms"], now,
-                     "waiting" if place < room else "refused")
+                     "waiting" if place < room else "refused", came_ms(row))
                     for place, row in enumerate(rows)
                 ],
             )  # fmt: skip
@@ -47,8 +48,7 @@ class Journal(Erasing):
             "ORDER BY at_ms, rowid LIMIT 1000",
             site, session_id,
         )  # fmt: skip
-        times = [at for _, at in notes]
-        return Waiting(site, session_id, frozenset(one for one, _ in notes), min(times), max(times))
+        return Waiting(site, session_id, dict(notes))
 
     def used(self, event_ids: Sequence[str]) -> set[str]:
         """Which of these actions went with an earlier request."""
@@ -59,17 +59,17 @@ class Journal(Erasing):
             found |= {one for (one,) in self._ask(f"SELECT event_id FROM used WHERE event_id IN ({marks})", *some)}
         return found
 
-    def plan(self, waiting: Waiting, drafts: Sequence[Draft]) -> None:
-        """Write requests down before their first attempt. Notes that none of them holds are gone: their rows are no
-        longer stored."""
+    def plan(self, waiting: Waiting, drafts: Sequence[Draft], *, whole: bool = True) -> int:
+        """Write requests down before their first attempt. Where `whole`, all rows of that time were looked at: notes
+        that no request holds are gone, since their rows are no longer stored. Returns how many."""
         now = time.time()
         with self._change() as db:
             for draft in drafts:
                 db.execute(
-                    "INSERT INTO requests (request_id, site, session_id, user_id, items, body, state, created_s) "
-                    "VALUES (?, ?, ?, ?, ?, ?, 'queued', ?)",
+                    "INSERT INTO requests (request_id, site, session_id, user_id, items, body, state, created_s, "
+                    "came_ms) VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
                     (draft.request_id, waiting.site, draft.session_id, draft.user_id, len(draft.items),
-                     orjson.dumps(draft.body), now),
+                     orjson.dumps(draft.body), now, draft.came_ms),
                 )  # fmt: skip
                 db.executemany(
                     "UPDATE notes SET state = 'planned', request_id = ? WHERE event_id = ?",
@@ -80,10 +80,10 @@ class Journal(Erasing):
                     [(one, draft.request_id, now) for one in draft.context],
                 )
             held = {one for draft in drafts for one in draft.said}
-            db.executemany(
+            return db.executemany(
                 "UPDATE notes SET state = 'gone' WHERE event_id = ? AND state = 'waiting'",
-                [(one,) for one in waiting.event_ids - held],
-            )
+                [(one,) for one in waiting.event_ids - held if whole],
+            ).rowcount
 
     # requests
 
@@ -103,10 +103,14 @@ class Journal(Erasing):
         )
         return Request(*found[0]) if found else None
 
-    def attempt(self, request: Request) -> None:
-        """Note, before an attempt, that one is made: from here on the server may have it."""
+    def attempt(self, request: Request) -> bool:
+        """Note, before an attempt, that one is made: from here on the server may have it. False: it was forgotten or
+        settled meanwhile and must not be sent, since no erasure would follow it."""
         with self._change() as db:
-            db.execute("UPDATE requests SET attempts = attempts + 1 WHERE number = ?", (request.number,))
+            noted = db.execute(
+                "UPDATE requests SET attempts = attempts + 1 WHERE number = ? AND state = 'queued'", (request.number,)
+            ).rowcount
+        return noted > 0
 
     def settle(self, request: Request, state: str, reason: str = "") -> None:
         """A request is `forwarded` or `refused`. One that was forgotten meanwhile stays so."""

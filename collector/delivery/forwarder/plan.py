@@ -14,6 +14,11 @@ from collector.sites import Forward
 MOST_ITEMS = 50
 MOST_BYTES = 8_000_000
 _IMAGE_BYTES = 7_000_000
+_FLAGS = (
+    "evaluation_only", "skip_aggregation", "force_extraction", "retrieval_experiment_id", "retrieval_experiment_arm",
+)  # fmt: skip
+"""What a publish set for the whole request and the server is to know. Whether the session is over is not among them:
+the request a text goes with need not be the session's last."""
 Row = Mapping[str, Any]
 
 
@@ -25,11 +30,14 @@ class Draft:
     session_id: str
     source: str
     agent_version: str
+    flags: dict[str, Any] = field(default_factory=dict)
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     items: list[Item] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     context: list[str] = field(default_factory=list)
     size: int = 0
+    came_ms: int = 0
+    """When the first of it came."""
 
     @property
     def body(self) -> dict[str, Any]:
@@ -40,19 +48,28 @@ class Draft:
             "session_id": self.session_id,
             "source": self.source,
             "interaction_data_list": self.items,
+            **self.flags,
         }
         return body | ({"agent_version": self.agent_version} if self.agent_version else {})
 
+    @property
+    def _shared(self) -> tuple[object, ...]:
+        return self.user_id, self.source, self.agent_version, self.flags
+
     def takes(self, other: "Draft") -> bool:
         """Whether what the other holds fits in here."""
-        same = (self.user_id, self.source, self.agent_version) == (other.user_id, other.source, other.agent_version)
-        return same and len(self.items) + len(other.items) <= MOST_ITEMS and self.size + other.size <= MOST_BYTES
+        return (
+            self._shared == other._shared
+            and len(self.items) + len(other.items) <= MOST_ITEMS
+            and self.size + other.size <= MOST_BYTES
+        )
 
     def add(self, other: "Draft") -> None:
         self.items += other.items
         self.said += other.said
         self.context += other.context
         self.size += other.size
+        self.came_ms = min(self.came_ms, other.came_ms)
 
 
 def plan(rows: Iterable[Row], wanted: Collection[str], used: Collection[str], rules: Forward) -> list[Draft]:
@@ -90,8 +107,16 @@ def _one(row: Row, leading: Sequence[Row], rules: Forward) -> Draft:
         session_id=row["session_id"],
         source=source_of(row["source"]),
         agent_version=row["agent_version"],
+        flags=_flags(row["publish"]),
         items=items,
         said=[row["event_id"]],
         context=[one["event_id"] for one in leading],
         size=sum(len(orjson.dumps(item)) + (_IMAGE_BYTES if IMAGE in item else 0) for item in items),
+        came_ms=min(one["came_ms"] for one in (*leading, row)),
     )
+
+
+def _flags(publish: str) -> dict[str, Any]:
+    """Those set in what a row keeps of its publish; a page may have a property of that name, but no object."""
+    told = orjson.loads(publish or "{}")
+    return {name: told[name] for name in _FLAGS if told.get(name)} if isinstance(told, dict) else {}
