@@ -1,6 +1,5 @@
 """Reflexio's interaction API: the handlers, and their part of the endpoint table."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from starlette.requests import Request
@@ -8,7 +7,7 @@ from starlette.responses import Response
 
 from collector import __version__
 from collector.analytics.interactions import Scope
-from collector.analytics.published import TOLD, Published
+from collector.analytics.published import FIRST, LAST, TOLD, Published, whole_seconds
 from collector.http.api import ApiAccess, answer, own_site
 from collector.http.api_errors import REFUSED, answering, detail, read_body, read_query
 from collector.http.endpoint import Answer, Endpoint
@@ -61,7 +60,7 @@ class ReflexioApi:
     async def search_interactions(self, request: Request) -> Response:
         scope = self._reader(request)
         asked = await read_body(request, SearchInteractions)
-        end = asked.end_time
+        start, end = whole_seconds(asked.start_time or FIRST, asked.end_time or LAST)
         found = await self._search.search(
             Ask(
                 query=asked.query or "",
@@ -70,8 +69,8 @@ class ReflexioApi:
                 sites=scope.sites,
                 user=asked.user_id,
                 request_id=asked.request_id or "",
-                start=asked.start_time.replace(microsecond=0) if asked.start_time else None,
-                end=end.replace(microsecond=0) + timedelta(seconds=1) if end else None,
+                start=start if asked.start_time else None,
+                end=end if asked.end_time else None,
                 most_recent=asked.most_recent_k,
                 threshold=asked.threshold,
                 columns=TOLD,

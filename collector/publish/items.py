@@ -5,6 +5,8 @@ and learnings, and what was set for the whole request. A page can't forge it, si
 """
 
 import hashlib
+import json
+import sys
 import time
 import uuid
 from typing import Any
@@ -76,8 +78,22 @@ def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], picture: st
         "user_action": item.user_action.value,
     }
     if item.tools_used:
-        row["tools_used"] = orjson.dumps([tool.known() for tool in item.tools_used]).decode()
+        row["tools_used"] = _json([tool.known() for tool in item.tools_used])
     return row
+
+
+def _json(value: object) -> str:
+    """JSON of what a client sent. Integers may be longer than orjson writes; those that are longer than a double
+    holds stand as text, since what reads them back takes no others."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        readable = json.loads(json.dumps(value), parse_int=_integer, parse_constant=lambda _: None)
+        return json.dumps(readable)
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= sys.float_info.max_10_exp else digits
 
 
 def _learning(known: dict[str, Any]) -> dict[str, Any]:
