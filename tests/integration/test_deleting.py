@@ -74,6 +74,17 @@ def test_request(collector: Collector, user: str) -> None:
     assert 404 == collector.get("/api/learning_status", request_id=uuid7()).status_code
 
 
+def test_a_request_deleted_before_it_came_is_stored_and_can_be_deleted(collector: Collector) -> None:
+    """Acknowledged is kept: an id says nothing of a publish that comes after the deletion."""
+    name = uuid7()
+    delete(collector, "delete_request", {"request_id": name})
+    told = publish(collector, {"content": "a lamp", "created_at": 1_000_000_000}, user_id=name, request_id=name)
+    assert (True, "done") == (told["success"], told["learning_status"])
+    assert EVERYWHERE - {"analytics"} <= eventually(lambda: found(collector, name), lambda ways: "search" in ways)
+    delete(collector, "delete_request", {"request_id": name})
+    assert set() == found(collector, name)
+
+
 def test_session(collector: Collector, user: str) -> None:
     publish(collector, {"content": "elsewhere"}, user_id=user, session_id="another")
     told = delete(collector, "delete_session", {"session_id": user})
