@@ -76,11 +76,11 @@ class Search:
             return Found()
         depth = max(LEAST_DEPTH, 2 * ask.top_k)
         where = _filter(ask)
-        if not query:
-            limit = min(ask.top_k, ask.most_recent or 0)
-            return Found(await self._records(await newest(self._engine, where, depth), limit, ask.columns))
         if ask.most_recent:
-            where = await bounded(self._engine, where, ask.most_recent)
+            count = ask.most_recent if query else min(ask.most_recent, ask.top_k)
+            where = await bounded(self._engine, where, count)
+        if not query:
+            return Found(await self._records(await newest(self._engine, where, depth), ask.top_k, ask.columns))
         hits, degraded = await self._rank(query, ask, where, depth)
         return Found(await self._records(hits, ask.top_k, ask.columns), degraded)
 

@@ -49,6 +49,24 @@ def test_tool_data_may_hold_any_number(collector: Collector) -> None:
     assert told == row["tools_used"][0]["tool_data"] == record["tools_used"][0]["tool_data"]
 
 
+@pytest.mark.parametrize("query", ["lamp", ""])
+def test_most_recent_are_so_many_also_of_one_second(collector: Collector, query: str) -> None:
+    """Those that came last, within a publish and after it."""
+    user = uuid7()
+    items = [{"content": f"lamp number {n}", "created_at": 1_700_000_000} for n in range(10)]
+    publish(collector, *items[:9], user_id=user)
+    publish(collector, items[9], {"content": "lamp of before", "created_at": 1_600_000_000}, user_id=user)
+
+    def found(count: int) -> set[str]:
+        ask = {"user_id": user, "query": query, "most_recent_k": count, "top_k": 50}
+        return {row["content"] for row in call(collector, "/api/search_interactions", ask)["interactions"]}
+
+    assert {item["content"] for item in items[-2:]} == found(2)
+    assert {item["content"] for item in items[-5:]} == found(5)
+    assert {item["content"] for item in items} == found(10)
+    assert {*(item["content"] for item in items), "lamp of before"} == found(11) == found(12)
+
+
 def test_search_takes_any_time_that_iso_can_write(collector: Collector) -> None:
     user = uuid7()
     publish(collector, {"content": "a lamp"}, user_id=user)
