@@ -21,6 +21,7 @@ from collector.recordbatch import Row
 from collector.wire.publish import Item, PublishRequest
 
 DEFAULT_AGENT_VERSION = "agent-v0"
+DEFAULT_ROLE = "User"
 _ITEMS = uuid.UUID("5bd1c9a0-6c1f-4a57-9f0e-2f4f0e6c8d11")
 _FLAGS = (
     "session_finished", "skip_aggregation", "force_extraction", "evaluation_only", "override_learning_stall",
@@ -70,7 +71,7 @@ def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], picture: st
         "event_name": "message" if item.user_action is Action.NONE else item.user_action.value,
         "interacted_image_url": picture or item.interacted_image_url,
         "content": item.content,
-        "role": item.role,
+        "role": item.role or DEFAULT_ROLE,  # one without a role would count as what the script tag described
         "expert_content": item.expert_content,
         "shadow_content": item.shadow_content,
         "props": orjson.dumps({"publish": publish}).decode(),

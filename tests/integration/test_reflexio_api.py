@@ -67,6 +67,18 @@ def test_most_recent_are_so_many_also_of_one_second(collector: Collector, query:
     assert {*(item["content"] for item in items), "lamp of before"} == found(11) == found(12)
 
 
+def test_words_of_an_item_with_an_empty_role_are_found(collector: Collector) -> None:
+    """It is the user's, as it is where the item names none."""
+    user = uuid7()
+    click = {"role": "", "user_action": "click", "user_action_description": "opened invoices"}
+    publish(collector, click, {"role": "", "content": "where are my invoices"}, user_id=user)
+    ask = {"user_id": user, "query": "invoice", "search_mode": "fts"}
+    found = call(collector, "/api/search_interactions", ask)["interactions"]
+    assert {"opened invoices", ""} == {row["user_action_description"] for row in found}
+    assert ["User", "User"] == [row["role"] for row in found]
+    assert {"User"} == {row["role"] for row in collector.rows(user_id=user)}
+
+
 def test_search_takes_any_time_that_iso_can_write(collector: Collector) -> None:
     user = uuid7()
     publish(collector, {"content": "a lamp"}, user_id=user)
