@@ -13,6 +13,7 @@ A last line without its line feed was promised to nobody and is passed over.
 import fcntl
 import os
 import secrets
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,7 @@ class Tombstones:
         self._folder = data_dir / "erasure"
         self._path = self._folder / "tombstones.jsonl"
         self._read = 0
+        self._refreshing = threading.Lock()  # two at once would count a line twice and miss the next
         self._known: dict[str, Tombstone] = {}
         self._settled: set[str] = set()
         self._shared: set[str] = set()
@@ -82,6 +84,10 @@ class Tombstones:
 
     def refresh(self) -> None:
         """Take in what other processes have added."""
+        with self._refreshing:
+            self._look()
+
+    def _look(self) -> None:
         try:
             size = self._path.stat().st_size
         except FileNotFoundError:

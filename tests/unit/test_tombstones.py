@@ -1,5 +1,8 @@
 """Tombstones: what they take out of record batches, and their file through torn lines and several processes."""
 
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +127,32 @@ def test_another_process_sees_it_before_its_next_segment(tmp_path: Path) -> None
     one.add([Tombstone(Kind.EVENTS, (uuid(1),), None, NOW)])
     assert [] == kept(other, record(event(1)))
     assert [] == kept(Tombstones(tmp_path), record(event(1)))
+
+
+def test_threads_that_look_at_once_read_each_line_once(tmp_path: Path) -> None:
+    """Writers, deletions and questions of one process share the object."""
+    reading, writing = Tombstones(tmp_path), Tombstones(tmp_path)
+    ids = [uuid(number) for number in range(300)]
+    left = threading.Event()
+    often = sys.getswitchinterval()
+
+    def look() -> None:
+        while not left.is_set():
+            reading.refresh()
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            looking = [threads.submit(look) for _ in range(4)]
+            for name in ids:
+                writing.add([Tombstone(Kind.EVENTS, (name,), None, NOW)])
+            left.set()
+            for thread in looking:
+                thread.result()
+    finally:
+        sys.setswitchinterval(often)
+    reading.refresh()
+    assert ids == [value for stone in reading.unsettled() for value in stone.values]
 
 
 def test_torn_last_line_is_passed_over_and_written_behind(tmp_path: Path) -> None:
