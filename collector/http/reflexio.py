@@ -1,5 +1,6 @@
 """Reflexio's interaction API: the handlers, and their part of the endpoint table."""
 
+import asyncio
 from pathlib import Path
 
 from starlette.requests import Request
@@ -8,10 +9,11 @@ from starlette.responses import Response
 from collector import __version__
 from collector.analytics.interactions import Scope
 from collector.analytics.published import FIRST, LAST, TOLD, Published, whole_seconds
+from collector.erasure.tombstones import Tombstones
 from collector.http.api import ApiAccess, answer, own_site
 from collector.http.api_errors import REFUSED, answering, detail, read_body, read_query
 from collector.http.endpoint import Answer, Endpoint
-from collector.intake.seen import was_seen
+from collector.intake.seen import when_seen
 from collector.publish.publisher import Storage
 from collector.query.search import Mode
 from collector.semantic.search import Ask, Search
@@ -36,12 +38,21 @@ DEFAULT_TOP_K = 10
 class ReflexioApi:
     """Reading: what a process that has an engine can answer."""
 
-    def __init__(self, access: ApiAccess, published: Published, search: Search, storage: Storage, memory: Path) -> None:
+    def __init__(
+        self,
+        access: ApiAccess,
+        published: Published,
+        search: Search,
+        storage: Storage,
+        memory: Path,
+        tombstones: Tombstones,
+    ) -> None:
         self._access = access
         self._published = published
         self._search = search
         self._storage = storage
         self._memory = memory
+        self._tombstones = tombstones
 
     def _reader(self, request: Request) -> Scope:
         return Scope(self._access.require(request, KeyScope.READ).sites)
@@ -86,7 +97,8 @@ class ReflexioApi:
         request_id = read_query(request, LearningStatusQuery).request_id
         if await self._published.has_request(request_id, scope):
             return answer(LearningStatus(status="done", reason="stored"))
-        if await was_seen(self._memory, request_id, self._access.sites(scope.sites)):
+        came = await when_seen(self._memory, request_id, self._access.sites(scope.sites))
+        if came and not await asyncio.to_thread(self._tombstones.name_request, request_id, came):
             return answer(LearningStatus(status="pending", reason="durable"))
         return detail(404, "request not found")
 
