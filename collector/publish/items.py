@@ -69,7 +69,7 @@ def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], picture: st
         "event_id": own_id,
         "at_ms": item.created_at * 1000,
         "event_name": "message" if item.user_action is Action.NONE else item.user_action.value,
-        "interacted_image_url": picture or item.interacted_image_url,
+        "interacted_image_url": picture or "",
         "content": item.content,
         "role": item.role or DEFAULT_ROLE,  # one without a role would count as what the script tag described
         "expert_content": item.expert_content,

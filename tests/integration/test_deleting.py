@@ -166,6 +166,31 @@ def test_images_go_with_the_last_that_shows_them(collector: Collector) -> None:
     assert 404 == collector.get(path).status_code
 
 
+def test_images_named_by_our_own_whole_address_go_too(collector: Collector) -> None:
+    """As a publisher reads it from our answers, and as a page was told that sent the image."""
+    first, second = uuid7(), uuid7()
+    text = base64.b64encode(picture(29, 19, color=f"#{first[-6:]}")).decode()
+    publish(collector, {"image_encoding": text}, user_id=first)
+    published = of_user(collector, first)[0]["interacted_image_url"]
+    publish(collector, {"interacted_image_url": published}, user_id=second)
+    assert [published] == [row["interacted_image_url"] for row in of_user(collector, second)]
+    path = published.removeprefix(collector.url)
+    call(collector, "/api/clear_user_data", {"user_id": first})
+    assert 200 == collector.get(path).status_code
+    call(collector, "/api/clear_user_data", {"user_id": second})
+    assert 404 == collector.get(path).status_code
+
+    sent = collector.upload(picture(19, 29, color=f"#{first[-6:]}")).json()["url"]
+    shown = [event(image_url=url) for url in (sent, "https://shop.test/a.png")]
+    collector.send(batch(*shown, user_id=first))
+    path = sent.removeprefix(collector.url)
+    assert {path, "https://shop.test/a.png"} == {
+        row["interacted_image_url"] for row in collector.rows_when(2, user_id=first)
+    }
+    call(collector, "/api/clear_user_data", {"user_id": first})
+    assert 404 == collector.get(path).status_code
+
+
 def test_keys_delete_at_their_own_sites_only(tmp_path: Path) -> None:
     sites = SitesFile(tmp_path / "data" / "sites.toml")
     sites.add_site("shop", ["https://shop.test"], WRITE_KEY)
