@@ -175,8 +175,13 @@ def _user(user_id: str | None) -> dict[str, Any]:
     return {"user_id": user_id, "anonymous": user_id.removeprefix("anon:") if user_id.startswith("anon:") else ""}
 
 
+def whole_seconds(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """From the first second to the end of the last, as far as the engine's times reach."""
+    low, high = max(FIRST, start), min(LAST, end)
+    return low.replace(microsecond=0), high.replace(microsecond=0) + timedelta(seconds=1)
+
+
 def _seconds(start: datetime | None, end: datetime | None) -> tuple[str, str]:
     """Whole seconds, both included, as engine times."""
-    low = max(FIRST, (start or FIRST).replace(microsecond=0))
-    high = min(LAST, (end or LAST).replace(microsecond=0))
-    return sql_time(low), sql_time(high + timedelta(seconds=1))
+    low, high = whole_seconds(start or FIRST, end or LAST)
+    return sql_time(low), sql_time(high)

@@ -14,9 +14,9 @@ Who obeys a tombstone
 ---------------------
 - Each writer takes what is meant out of a segment before it inserts (`Tombstones.screen`), so that neither a segment
   that waited nor a replayed quarantine brings anything back. The forwarder notes only what a writer passed on.
-- A resent batch or publish is answered from the memory of batches. Beyond it: tombstones that name events or requests
-  hold for ever, whenever these come; those that name a person, a session or everything hold for what was received
-  before them and for what a page says happened before.
+- A resent batch or publish is answered from the memory of batches. Beyond it: tombstones that name events hold for
+  ever, whenever these come; the others hold for what was received before them and for what a page says happened
+  before. A program chooses the ids of its requests: one it deleted may name a new publish, which was acknowledged.
 - The *settling* (`settling.py`), a minute later and after each start until it has succeeded: deletes again, since an
   insert or an embedding may have been under way; empties the quarantines of what is meant; lets the engine rewrite the
   parts of the table that hide deleted rows; and rewrites segments that have waited for hours because the engine is away.

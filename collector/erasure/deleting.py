@@ -29,7 +29,6 @@ _WHAT = {
     Kind.EVERYTHING: "1",
 }
 _TEXTS = {**_WHAT, Kind.USER: "user_key IN {values:Array(String)}"}
-_TIMELESS = (Kind.EVENTS, Kind.REQUESTS)
 _SETTINGS = {"lightweight_deletes_sync": 2, "mutations_sync": 2, "allow_nondeterministic_mutations": 1}
 IMAGES_AT_ONCE = 2_000
 """Addresses in one question."""
@@ -46,7 +45,7 @@ class Meant:
 
 def _where(stone: Tombstone) -> str:
     what = f"{_AT_SITES} AND {_WHAT[stone.kind]}"
-    return what if stone.kind in _TIMELESS else f"{what} AND {_BEFORE}"
+    return what if stone.kind is Kind.EVENTS else f"{what} AND {_BEFORE}"
 
 
 def _parameters(stone: Tombstone) -> dict[str, Any]:
@@ -97,7 +96,7 @@ async def delete(engine: Engine, stone: Tombstone) -> None:
     """Delete its rows and their texts; none of them is found when this returns. Raises ClickHouseError, OSError."""
     parameters = _parameters(stone)
     texts = f"{_AT_SITES} AND {_TEXTS[stone.kind]}"
-    if stone.kind not in _TIMELESS:  # a text does not say when its interaction came, so it goes with that
+    if stone.kind is not Kind.EVENTS:  # a text does not say when its interaction came, so it goes with that
         texts += f" AND event_id NOT IN (SELECT event_id FROM interactions WHERE {_AT_SITES} AND {_WHAT[stone.kind]})"
 
     def work(client: Client) -> None:

@@ -40,16 +40,20 @@ class Meaning:
     def names(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is deleted."""
         site = row.get("site", "")
-        for kind in ("events", "requests"):  # these ids never come again for anything else
-            value = row.get("event_id", "").lower() if kind == "events" else row.get("request_id", "")
-            if any(_at(sites, site) for sites, _ in self._marks(kind, value)):
-                return True
+        event = row.get("event_id", "").lower()  # which never comes again for anything else
+        if any(_at(sites, site) for sites, _ in self._marks("events", event)):
+            return True
         return any(
             _at(sites, site) and _before(row, at)
             for kind, value in _named(row)
-            if kind != "requests"
             for sites, at in self._marks(kind, value)
         )
+
+    def names_request(self, request_id: str, site: str, at: int) -> bool:
+        """Whether a request that came at a time, in Unix ms, is deleted, by its id or with everything."""
+        came = stamp(at)
+        marks = [*self._marks("requests", request_id), *self._marks("everything", "")]
+        return any(_at(sites, site) and came <= deleted for sites, deleted in marks)
 
     def _marks(self, kind: str, value: str) -> list[tuple[Sites, str]]:
         marks = self._by_kind.get(kind)

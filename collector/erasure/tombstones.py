@@ -13,8 +13,9 @@ A last line without its line feed was promised to nobody and is passed over.
 import fcntl
 import os
 import secrets
+import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -73,6 +74,7 @@ class Tombstones:
         self._folder = data_dir / "erasure"
         self._path = self._folder / "tombstones.jsonl"
         self._read = 0
+        self._refreshing = threading.Lock()  # two at once would count a line twice and miss the next
         self._known: dict[str, Tombstone] = {}
         self._settled: set[str] = set()
         self._shared: set[str] = set()
@@ -82,6 +84,10 @@ class Tombstones:
 
     def refresh(self) -> None:
         """Take in what other processes have added."""
+        with self._refreshing:
+            self._look()
+
+    def _look(self) -> None:
         try:
             size = self._path.stat().st_size
         except FileNotFoundError:
@@ -158,6 +164,11 @@ class Tombstones:
     def unshared(self) -> list[Tombstone]:
         """Settled ones that other collectors on the database have not been told of: those of a time before sharing."""
         return [stone for name, stone in self._known.items() if name in self._settled and name not in self._shared]
+
+    def name_request(self, request_id: str, came: Mapping[str, int]) -> bool:
+        """Whether a request is deleted at all sites to which it came; `came`: when, in Unix s."""
+        self.refresh()
+        return all(self._meaning.names_request(request_id, site, at * 1000) for site, at in came.items())
 
     def screen(self, batches: Sequence[bytes]) -> list[bytes]:
         """Record batches without what was deleted; those that keep nothing are left out."""

@@ -86,7 +86,7 @@ def answering(
     health = Health(settings, spools, writers, engine, parts.images)
     search = Search(engine, embedder)
     published = Published(engine, settings.own_url)
-    api = ReflexioApi(access(parts), published, search, storage_of(settings), memory)
+    api = ReflexioApi(access(parts), published, search, storage_of(settings), memory, tombstones)
     table = endpoints(
         Reading(engine, feed, parts.auth, parts.closing),
         health,

@@ -73,7 +73,7 @@ def taking(parts: Parts, worker: int, *, delivered_elsewhere: bool = False) -> T
     endpoint = BatchEndpoint(
         intake, _gate(settings), max_body=settings.max_body_bytes, country_header=settings.country_header
     )
-    publish = PublishApi(access(parts), Publisher(commit, spool, parts.images, storage_of(settings)))
+    publish = PublishApi(access(parts), Publisher(commit, spool, parts.images, storage_of(settings), settings.own_url))
     upload = ImageUpload(endpoint, parts.images, most_bytes=settings.max_image_bytes, own_url=settings.own_url)
     return Taking(endpoint, publish, upload, spool, seen, commit)
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -140,7 +141,14 @@ def _bad_json(body: bytes, why: str) -> dict[str, Any]:
 
 
 def _echo(value: object, *, whole: bool) -> object:
-    """What was sent, where it is short: an answer must not repeat ten megabytes."""
-    if isinstance(value, dict | list):
-        return value if whole else type(value)()
+    """What was sent, where it is short: an answer must not repeat ten megabytes. Python's clients send NaN, which
+    JSON has no number for."""
+    if isinstance(value, dict | list) and not whole:
+        return type(value)()
+    if isinstance(value, dict):
+        return {name: _echo(of, whole=True) for name, of in value.items()}
+    if isinstance(value, list):
+        return [_echo(of, whole=True) for of in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value[:MOST_ECHO_BYTES] if isinstance(value, str) else value

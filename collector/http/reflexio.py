@@ -1,6 +1,6 @@
 """Reflexio's interaction API: the handlers, and their part of the endpoint table."""
 
-from datetime import timedelta
+import asyncio
 from pathlib import Path
 
 from starlette.requests import Request
@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from collector import __version__
 from collector.analytics.interactions import Scope
-from collector.analytics.published import TOLD, Published
+from collector.analytics.published import FIRST, LAST, TOLD, Published, whole_seconds
+from collector.erasure.tombstones import Tombstones
 from collector.http.api import ApiAccess, answer, own_site
 from collector.http.api_errors import REFUSED, answering, detail, read_body, read_query
 from collector.http.endpoint import Answer, Endpoint
-from collector.intake.seen import was_seen
+from collector.intake.seen import when_seen
 from collector.publish.publisher import Storage
 from collector.query.search import Mode
 from collector.semantic.search import Ask, Search
@@ -37,12 +38,21 @@ DEFAULT_TOP_K = 10
 class ReflexioApi:
     """Reading: what a process that has an engine can answer."""
 
-    def __init__(self, access: ApiAccess, published: Published, search: Search, storage: Storage, memory: Path) -> None:
+    def __init__(
+        self,
+        access: ApiAccess,
+        published: Published,
+        search: Search,
+        storage: Storage,
+        memory: Path,
+        tombstones: Tombstones,
+    ) -> None:
         self._access = access
         self._published = published
         self._search = search
         self._storage = storage
         self._memory = memory
+        self._tombstones = tombstones
 
     def _reader(self, request: Request) -> Scope:
         return Scope(self._access.require(request, KeyScope.READ).sites)
@@ -61,7 +71,7 @@ class ReflexioApi:
     async def search_interactions(self, request: Request) -> Response:
         scope = self._reader(request)
         asked = await read_body(request, SearchInteractions)
-        end = asked.end_time
+        start, end = whole_seconds(asked.start_time or FIRST, asked.end_time or LAST)
         found = await self._search.search(
             Ask(
                 query=asked.query or "",
@@ -70,8 +80,8 @@ class ReflexioApi:
                 sites=scope.sites,
                 user=asked.user_id,
                 request_id=asked.request_id or "",
-                start=asked.start_time.replace(microsecond=0) if asked.start_time else None,
-                end=end.replace(microsecond=0) + timedelta(seconds=1) if end else None,
+                start=start if asked.start_time else None,
+                end=end if asked.end_time else None,
                 most_recent=asked.most_recent_k,
                 threshold=asked.threshold,
                 columns=TOLD,
@@ -87,7 +97,8 @@ class ReflexioApi:
         request_id = read_query(request, LearningStatusQuery).request_id
         if await self._published.has_request(request_id, scope):
             return answer(LearningStatus(status="done", reason="stored"))
-        if await was_seen(self._memory, request_id, self._access.sites(scope.sites)):
+        came = await when_seen(self._memory, request_id, self._access.sites(scope.sites))
+        if came and not await asyncio.to_thread(self._tombstones.name_request, request_id, came):
             return answer(LearningStatus(status="pending", reason="durable"))
         return detail(404, "request not found")
 

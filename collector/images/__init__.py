@@ -15,7 +15,7 @@ A picture belongs to each site that sent it; beside the bytes stands one empty f
 
 from collector.images.encoding import NoImage, decode
 from collector.images.sniff import MOST_PIXELS, Kind, Picture, look
-from collector.images.store import ID_PATTERN, Images, ImagesError, StoredImage, image_url, open_images
+from collector.images.store import ID_PATTERN, Images, ImagesError, StoredImage, image_url, open_images, own_image
 
 __all__ = [
     "ID_PATTERN",
@@ -30,4 +30,5 @@ __all__ = [
     "image_url",
     "look",
     "open_images",
+    "own_image",
 ]

@@ -65,6 +65,16 @@ def image_url(image_id: str) -> str:
     return f"/images/{image_id}"
 
 
+def own_image(address: str, own_url: str) -> str:
+    """Our own whole address of a picture, as its sender was told, as a row holds it; any other as it is. Who deletes
+    a row, or asks whether a picture is still shown, knows only one form."""
+    start = f"{own_url}/images/"
+    if not address.startswith(start):
+        return address
+    image_id = address.removeprefix(start).partition("?")[0]
+    return image_url(image_id) if _ID.fullmatch(image_id) else address
+
+
 class Images:
     """Stores and reads pictures. An image id is the SHA-256 of the bytes, 64 hexadecimal digits."""
 

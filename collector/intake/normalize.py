@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import astuple
 
 from collector import recordbatch
+from collector.images import own_image
 from collector.intake import url as urls
 from collector.intake.check import Checked
 from collector.intake.describe import describe
@@ -32,11 +33,20 @@ def stamp(milliseconds: int) -> str:
 
 
 def record_batch(
-    checked: Checked, *, site: str, agent: Agent, country: str, visitor_id: str, received_at: int, offset: int
+    checked: Checked,
+    *,
+    site: str,
+    agent: Agent,
+    country: str,
+    visitor_id: str,
+    received_at: int,
+    offset: int,
+    own_url: str = "",
 ) -> bytes:
     """The record batch of a batch's events, empty when there are none. The events are used up.
 
-    `received_at` is in Unix ms; `offset` (ms) is added to the browser's times to make `created_at`.
+    `received_at` is in Unix ms; `offset` (ms) is added to the browser's times to make `created_at`. `own_url`: where
+    our own images stand.
     """
     if not checked.events:
         return b""
@@ -63,10 +73,10 @@ def record_batch(
         "viewport_width": viewport[0],
         "viewport_height": viewport[1],
     }
-    return recordbatch.encode(shared, _columns(checked.events), len(checked.events))
+    return recordbatch.encode(shared, _columns(checked.events, own_url), len(checked.events))
 
 
-def _columns(events: list[Event]) -> dict[str, recordbatch.Column]:
+def _columns(events: list[Event], own_url: str) -> dict[str, recordbatch.Column]:
     kinds = [event.event_name for event in events]
     descriptions = [*map(describe, events)]
     if not _OWN.keys().isdisjoint(kinds):
@@ -76,8 +86,11 @@ def _columns(events: list[Event]) -> dict[str, recordbatch.Column]:
     columns = _filled(EVENT_COLUMNS, events)
     if targets := columns.pop("target", None):
         _add_target(columns, _filled(TARGET_COLUMNS, [target or NO_TARGET for target in targets]))
+    images = columns.get("interacted_image_url")
     for name in _URLS & columns.keys():
         columns[name] = _cleaned(columns[name])
+    if images:
+        _name_own_images(columns, images, own_url)
     if "screenshot" in columns:
         _show_screenshots(columns)
     for name in _SAYINGS & columns.keys():
@@ -110,6 +123,14 @@ def _cleaned(column: recordbatch.Column) -> recordbatch.Column:
     if column.count(first) == length:
         return [urls.clean(first)] * length
     return [url and urls.clean(url) for url in column]
+
+
+def _name_own_images(columns: dict[str, recordbatch.Column], images: recordbatch.Column, own_url: str) -> None:
+    """Our own images as rows name them; `images`: as they were sent, since an id looks like a secret."""
+    columns["interacted_image_url"] = [
+        cleaned if not sent or (own := own_image(sent, own_url)) == sent else own
+        for sent, cleaned in zip(images, columns["interacted_image_url"], strict=True)
+    ]
 
 
 def _show_screenshots(columns: dict[str, recordbatch.Column]) -> None:

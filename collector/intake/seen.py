@@ -278,15 +278,17 @@ def sync(path: Path) -> None:
         db.close()
 
 
-async def was_seen(path: Path, batch_id: str, sites: Iterable[str]) -> bool:
-    """Whether the memory at `path`, of any process, knows a batch of one of the sites. Raises sqlite3.Error."""
+async def when_seen(path: Path, batch_id: str, sites: Iterable[str]) -> dict[str, int]:
+    """Those of the sites of which the memory at `path`, of any process, knows a batch of this id, and the Unix time
+    in s when it came. Raises sqlite3.Error."""
 
-    def look() -> bool:
+    def look() -> dict[str, int]:
         db = _connect(path)
         try:
-            ids = [identity(site, batch_id) for site in sites]
-            holes = ", ".join("?" * len(ids))
-            return db.execute(f"SELECT 1 FROM seen WHERE id IN ({holes}) LIMIT 1", ids).fetchone() is not None
+            site_of = {identity(site, batch_id): site for site in sites}
+            holes = ", ".join("?" * len(site_of))
+            found = db.execute(f"SELECT id, at FROM seen WHERE id IN ({holes})", [*site_of]).fetchall()
+            return {site_of[item]: at for item, at in found}
         finally:
             db.close()
 

@@ -67,6 +67,7 @@ class Intake:
 
     def __init__(self, settings: Settings, sites: SitesFile, commit: Commit) -> None:
         self._settings = settings
+        self._own_url = settings.own_url
         self._sites = sites
         self._commit = commit
         self._limits = RateLimits(settings.rate_limit_key, settings.rate_limit_address)
@@ -132,6 +133,7 @@ class Intake:
             visitor_id=batch.visitor_id or self._daily_id(site, sender),
             received_at=received_at,
             offset=offset,
+            own_url=self._own_url,
         )
         accepted = len(checked.events)
         entry = Entry(identity(site, batch.batch_id), record, receipt(accepted, checked.rejected))

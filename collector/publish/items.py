@@ -5,6 +5,8 @@ and learnings, and what was set for the whole request. A page can't forge it, si
 """
 
 import hashlib
+import json
+import sys
 import time
 import uuid
 from typing import Any
@@ -19,6 +21,7 @@ from collector.recordbatch import Row
 from collector.wire.publish import Item, PublishRequest
 
 DEFAULT_AGENT_VERSION = "agent-v0"
+DEFAULT_ROLE = "User"
 _ITEMS = uuid.UUID("5bd1c9a0-6c1f-4a57-9f0e-2f4f0e6c8d11")
 _FLAGS = (
     "session_finished", "skip_aggregation", "force_extraction", "evaluation_only", "override_learning_stall",
@@ -66,9 +69,9 @@ def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], picture: st
         "event_id": own_id,
         "at_ms": item.created_at * 1000,
         "event_name": "message" if item.user_action is Action.NONE else item.user_action.value,
-        "interacted_image_url": picture or item.interacted_image_url,
+        "interacted_image_url": picture or "",
         "content": item.content,
-        "role": item.role,
+        "role": item.role or DEFAULT_ROLE,  # one without a role would count as what the script tag described
         "expert_content": item.expert_content,
         "shadow_content": item.shadow_content,
         "props": orjson.dumps({"publish": publish}).decode(),
@@ -76,8 +79,22 @@ def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], picture: st
         "user_action": item.user_action.value,
     }
     if item.tools_used:
-        row["tools_used"] = orjson.dumps([tool.known() for tool in item.tools_used]).decode()
+        row["tools_used"] = _json([tool.known() for tool in item.tools_used])
     return row
+
+
+def _json(value: object) -> str:
+    """JSON of what a client sent. Integers may be longer than orjson writes; those that are longer than a double
+    holds stand as text, since what reads them back takes no others."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        readable = json.loads(json.dumps(value), parse_int=_integer, parse_constant=lambda _: None)
+        return json.dumps(readable)
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= sys.float_info.max_10_exp else digits
 
 
 def _learning(known: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import orjson
 
 from collector import telemetry
-from collector.images import Images, NoImage, decode, image_url
+from collector.images import Images, NoImage, decode, image_url, own_image
 from collector.intake.commit import Commit, Entry
 from collector.intake.seen import identity
 from collector.publish.items import Pictures, record_batch
@@ -37,11 +37,12 @@ def storage_of(settings: Settings) -> Storage:
 class Publisher:
     """The last steps of a publish."""
 
-    def __init__(self, commit: Commit, spool: Spool, images: Images, storage: Storage) -> None:
+    def __init__(self, commit: Commit, spool: Spool, images: Images, storage: Storage, own_url: str) -> None:
         self._commit = commit
         self._spool = spool
         self._images = images
         self._storage = storage
+        self._own_url = own_url
 
     async def publish(self, site: str, request: PublishRequest, *, wait: bool) -> PublishAnswer:
         """Store a publish and answer once it is durable, or once it can be read back. Raises Rejected."""
@@ -76,14 +77,19 @@ class Publisher:
             return False
 
     async def _pictures(self, request: PublishRequest, site: str) -> Pictures:
-        """What the `image_encoding` of each item is, by its place: kept and durable, or why it is no image."""
+        """What the image of each item is, by its place: where it is kept and durable, or why it is no image."""
 
         async def picture(encoded: str) -> str | NoImage:
             data = await asyncio.to_thread(decode, encoded)
             return data if isinstance(data, NoImage) else image_url(await self._images.store(data, site))
 
         encoded = {place: item.image_encoding for place, item in request.items if item.image_encoding}
-        return dict(zip(encoded, await asyncio.gather(*map(picture, encoded.values())), strict=True))
+        shown = {
+            place: own_image(item.interacted_image_url, self._own_url)
+            for place, item in request.items
+            if item.interacted_image_url
+        }
+        return shown | dict(zip(encoded, await asyncio.gather(*map(picture, encoded.values())), strict=True))
 
     async def _record(self, request: PublishRequest, site: str, request_id: str, pictures: Pictures) -> bytes:
         def make() -> bytes:

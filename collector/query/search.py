@@ -33,7 +33,8 @@ class SearchQuery(BaseModel):
         None, description="look only among so many newest"
     )
     threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
-        None, description="least cosine similarity of what is found by meaning"
+        None,
+        description="least cosine to the query; hybrid keeps what has no embedding yet, fts has no cosine and ignores it",
     )
 
     @model_validator(mode="after")

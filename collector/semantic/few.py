@@ -85,6 +85,11 @@ def waiting(texts: Iterable[Row]) -> set[str]:
     return {text["event_id"] for text in texts if text["score"] == _NO_COSINE}
 
 
+def far(texts: Iterable[Row], threshold: float) -> set[str]:
+    """The event ids of those whose cosine is known and below the threshold."""
+    return {text["event_id"] for text in texts if _NO_COSINE != text["score"] < threshold}
+
+
 def by_meaning(texts: Sequence[Row], depth: int, threshold: float | None) -> list[Hit]:
     """See `meaning.by_meaning`."""
     least = _NO_COSINE if threshold is None else threshold

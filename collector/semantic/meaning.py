@@ -6,6 +6,8 @@ the filter; the `NEAREST` with the least differences are compared by cosine. Whe
 filter the result is exact. What this misses: make bench ARGS=search.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from collector.clickhouse import Engine
@@ -57,6 +59,29 @@ async def by_meaning(
         },
     )
     return hits_of(rows)
+
+
+async def far_from(
+    engine: Engine, vector: Vectors, model: str, where: Filter, hits: Sequence[Hit], threshold: float
+) -> set[str]:
+    """The event ids of those hits whose cosine is below the threshold; not of those without an embedding."""
+    if not hits:
+        return set()
+    same = "arrayResize(embedding, {length:UInt32})"  # read before the model is looked at, others have other lengths
+    rows = await engine.rows(
+        f"SELECT DISTINCT event_id FROM texts WHERE ({where.condition}) AND model = {{model:String}} "
+        f"AND event_id IN {{ids:Array(UUID)}} AND arrayDotProduct({same}, {{vector:Array(BFloat16)}}) < "
+        "{threshold:Float64}",
+        {
+            **where.values,
+            "model": model,
+            "ids": [hit.key.event_id for hit in hits],
+            "length": vector.shape[1],
+            "vector": short(vector)[0],
+            "threshold": threshold,
+        },
+    )
+    return {row["event_id"] for row in rows}
 
 
 def _masks(vector: Vectors) -> dict[str, list[int]]:

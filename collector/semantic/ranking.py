@@ -51,17 +51,35 @@ def best(hits: Iterable[Hit]) -> list[Hit]:
 
 
 async def bounded(engine: Engine, where: Filter, count: int) -> Filter:
-    """The filter narrowed to the newest rows, `count` of them and those of the same moment."""
-    rows = await engine.rows(
-        "SELECT created_at FROM (SELECT DISTINCT interaction_id, created_at FROM texts "
-        f"WHERE {where.condition} ORDER BY created_at DESC LIMIT {{newest:UInt32}}) ORDER BY created_at LIMIT 1",
+    """The filter narrowed to the newest interactions, `count` of them. Raises ClickHouseError, OSError."""
+    [newest] = await engine.rows(
+        "SELECT min(created_at) AS since, count() AS total, countEqual(groupArray(created_at), since) AS tied FROM "
+        f"(SELECT DISTINCT interaction_id, created_at FROM texts WHERE {where.condition} "
+        "ORDER BY created_at DESC LIMIT {newest:UInt32} WITH TIES)",
         {**where.values, "newest": count},
     )
-    if not rows:
+    if int(newest["total"]) < count:
         return where
-    since = rows[0]["created_at"].replace("T", " ").rstrip("Z")
-    return Filter(
+    since = newest["since"].replace("T", " ").rstrip("Z")
+    narrowed = Filter(
         f"({where.condition}) AND created_at >= {{since:DateTime64(3, 'UTC')}}", {**where.values, "since": since}
+    )
+    over = int(newest["total"]) - count
+    return await _last_of(engine, narrowed, int(newest["tied"]) - over) if over else narrowed
+
+
+async def _last_of(engine: Engine, where: Filter, count: int) -> Filter:
+    """Of the rows at the moment `since` only those that came last: the items of a publish often share a second."""
+    moment = "created_at = {since:DateTime64(3, 'UTC')}"
+    rows = await engine.rows(
+        f"SELECT interaction_id FROM interactions WHERE {moment} AND interaction_id IN "
+        f"(SELECT interaction_id FROM texts WHERE ({where.condition}) AND {moment}) GROUP BY interaction_id "
+        "ORDER BY max(received_at) DESC, max(batch_place) DESC, interaction_id DESC LIMIT {last:UInt32}",
+        {**where.values, "last": count},
+    )
+    return Filter(
+        f"({where.condition}) AND (NOT {moment} OR interaction_id IN {{last:Array(UInt64)}})",
+        {**where.values, "last": [row["interaction_id"] for row in rows]},
     )
 
 

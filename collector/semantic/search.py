@@ -16,7 +16,7 @@ from collector.query.window import sql_time
 from collector.semantic import few
 from collector.semantic.embedder import Embedder, EmbedderError, Vectors
 from collector.semantic.late import compared
-from collector.semantic.meaning import by_meaning
+from collector.semantic.meaning import by_meaning, far_from
 from collector.semantic.ranking import Filter, Hit, best, bounded, newest, waiting, without_embedding
 from collector.semantic.wording import by_words
 from collector.semantic.words import terms
@@ -36,7 +36,8 @@ LEAST_DEPTH = 100
 
 @dataclass(frozen=True)
 class Ask:
-    """A question. `sites` None: all; `start` inclusive, `end` exclusive; `threshold` a cosine."""
+    """A question. `sites` None: all; `start` inclusive, `end` exclusive; `threshold` a cosine,
+    which words alone (fts) don't have."""
 
     query: str = ""
     mode: Mode = Mode.HYBRID
@@ -75,11 +76,11 @@ class Search:
             return Found()
         depth = max(LEAST_DEPTH, 2 * ask.top_k)
         where = _filter(ask)
-        if not query:
-            limit = min(ask.top_k, ask.most_recent or 0)
-            return Found(await self._records(await newest(self._engine, where, depth), limit, ask.columns))
         if ask.most_recent:
-            where = await bounded(self._engine, where, ask.most_recent)
+            count = ask.most_recent if query else min(ask.most_recent, ask.top_k)
+            where = await bounded(self._engine, where, count)
+        if not query:
+            return Found(await self._records(await newest(self._engine, where, depth), ask.top_k, ask.columns))
         hits, degraded = await self._rank(query, ask, where, depth)
         return Found(await self._records(hits, ask.top_k, ask.columns), degraded)
 
@@ -96,6 +97,9 @@ class Search:
         worded, (meant, vector, degraded) = await asyncio.gather(words, self._by_meaning(query, ask, where, depth))
         if ask.mode is Mode.VECTOR:
             return meant, degraded
+        if ask.threshold is not None and vector is not None:
+            far = await far_from(self._engine, vector, self._embedder.model, where, worded, ask.threshold)
+            worded = _without(worded, far)
         late = await without_embedding(self._engine, where, self._embedder.model, worded) if degraded else set()
         return await self._fused(ask, where, vector, meant, worded, late), degraded
 
@@ -109,6 +113,8 @@ class Search:
         late = few.waiting(texts)
         if ask.mode is Mode.VECTOR:
             return meant, bool(late)
+        if ask.threshold is not None:
+            worded = _without(worded, few.far(texts, ask.threshold))
         return await self._fused(ask, where, vector, meant, worded, late), bool(late)
 
     async def _fused(
@@ -176,6 +182,11 @@ def fuse(meant: Sequence[Hit], worded: Sequence[Hit], waiting: Container[str] = 
     hits = {hit.key.event_id: hit for hit in (*meant, *worded)}
     fused = [replace(hit, score=scores[name]) for name, hit in hits.items()]
     return sorted(fused, key=lambda hit: (hit.score, hit.created_at), reverse=True)
+
+
+def _without(hits: Sequence[Hit], far: Container[str]) -> list[Hit]:
+    """A threshold holds for what only words found too, as far as its cosine is known."""
+    return [hit for hit in hits if hit.key.event_id not in far]
 
 
 async def _nothing() -> list[Hit]:

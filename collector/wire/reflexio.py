@@ -57,7 +57,12 @@ class SearchInteractions(_Window):
     query: str | None = None
     top_k: int | None = Field(None, gt=0)
     most_recent_k: int | None = Field(None, gt=0)
-    threshold: float | None = Field(None, ge=0, le=1)
+    threshold: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="least cosine to the query; hybrid keeps what has no embedding yet, fts has no cosine and ignores it",
+    )
     search_mode: SearchMode = SearchMode.HYBRID
 
 

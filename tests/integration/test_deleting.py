@@ -1,6 +1,7 @@
 """Deleting: gone from every answer at once, for every way of naming it, and for no one else."""
 
 import base64
+import time
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,35 @@ def test_request(collector: Collector, user: str) -> None:
         collector, "delete_request", {"request_id": user}
     )
     assert [other] == [row["request_id"] for row in of_user(collector, user)]
-    assert 404 == collector.get("/api/learning_status", request_id=uuid7()).status_code
+    assert "done" == collector.get("/api/learning_status", request_id=other).json()["status"]
+    assert 404 == collector.get("/api/learning_status", request_id=user).status_code
+
+
+@pytest.mark.parametrize("path", ["delete_request", "delete_all_interactions"])
+def test_a_deleted_request_is_unknown_also_where_it_was_not_stored_yet(tmp_path: Path, path: str) -> None:
+    with Collector(tmp_path / "data", segment_max_age_ms="60000") as collector:
+
+        def status(name: str) -> Any:
+            return collector.get("/api/learning_status", request_id=name).json().get("status")
+
+        gone, kept = uuid7(), uuid7()
+        publish(collector, {"content": "lamp"}, request_id=gone, wait=False)
+        assert "pending" == status(gone)
+        delete(collector, path, {"request_id": gone})
+        time.sleep(1)  # the memory knows whole seconds
+        publish(collector, {"content": "lamp"}, request_id=kept, wait=False)
+        assert (None, "pending") == (status(gone), status(kept))
+
+
+def test_a_request_deleted_before_it_came_is_stored_and_can_be_deleted(collector: Collector) -> None:
+    """Acknowledged is kept: an id says nothing of a publish that comes after the deletion."""
+    name = uuid7()
+    delete(collector, "delete_request", {"request_id": name})
+    told = publish(collector, {"content": "a lamp", "created_at": 1_000_000_000}, user_id=name, request_id=name)
+    assert (True, "done") == (told["success"], told["learning_status"])
+    assert EVERYWHERE - {"analytics"} <= eventually(lambda: found(collector, name), lambda ways: "search" in ways)
+    delete(collector, "delete_request", {"request_id": name})
+    assert set() == found(collector, name)
 
 
 def test_session(collector: Collector, user: str) -> None:
@@ -134,6 +163,31 @@ def test_images_go_with_the_last_that_shows_them(collector: Collector) -> None:
     delete(collector, "delete_session", {"session_id": first})
     assert 200 == collector.get(path).status_code
     delete(collector, "delete_session", {"session_id": second})
+    assert 404 == collector.get(path).status_code
+
+
+def test_images_named_by_our_own_whole_address_go_too(collector: Collector) -> None:
+    """As a publisher reads it from our answers, and as a page was told that sent the image."""
+    first, second = uuid7(), uuid7()
+    text = base64.b64encode(picture(29, 19, color=f"#{first[-6:]}")).decode()
+    publish(collector, {"image_encoding": text}, user_id=first)
+    published = of_user(collector, first)[0]["interacted_image_url"]
+    publish(collector, {"interacted_image_url": published}, user_id=second)
+    assert [published] == [row["interacted_image_url"] for row in of_user(collector, second)]
+    path = published.removeprefix(collector.url)
+    call(collector, "/api/clear_user_data", {"user_id": first})
+    assert 200 == collector.get(path).status_code
+    call(collector, "/api/clear_user_data", {"user_id": second})
+    assert 404 == collector.get(path).status_code
+
+    sent = collector.upload(picture(19, 29, color=f"#{first[-6:]}")).json()["url"]
+    shown = [event(image_url=url) for url in (sent, "https://shop.test/a.png")]
+    collector.send(batch(*shown, user_id=first))
+    path = sent.removeprefix(collector.url)
+    assert {path, "https://shop.test/a.png"} == {
+        row["interacted_image_url"] for row in collector.rows_when(2, user_id=first)
+    }
+    call(collector, "/api/clear_user_data", {"user_id": first})
     assert 404 == collector.get(path).status_code
 
 

@@ -1,6 +1,8 @@
 """Reflexio's API beyond publishing: search, images, what became of a publish, keys for some sites, how often."""
 
 import base64
+import json
+import math
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,78 @@ def test_search_finds_words_and_honours_its_limits(collector: Collector) -> None
     )
     assert [] == search()
     assert ["opened invoices", "password reset number 14"] == search(most_recent_k=2)
+
+
+def test_tool_data_may_hold_any_number(collector: Collector) -> None:
+    """Python's clients send integers of any length, and NaN."""
+    user = uuid7()
+    data = {"n": 123456789012345678901234567890, "digits": 10**400, "least": -(2**63), "none": math.nan}
+    item = {"content": "x", "tools_used": [{"tool_name": "t", "tool_data": data}]}
+    body = json.dumps({"user_id": user, "session_id": "s", "interaction_data_list": [item]})
+    answer = collector.http.post(
+        f"{PUBLISH}?wait_for_response=true", content=body, headers={"authorization": f"Bearer {ADMIN_KEY}"}
+    )
+    assert 200 == answer.status_code, answer.text
+    told = {"n": 123456789012345678901234567890.0, "digits": str(10**400), "least": -(2**63), "none": None}
+    [row], [record] = of_user(collector, user), collector.rows(user_id=user)
+    assert told == row["tools_used"][0]["tool_data"] == record["tools_used"][0]["tool_data"]
+
+
+@pytest.mark.parametrize("query", ["lamp", ""])
+def test_most_recent_are_so_many_also_of_one_second(collector: Collector, query: str) -> None:
+    """Those that came last, within a publish and after it."""
+    user = uuid7()
+    items = [{"content": f"lamp number {n}", "created_at": 1_700_000_000} for n in range(10)]
+    publish(collector, *items[:9], user_id=user)
+    publish(collector, items[9], {"content": "lamp of before", "created_at": 1_600_000_000}, user_id=user)
+
+    def found(count: int) -> set[str]:
+        ask = {"user_id": user, "query": query, "most_recent_k": count, "top_k": 50}
+        return {row["content"] for row in call(collector, "/api/search_interactions", ask)["interactions"]}
+
+    assert {item["content"] for item in items[-2:]} == found(2)
+    assert {item["content"] for item in items[-5:]} == found(5)
+    assert {item["content"] for item in items} == found(10)
+    assert {*(item["content"] for item in items), "lamp of before"} == found(11) == found(12)
+
+
+def test_words_of_an_item_with_an_empty_role_are_found(collector: Collector) -> None:
+    """It is the user's, as it is where the item names none."""
+    user = uuid7()
+    click = {"role": "", "user_action": "click", "user_action_description": "opened invoices"}
+    publish(collector, click, {"role": "", "content": "where are my invoices"}, user_id=user)
+    ask = {"user_id": user, "query": "invoice", "search_mode": "fts"}
+    found = call(collector, "/api/search_interactions", ask)["interactions"]
+    assert {"opened invoices", ""} == {row["user_action_description"] for row in found}
+    assert ["User", "User"] == [row["role"] for row in found]
+    assert {"User"} == {row["role"] for row in collector.rows(user_id=user)}
+
+
+def test_search_takes_any_time_that_iso_can_write(collector: Collector) -> None:
+    user = uuid7()
+    publish(collector, {"content": "a lamp"}, user_id=user)
+    window = {"start_time": "0001-01-01T00:00:00", "end_time": "9999-12-31T23:59:59.999999"}
+    for path in ("search_interactions", "get_interactions"):
+        answer = call(collector, f"/api/{path}", {"user_id": user, "query": "lamp", "search_mode": "fts", **window})
+        assert ["a lamp"] == [row["content"] for row in answer["interactions"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "place", "echo"),
+    [
+        (PUBLISH, '{"user_id":"u","session_id":"s","interaction_data_list":[{"content":"x","created_at":NaN}]}',
+         ["body", "interaction_data_list", 0, "created_at"], "nan"),
+        (PUBLISH, '{"user_id":"u","session_id":{"a":[-Infinity]},"interaction_data_list":[{"content":"x"}]}',
+         ["body", "session_id"], {"a": ["-inf"]}),
+        ("/api/search_interactions", '{"user_id":"u","query":"x","threshold":NaN}', ["body", "threshold"], "nan"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_is_422(
+    collector: Collector, path: str, body: str, place: list[object], echo: object
+) -> None:
+    answer = collector.http.post(path, content=body, headers={"authorization": f"Bearer {ADMIN_KEY}"})
+    assert 422 == answer.status_code, answer.text
+    assert [(place, echo)] == [(entry["loc"], entry["input"]) for entry in answer.json()["detail"]]
 
 
 def test_search_that_breaks_a_rule_is_422(collector: Collector) -> None:

@@ -87,6 +87,22 @@ def test_a_text_without_its_embedding_stands_before_those_that_fit_less(
     assert "parcel number 4711" == found.items[0]["content"]
 
 
+@pytest.mark.parametrize("most", [few.MOST_ROWS, 3])
+def test_a_threshold_holds_for_what_words_found_too(
+    engine: Engine, embedder: PackagedEmbedder, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Only what waits for its embedding stays: how near it is, nobody knows."""
+    monkeypatch.setattr(few, "MOST_ROWS", most)
+
+    def found(threshold: float | None) -> set[str]:
+        ask = Ask("parcel for the lamp", user="bob", threshold=threshold)
+        return {item["content"] for item in asyncio.run(Search(engine, embedder).search(ask)).items}
+
+    assert {"I like this lamp", "parcel number 4711"} <= found(None)
+    assert {"parcel number 4711"} == found(0.99)
+    assert "I like this lamp" in found(0.1)
+
+
 def test_words_nearly_spelled_like_one_are_found_among_few_and_among_many(engine: Engine) -> None:
     async def found(user: Filter) -> None:
         texts = await few.read(engine, user, None, "")

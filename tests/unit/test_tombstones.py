@@ -1,5 +1,8 @@
 """Tombstones: what they take out of record batches, and their file through torn lines and several processes."""
 
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +31,20 @@ def stones(tmp_path: Path) -> Tombstones:
     return Tombstones(tmp_path)
 
 
-def test_events_and_requests_are_gone_whenever_they_come(stones: Tombstones) -> None:
-    stones.add([Tombstone(Kind.EVENTS, (uuid(1),), None, NOW), Tombstone(Kind.REQUESTS, (uuid(1001),), None, NOW)])
-    late = {"received_at": NOW + 10**9}
-    assert [uuid(2)] == kept(stones, record(event(1), event(2), **late))
-    assert [] == kept(stones, record(event(3), batch_id=uuid(1001), **late))
-    assert [uuid(4)] == kept(stones, record(event(4), batch_id=uuid(1002), **late))
+def test_events_are_gone_whenever_they_come(stones: Tombstones) -> None:
+    stones.add([Tombstone(Kind.EVENTS, (uuid(1),), None, NOW)])
+    assert [uuid(2)] == kept(stones, record(event(1), event(2), received_at=NOW + 10**9))
+
+
+def test_a_publish_is_gone_up_to_the_deletion_of_its_request(stones: Tombstones) -> None:
+    """A later one under the same id is another, whenever its items say they happened."""
+    stones.add([Tombstone(Kind.REQUESTS, ("order-7",), None, NOW)])
+
+    def publish(place: int, received_at: int) -> bytes:
+        shared = {"site": "shop", "request_id": "order-7", "user_id": "dave", "received_at": stamp(received_at)}
+        return recordbatch.encode(shared, recordbatch.columns([{"event_id": uuid(place), "at_ms": NOW - 10**9}]), 1)
+
+    assert [uuid(2)] == kept(stones, publish(1, NOW), publish(2, NOW + 1))
 
 
 def test_id_in_capitals_is_the_same_event(stones: Tombstones) -> None:
@@ -47,10 +58,11 @@ def test_id_in_capitals_is_the_same_event(stones: Tombstones) -> None:
         (Kind.USER, "dave", {"user_id": "dave"}),
         (Kind.USER, "visitor-1", {}),
         (Kind.SESSION, uuid(2000), {}),
+        (Kind.REQUESTS, uuid(1001), {"batch_id": uuid(1001)}),
         (Kind.EVERYTHING, None, {}),
     ],
 )
-def test_people_and_sessions_are_gone_up_to_their_deletion(
+def test_people_sessions_and_requests_are_gone_up_to_their_deletion(
     stones: Tombstones, kind: Kind, value: str | None, fields: Row
 ) -> None:
     stones.add([Tombstone(kind, (value,) if value else (), ("shop",), NOW)])
@@ -115,6 +127,32 @@ def test_another_process_sees_it_before_its_next_segment(tmp_path: Path) -> None
     one.add([Tombstone(Kind.EVENTS, (uuid(1),), None, NOW)])
     assert [] == kept(other, record(event(1)))
     assert [] == kept(Tombstones(tmp_path), record(event(1)))
+
+
+def test_threads_that_look_at_once_read_each_line_once(tmp_path: Path) -> None:
+    """Writers, deletions and questions of one process share the object."""
+    reading, writing = Tombstones(tmp_path), Tombstones(tmp_path)
+    ids = [uuid(number) for number in range(300)]
+    left = threading.Event()
+    often = sys.getswitchinterval()
+
+    def look() -> None:
+        while not left.is_set():
+            reading.refresh()
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            looking = [threads.submit(look) for _ in range(4)]
+            for name in ids:
+                writing.add([Tombstone(Kind.EVENTS, (name,), None, NOW)])
+            left.set()
+            for thread in looking:
+                thread.result()
+    finally:
+        sys.setswitchinterval(often)
+    reading.refresh()
+    assert ids == [value for stone in reading.unsettled() for value in stone.values]
 
 
 def test_torn_last_line_is_passed_over_and_written_behind(tmp_path: Path) -> None:
