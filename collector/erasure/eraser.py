@@ -103,7 +103,8 @@ class Eraser:
 
     async def _found(self, stone: Tombstone, meant: deleting.Meant) -> Found:
         """What nobody can look up once the rows are gone, written down for a repetition and for other collectors."""
-        ids = await deleting.event_ids(self.engine, stone) if stone.kind is Kind.REQUESTS else []
+        named = stone.kind is Kind.REQUESTS or (stone.kind is Kind.USER and (self._journal or self._sharing))
+        ids = await deleting.event_ids(self.engine, stone) if named else []
         return await asyncio.to_thread(self.tombstones.note, stone, Found(tuple(ids), tuple(meant.images)))
 
     async def learn(self) -> None:
@@ -147,7 +148,9 @@ class Eraser:
         if stone.kind is Kind.EVERYTHING:
             return [partial(journal.forget_site, site, stone.at) for site in sites]
         forget = journal.forget_session if stone.kind is Kind.SESSION else journal.forget_user
-        return [partial(forget, site, value, stone.at) for site in sites for value in stone.values]
+        # what someone did may have gone along with what another said in the same session, as before and after a sign-in
+        along = partial(journal.forget_events, found.events)
+        return [along, *(partial(forget, site, value, stone.at) for site in sites for value in stone.values)]
 
     async def _delivered(self, files: Iterable[Path]) -> None:
         """Wait until these segments are gone, a moment at most."""

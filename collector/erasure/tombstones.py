@@ -57,8 +57,8 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Found:
-    """What the stored rows said of a tombstone before they were deleted: the events of requests, and images as
-    (site, address)."""
+    """What the stored rows said of a tombstone before they were deleted: the events of requests and of people,
+    and images as (site, address)."""
 
     events: tuple[str, ...] = ()
     images: tuple[tuple[str, str], ...] = ()

@@ -66,13 +66,11 @@ def image_url(image_id: str) -> str:
 
 
 def own_image(address: str, own_url: str) -> str:
-    """Our own whole address of a picture, as its sender was told, as a row holds it; any other as it is. Who deletes
-    a row, or asks whether a picture is still shown, knows only one form."""
-    start = f"{own_url}/images/"
-    if not address.startswith(start):
-        return address
-    image_id = address.removeprefix(start).partition("?")[0]
-    return image_url(image_id) if _ID.fullmatch(image_id) else address
+    """Our own address of a picture, whole, as its sender was told, or without a host, as a row holds it; empty for any
+    other. Who deletes a row, or asks whether a picture is still shown, knows only one form."""
+    path = address.removeprefix(own_url).partition("?")[0]
+    image_id = path.removeprefix("/images/")
+    return path if image_id != path and _ID.fullmatch(image_id) else ""
 
 
 class Images:

@@ -127,10 +127,10 @@ def _cleaned(column: recordbatch.Column) -> recordbatch.Column:
 
 def _name_own_images(columns: dict[str, recordbatch.Column], images: recordbatch.Column, own_url: str) -> None:
     """Our own images as rows name them; `images`: as they were sent, since an id looks like a secret."""
-    if not [sent for sent in images if sent and sent.startswith(own_url)]:
+    if not [sent for sent in images if sent and sent.startswith((own_url, "/images/"))]:
         return
     columns["interacted_image_url"] = [
-        cleaned if not sent or (own := own_image(sent, own_url)) == sent else own
+        (sent and own_image(sent, own_url)) or cleaned
         for sent, cleaned in zip(images, columns["interacted_image_url"], strict=True)
     ]
 

@@ -85,7 +85,7 @@ class Publisher:
 
         encoded = {place: item.image_encoding for place, item in request.items if item.image_encoding}
         shown = {
-            place: own_image(item.interacted_image_url, self._own_url)
+            place: own_image(item.interacted_image_url, self._own_url) or item.interacted_image_url
             for place, item in request.items
             if item.interacted_image_url
         }

@@ -73,21 +73,27 @@ class Running:
             task.cancel()
             await client.close()
 
-    def store(self, session: str, count: int, start: int, step: int, content: str = "", props: str = "") -> list[str]:
+    def store(
+        self, session: str, count: int, start: int, step: int, content: str = "", props: str = "", *,
+        user: str = "ann", did: str = "",
+    ) -> list[str]:  # fmt: skip
         """Store rows of a session, `step` ms apart from `start` on (Unix ms); returns their ids, in order of time."""
         event = "toUUID(concat('00000000-0000-7000-8000-', leftPad(lower(hex({start:UInt64} + number)), 12, '0')))"
         time_of = "fromUnixTimestamp64Milli(toInt64({start:UInt64} + number * {step:UInt64}), 'UTC')"
         query = (
-            "INSERT INTO interactions (site, session_id, user_id, event_id, event_name, user_action, content, props, at, "
-            f"created_at, received_at) SELECT 'shop', {{session:String}}, 'ann', {event}, 'x', 'none', {{content:String}}, "
+            "INSERT INTO interactions (site, session_id, user_id, event_id, event_name, user_action, user_action_description, "
+            "content, props, at, "
+            f"created_at, received_at) SELECT 'shop', {{session:String}}, {{user:String}}, {event}, 'x', 'none', {{did:String}}, "
+            f"{{content:String}}, "
             f"{{props:String}}, {time_of} AS at, at, at FROM numbers({{count:UInt64}})"
         )
-        given = {"session": session, "start": start, "step": step, "count": count, "content": content, "props": props}
+        given = {"session": session, "start": start, "step": step, "count": count, "content": content, "props": props,
+                 "user": user, "did": did}  # fmt: skip
         self.engine.write(lambda client: client.command(query, parameters=given))
         return [f"00000000-0000-7000-8000-{start + number:012x}" for number in range(count)]
 
-    def note(self, session: str, at: dict[str, int]) -> None:
-        shared = {"site": "shop", "session_id": session, "user_id": "ann"}
+    def note(self, session: str, at: dict[str, int], user: str = "ann") -> None:
+        shared = {"site": "shop", "session_id": session, "user_id": user}
         self.journal.note(
             [{**shared, "event_id": one, "at_ms": ms, "received_at": stamp(ms)} for one, ms in at.items()]
         )
@@ -122,21 +128,36 @@ def test_what_is_forgotten_while_its_image_is_read_is_erased_there_too(running: 
     assert [] == running.server.contents()
 
 
-def test_what_is_said_after_a_deletion_stays_there_when_the_deletion_settles(running: Running, tmp_path: Path) -> None:
-    async def settle(stone: Tombstone) -> None:
-        images = open_images(Settings(data_dir=tmp_path))
-        try:
-            await Eraser(running.engine, Tombstones(tmp_path), tmp_path, images, running.journal).again(stone)
-        finally:
-            await images.close()
+async def settle(running: Running, folder: Path, stone: Tombstone) -> None:
+    images = open_images(Settings(data_dir=folder))
+    try:
+        await Eraser(running.engine, Tombstones(folder), folder, images, running.journal).again(stone)
+    finally:
+        await images.close()
 
+
+def test_what_someone_did_is_taken_back_from_what_another_said_in_the_session(running: Running, tmp_path: Path) -> None:
+    start = now_ms() - 60_000
+    running.store("shared", 2, start, 10, did="opened her medical order 4711")
+    [said] = running.store("shared", 1, start + 100, 1, content="hello", user="bob")
+    running.note("shared", {said: start + 100}, user="bob")
+    running.until(lambda: running.journal.counts()["forwarded"])
+    assert "4711" in str(running.server.items())
+    first = running.journal.listed()[0]
+    asyncio.run(settle(running, tmp_path, Tombstone(Kind.USER, ("ann",), None, now_ms())))
+    running.until(lambda: running.server.deleted and running.server.contents() == ["hello"])
+    assert [first.request_id] == running.server.deleted
+    assert "4711" not in str(running.server.items())
+
+
+def test_what_is_said_after_a_deletion_stays_there_when_the_deletion_settles(running: Running, tmp_path: Path) -> None:
     before = running.queue("before")
     running.until(lambda: running.server.contents() == ["before"] and running.journal.counts()["forwarded"])
     stone = Tombstone(Kind.USER, ("ann",), None, now_ms())
     time.sleep(0.002)
     after = running.queue("after")
     running.until(lambda: running.journal.counts()["forwarded"] == 2)
-    asyncio.run(settle(stone))
+    asyncio.run(settle(running, tmp_path, stone))
     running.until(lambda: running.server.deleted and running.journal.erasure() is None)
     assert [before.request_id] == running.server.deleted
     assert ["after"] == running.server.contents()

@@ -211,3 +211,19 @@ def test_a_time_is_written_as_the_engine_reads_it() -> None:
 
 def test_a_batch_without_context_is_taken() -> None:
     assert 1 == len(rows(checked(event(), **{k: v for k, v in batch().items() if k == "v"}, context=None)))
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        (f"http://ix.test/images/{'0a' * 32}", f"/images/{'0a' * 32}"),
+        (f"http://ix.test/images/{'0a' * 32}?sig=1", f"/images/{'0a' * 32}"),
+        (f"/images/{'0a' * 32}", f"/images/{'0a' * 32}"),
+        ("/images/lamp.webp?token=1", "/images/lamp.webp"),
+        ("http://ix.test/images/lamp.webp?token=1", "http://ix.test/images/lamp.webp"),
+        (f"http://shop.test/images/{'0a' * 32}", "http://shop.test/images/[removed]"),
+    ],
+)
+def test_our_own_images_have_one_name(sent: str, stored: str) -> None:
+    shown, _ = rows(checked(event(image_url=sent), event(2)), own_url="http://ix.test")
+    assert stored == shown["interacted_image_url"]
