@@ -50,9 +50,9 @@ async def page(engine: Engine, query: InteractionsQuery, scope: Scope) -> tuple[
     rows: list[Row] = []
     async with (
         asyncio.timeout(engine.question_seconds),
-        aclosing(_slices(engine, query, scope, query.limit + 1)) as all_,
+        aclosing(_slices(engine, query, scope, query.limit + 1)) as slices,
     ):
-        async for found in all_:
+        async for found in slices:
             rows += found
             if len(rows) > query.limit:
                 break

@@ -87,8 +87,8 @@ class LiveFeed:
     def stored(self, batches: Sequence[bytes]) -> None:
         """A segment of these record batches was stored."""
         if self._watchers:
-            since = self._since = min(self._since or _since(), _since())
-            self._skip_late(batches, sql_time(since))
+            self._since = self._since or _since()
+            self._skip_late(batches, sql_time(self._since))
         self._wake.set()
 
     def _skip_late(self, batches: Sequence[bytes], since: str) -> None:
@@ -105,6 +105,7 @@ class LiveFeed:
         if not self._watchers:
             self._sent.clear()
             self._told.clear()
+            self._since = None  # of those who watched before
             await self._look()  # what is stored already is not news
         watcher = Watcher(scope)
         self._watchers.add(watcher)

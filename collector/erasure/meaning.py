@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from collector.intake.clock import came
 from collector.intake.normalize import stamp
 
 _HEAD_END = re.compile(rb",\"[a-z_]+\":\[")
@@ -44,7 +45,7 @@ class Meaning:
         if any(_at(sites, site) for sites, _ in self._marks("events", event)):
             return True
         return any(
-            _at(sites, site) and _before(row, at)
+            _at(sites, site) and came(row) <= at
             for kind, value in _named(row)
             for sites, at in self._marks(kind, value)
         )
@@ -69,13 +70,6 @@ def _named(row: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _at(sites: Sites, site: str) -> bool:
     return sites is None or site in sites
-
-
-def _before(row: Mapping[str, Any], at: str) -> bool:
-    """Received before, or, in a page, happened before: a page may send late, and again."""
-    if row.get("received_at", "") <= at:
-        return True
-    return bool(row.get("visitor_id")) and stamp(row["at_ms"] + (row.get("offset_ms") or 0)) <= at
 
 
 def _head(batch: bytes) -> dict[str, Any] | None:

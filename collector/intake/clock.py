@@ -1,6 +1,11 @@
-"""Clock correction: a browser whose clock is off by more than 5 s has all its times moved by the difference."""
+"""Clock correction: a browser whose clock is off by more than 5 s has all its times moved by the difference; and when
+what is stored came."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from collector.intake.check import Checked, refusal, remove
+from collector.intake.normalize import stamp
 from collector.rejection import Reason
 
 TOLERANCE_MS = 5_000
@@ -26,3 +31,10 @@ def correct(checked: Checked, *, received_at: int, retention_days: int) -> int:
         }
         remove(checked, faulty)
     return offset
+
+
+def came(row: Mapping[str, Any]) -> str:
+    """When a row came, as deletions measure it (`stamp`): received, or, in a page, happened: a page may send late, and
+    again."""
+    received: str = row.get("received_at", "")
+    return min(received, stamp(row["at_ms"] + (row.get("offset_ms") or 0))) if row.get("visitor_id") else received

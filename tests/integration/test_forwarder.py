@@ -1,14 +1,13 @@
 """The forwarder with a real journal, engine and server, in this process: what a deletion or a fault may meet."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from collector.clickhouse import Engine, migrate, open_engine
+from collector.clickhouse import Engine
 from collector.delivery.forwarder import Client, Forwarder, Journal
 from collector.delivery.forwarder.book import Request
 from collector.delivery.forwarder.forwarder import MOST_ROWS
@@ -21,14 +20,6 @@ from collector.settings import Settings
 from collector.sites import SitesFile
 from tests.support.collector import eventually, now_ms
 from tests.support.reflexio_server import Handler, ReflexioServer
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    opened = open_engine(Settings(data_dir=tmp_path_factory.mktemp("engine")))
-    migrate(opened)
-    yield opened
-    asyncio.run(opened.close())
 
 
 @pytest.fixture
@@ -154,7 +145,7 @@ def test_what_is_said_after_a_deletion_stays_there_when_the_deletion_settles(run
     before = running.queue("before")
     running.until(lambda: running.server.contents() == ["before"] and running.journal.counts()["forwarded"])
     stone = Tombstone(Kind.USER, ("ann",), None, now_ms())
-    time.sleep(0.002)
+    eventually(lambda: now_ms() > stone.at)
     after = running.queue("after")
     running.until(lambda: running.journal.counts()["forwarded"] == 2)
     asyncio.run(settle(running, tmp_path, stone))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from collector import recordbatch
-from collector.clickhouse import Engine, migrate, open_engine
+from collector.clickhouse import Engine
 from collector.delivery.replay import entries, replay
 from collector.delivery.writer import Writer
 from collector.erasure.eraser import Eraser
@@ -23,14 +23,6 @@ from collector.spool.frames import MAGIC
 from tests.unit.making import NOW, checked, event, spooled, uuid
 
 SEGMENT = "000000000001-0123456789ab"
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    opened = open_engine(Settings(data_dir=tmp_path_factory.mktemp("engine")))
-    migrate(opened)
-    yield opened
-    asyncio.run(opened.close())
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ async def _all(engine: Engine, limit: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("limit", [3, 100])
+@pytest.mark.parametrize("limit", [7, 100])
 def test_slices_tell_what_one_question_tells(
     engine: Engine, runner: asyncio.Runner, limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

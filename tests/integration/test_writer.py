@@ -1,29 +1,18 @@
 """The writer against the real engine: poison, repeats, retention, migrations."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from collector import recordbatch
-from collector.clickhouse import Engine, applied, migrate, open_engine, pending, set_retention
+from collector.clickhouse import Engine, applied, migrate, pending, set_retention
 from collector.delivery.writer import Writer
-from collector.settings import Settings
 from collector.spool import Quarantine, Spool, SpoolLimits, encode
 from tests.support.collector import now_ms, uuid7
 
 LIMITS = SpoolLimits(budget=1 << 30, segment_bytes=1 << 20, segment_age=0.1)
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """One embedded engine: a process can have no second one."""
-    opened = open_engine(Settings(data_dir=tmp_path_factory.mktemp("engine")))
-    migrate(opened)
-    yield opened
-    asyncio.run(opened.close())
 
 
 def spooled(site: str, *interactions: dict[str, Any]) -> bytes:

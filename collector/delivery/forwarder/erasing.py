@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from collector.delivery.forwarder.book import Book
+from collector.intake.clock import came
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,9 @@ class Erasing(Book):
 
 
 def came_ms(row: Mapping[str, Any]) -> int:
-    """When a row of the spool came, as deletions measure it (Unix ms): received, or, in a page, happened: a page may
-    send late, and again."""
-    text = row.get("received_at", "")
-    received = int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000 + 0.5) if text else 0
-    if not row.get("visitor_id"):
-        return received
-    happened: int = row["at_ms"] + (row.get("offset_ms") or 0)
-    return min(received, happened)
+    """When a row of the spool came, as deletions measure it (Unix ms)."""
+    text = came(row)
+    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000) if text else 0
 
 
 def _undo(db: sqlite3.Connection, request_id: str) -> None:
