@@ -69,11 +69,14 @@ class Demo:
         self.key = self._viewer_key(parts.settings.data_dir / "demo-key")
 
     def _site(self) -> str:
+        """The shop's write key. Its pages may send by both names a browser may know this machine by."""
         sites = self._parts.sites
+        origins = [self.shop_url, f"http://localhost:{self._wishes.shop_port}"]
         if SITE not in sites.registry.sites:
-            sites.add_site(SITE, [self.shop_url])
-        elif not sites.registry.sites[SITE].allows(self.shop_url):
-            sites.allow(SITE, self.shop_url)
+            sites.add_site(SITE, origins)
+        for origin in origins:
+            if not sites.registry.sites[SITE].allows(origin):
+                sites.allow(SITE, origin)
         return sites.registry.sites[SITE].write_key
 
     def _viewer_key(self, file: Path) -> str:

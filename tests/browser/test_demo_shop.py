@@ -30,6 +30,11 @@ def page(browser: Browser, demo: Demo) -> Iterator[Page]:
     context.close()
 
 
+def test_shop_under_the_name_localhost_is_heard_too(demo: Demo, page: Page) -> None:
+    page.goto(f"http://localhost:{demo.shop_port}/cart")
+    assert demo.row("page_view", path="/cart")["url"].startswith("http://localhost:")
+
+
 def test_walk_through_the_shop_is_stored_field_by_field(demo: Demo, page: Page) -> None:
     page.goto("/?utm_source=newsletter&token=secret#top")
     viewed = demo.row("page_view", path="/")
