@@ -1,5 +1,6 @@
--- The view as before, and each interaction's place in its batch.
-ALTER TABLE incoming_to_interactions MODIFY QUERY
+-- The view as before, and each interaction's place in its batch. Made anew: under a view that was made and modified in
+-- one process, an insert that the next process repeats under the same token was stored twice.
+CREATE OR REPLACE MATERIALIZED VIEW incoming_to_interactions TO interactions AS
 SELECT
     batch.site AS site,
     batch.request_id AS request_id,
