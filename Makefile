@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 REFLEXIO_DIR ?= $(CURDIR)/.reflexio
+# The tests start the collector some hundred times: compiled once.
+export PYTHONDONTWRITEBYTECODE :=
 NODE := $(shell command -v npm >/dev/null 2>&1 && echo present)
 
 .DEFAULT_GOAL := help
@@ -111,3 +113,4 @@ lock: $(VENV)/bin/python
 
 clean:
 	rm -rf $(VENV) .venv-reflexio .reflexio build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis js-snippet/node_modules dashboards/web/node_modules
+	find collector tests -name __pycache__ -prune -exec rm -rf {} +

@@ -101,10 +101,11 @@ class Seen:
     def __init__(self, path: Path, owner: int, *, alone: bool = False) -> None:
         self.path = path
         self.owner = owner
-        self._db = _open(path)
         # SQLite waits for a lock by sleeping milliseconds; the kernel wakes who waits for this one at once
         self._turn = None if alone else open(path.with_suffix(".lock"), "ab")  # noqa: SIM115 - open as long as we are
-        self._db.executescript(_SCHEMA)
+        with self._my_turn():  # two that make the file at once would find it locked, and SQLite does not wait then
+            self._db = _open(path)
+            self._db.executescript(_SCHEMA)
         self._db.execute("INSERT INTO owners VALUES (?, 0) ON CONFLICT DO NOTHING", (owner,))
         self._claim = self._watermark()
         self._owed: list[tuple[bytes, int, int]] = []

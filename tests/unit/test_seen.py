@@ -3,8 +3,10 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -73,6 +75,19 @@ def test_workers_share_what_is_durable(seen: Seen, other: Seen) -> None:
     assert [Known(b"r", False)] == other.claim([(ONE, b"mine")])
     seen.confirm()
     assert [Known(b"r", True)] == other.claim([(ONE, b"mine")])
+
+
+def test_workers_that_make_the_memory_at_once_do_not_get_in_each_others_way(tmp_path: Path) -> None:
+    for attempt in range(100):
+        path, together = tmp_path / f"{attempt}.db", Barrier(8)
+
+        def open_it(owner: int, path: Path = path, together: Barrier = together) -> Seen:
+            together.wait()
+            return Seen(path, owner)
+
+        with ThreadPoolExecutor(8) as pool:
+            for memory in pool.map(open_it, range(8)):
+                memory.close()
 
 
 def test_a_workers_confirm_says_nothing_of_another_workers_claims(seen: Seen, other: Seen) -> None:

@@ -99,7 +99,7 @@ def test_what_may_pass_is_tried_again_with_the_same_batch(site: Site, visit: Vis
 def test_the_wait_grows_and_the_batches_with_it(site: Site, visit: Visit) -> None:
     site.answers = [Answer(503), Answer(503), Answer()]
     page = visit()
-    site.wait(lambda: len(site.received) == 1)
+    page.wait_for_function("performance.getEntriesByType('resource').some((entry) => entry.responseStatus === 503)")
     page.evaluate(ACTIONS)
     site.wait(lambda: numbers(site) == [0, 1, 2])
     first, second, third = (request.at for request in site.received[:3])
