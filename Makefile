@@ -12,13 +12,14 @@ export PYTHONDONTWRITEBYTECODE :=
 NODE := $(shell command -v npm >/dev/null 2>&1 && echo present)
 
 .DEFAULT_GOAL := help
-.PHONY: help reflexio reflexio-server reflexio-client install demo test check bench faults js js-check lock clean browser screenshots clock
+.PHONY: help reflexio reflexio-server reflexio-client install demo test fuzz check bench faults js js-check lock clean browser screenshots clock
 
 help:
 	@echo "make demo     a shop with the collector, to click in"
 	@echo "make test     all tests but the long ones"
 	@echo "make check    formatting, types, layers, generated files"
 	@echo "make bench    benchmarks with their ratios (ARGS=reflexio: beside a real Reflexio server, 535 MB, Python 3.12)"
+	@echo "make fuzz     the tests with made-up input, twenty times as much of it"
 	@echo "make faults   the long fault suite"
 	@echo "make screenshots  the pictures of the README, from the demo"
 	@echo "make reflexio what is forwarded, in a real Reflexio server (535 MB, Python 3.12)"
@@ -45,6 +46,8 @@ screenshots: install browser
 
 browser:
 	@command -v chromium >/dev/null 2>&1 || sh .ci/debian chromium
+	@command -v chromium-headless-shell >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1 || \
+	  sh .ci/debian chromium-headless-shell || true # most tests need no more of it; without, they take longer
 	@! command -v apt-get >/dev/null 2>&1 || fc-list 2>/dev/null | grep -qi liberation || \
 	  sh .ci/debian fontconfig fonts-liberation # the demo's positions were measured with them
 
@@ -57,6 +60,9 @@ reflexio-client:
 
 test: install browser clock reflexio-client js-snippet/node_modules/.package-lock.json
 	$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+fuzz: install
+	EXAMPLES=20 $(BIN)/python -m pytest -m "hypothesis and not long" --timeout 3600 $(ARGS)
 
 reflexio-server:
 	@[ -x $(REFLEXIO_DIR)/venv/bin/reflexio ] || REFLEXIO_DIR=$(REFLEXIO_DIR) bash tests/reflexio/server.sh install

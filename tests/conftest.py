@@ -16,7 +16,9 @@ def collector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """A running collector: once on embedded chDB, once over HTTP against the front. Shared by a module."""
     folder: Path = tmp_path_factory.mktemp("collector")
     if request.param == "embedded":
-        with Collector(folder / "data") as running:
+        running = Collector(folder / "data")
+        running.developer_mode = True
+        with running:
             yield running
         return
     with Front(folder / "clickhouse") as front, Collector(folder / "data", clickhouse_url=front.url) as running:

@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, Phase, settings
 from collector.demo.traffic import visits
 from tests.analytics.reference import Rows, read_row
 from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, now_ms, uuid7
+from tests.support.examples import examples
 
 settings.register_profile(
     "analytics",
     deadline=None,
     database=None,
-    max_examples=25,
+    max_examples=examples(10),
     phases=(Phase.explicit, Phase.generate),  # a smaller example would take minutes to find, over HTTP
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

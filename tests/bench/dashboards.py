@@ -44,7 +44,6 @@ def dashboards(console: Console) -> None:
     start = end - timedelta(days=DAYS)
     with tempfile.TemporaryDirectory() as folder:
         collector = Collector(Path(folder) / "data")
-        collector.developer_mode = False
         with collector:
 
             async def fill() -> int:

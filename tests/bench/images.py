@@ -29,7 +29,6 @@ def images(console: Console) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         collector = Collector(folder / "data")
-        collector.developer_mode = False
         with collector:
             for size in SIZES:
                 count = max(20, min(400, BYTES // size))

@@ -132,7 +132,6 @@ def running(folder: Path, workers: int = 1) -> Iterator[Collector]:
     """A collector as in production, but for its folder and a large spool."""
     settings = {"segment_max_age_ms": "500", "log_level": "warning", "spool_max_bytes": str(1 << 33)}
     collector = Collector(folder / "data", workers=str(workers), **settings)
-    collector.developer_mode = False
     with collector:
         yield collector
 

@@ -1,10 +1,10 @@
-"""One real Chromium for all browser tests."""
+"""The browsers of all tests: Chromium without its own windows, which takes a third of the time, and the whole one."""
 
 import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 ARGUMENTS = [
     "--headless",
@@ -30,11 +30,27 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, with its back-forward cache: Playwright would switch that off."""
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium(), args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
-        )
-        yield launched
-        launched.close()
+        yield playwright
+
+
+def _launched(playwright: Playwright, path: str) -> Iterator[Browser]:
+    """With its back-forward cache: Playwright would switch that off."""
+    browser = playwright.chromium.launch(
+        executable_path=path, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium's engine without its windows where there is one (Debian: chromium-headless-shell)."""
+    yield from _launched(playwright, shutil.which("chromium-headless-shell") or chromium())
+
+
+@pytest.fixture(scope="package")
+def whole_browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium as people have it; only this one has a back-forward cache."""
+    yield from _launched(playwright, chromium())

@@ -22,8 +22,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture
-def page(browser: Browser, demo: Demo) -> Iterator[Page]:
-    context = browser.new_context(
+def page(whole_browser: Browser, demo: Demo) -> Iterator[Page]:
+    context = whole_browser.new_context(
         base_url=demo.shop, viewport={"width": 1280, "height": 800}, locale="de-DE", timezone_id="Europe/Berlin"
     )
     yield context.new_page()
@@ -104,8 +104,8 @@ def test_single_page_section_is_navigation_without_page_views(demo: Demo, page: 
     )
 
 
-def test_click_just_before_the_tab_closes_is_stored(demo: Demo, browser: Browser) -> None:
-    context = browser.new_context(base_url=demo.shop)
+def test_click_just_before_the_tab_closes_is_stored(demo: Demo, whole_browser: Browser) -> None:
+    context = whole_browser.new_context(base_url=demo.shop)
     page = context.new_page()
     page.goto("/categories/lamps")
     page.get_by_role("heading", level=1).click()

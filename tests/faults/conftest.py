@@ -5,15 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults import ledger
-from tests.support.collector import Collector
-
-
-@pytest.fixture(autouse=True, scope="package")
-def at_full_speed() -> Iterator[None]:
-    """Faults are met under load."""
-    Collector.developer_mode = False
-    yield
-    Collector.developer_mode = True
 
 
 @pytest.fixture(autouse=True)

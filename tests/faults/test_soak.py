@@ -123,7 +123,6 @@ async def soak(collector: Collector, ledger: Ledger, seconds: float) -> list[Sam
 def run(folder: Path, seconds: float) -> list[Sample]:
     ledger = Ledger()
     collector = Collector(folder / "data", segment_max_age_ms="500", log_level="warning", copies_seconds="60")
-    collector.developer_mode = False  # it remembers where everything was made
     with collector:
         samples = asyncio.run(soak(collector, ledger, seconds))
         account(collector, ledger, f"soak of {seconds / 60:.1f} minutes", 1, ended=time.monotonic(), seconds=60)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from collector.clickhouse import Engine
 from collector.clickhouse.copyfree import CopyFree, Limits
+from tests.support.examples import examples
 from tests.support.searchable import open_in
 
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -97,7 +98,7 @@ steps = st.one_of(
 
 
 @pytest.mark.parametrize("limits", [SMALL, TINY])
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(steps, min_size=3, max_size=14))
 def test_answers_are_those_with_final_whatever_comes_when(
     opened: Bench, limits: Limits, history: list[tuple[Any, ...]]

@@ -66,8 +66,8 @@ def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, second
 class Collector:
     """`with Collector(tmp_path) as collector:` - ready when entered, stopped when left."""
 
-    developer_mode = True
-    """Python's: what is not closed is told of; all is a third slower."""
+    developer_mode = False
+    """Python's: more is checked, and all is a third slower."""
 
     def __init__(self, data_dir: Path, *, port: int = 0, **settings: str) -> None:
         self.data_dir = data_dir
@@ -109,7 +109,7 @@ class Collector:
                 "COLLECTOR_PORT": str(self.port),
             }
         )
-        checks = ["-X", "dev", "-W", "error::ResourceWarning"] if self.developer_mode else []
+        checks = ["-W", "error::ResourceWarning", *(["-X", "dev"] if self.developer_mode else [])]
         command = [sys.executable, *checks, "-m", "collector", "serve"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

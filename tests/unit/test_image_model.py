@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from collector.images.folder import Folder
+from tests.support.examples import examples
 
 PICTURES = {hashlib.sha256(data).hexdigest(): data for data in (b"one", b"two", b"three" * 100)}
 IDS = st.sampled_from(sorted(PICTURES))
@@ -68,5 +69,7 @@ class FolderModel(RuleBasedStateMachine):
         assert sorted(folder.old(self.now - 15)) == sorted(one for one, at in self.sent.items() if at <= self.now - 15)
 
 
-FolderModel.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None, database=None)
+FolderModel.TestCase.settings = settings(
+    max_examples=examples(20), stateful_step_count=25, deadline=None, database=None
+)
 TestFolderModel = FolderModel.TestCase

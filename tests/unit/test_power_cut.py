@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from collector.intake.commit import Commit, Entry
 from collector.intake.seen import Seen, identity, sync
 from collector.spool import Spool, SpoolFailed
+from tests.support.examples import examples
 from tests.unit.making import uuid
 from tests.unit.powercut import PowerCut, PowerCutDisk, copy_memory
 from tests.unit.spooling import crash, limits, put, take
@@ -77,7 +78,7 @@ async def found_after(folder: Path) -> dict[str, list[bytes]]:
     return found
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(100))
 @given(steps, st.integers(0, 40), st.data())
 def test_what_was_acknowledged_survives_a_cut_at_any_call(script: list[Any], cut_at: int, data: st.DataObject) -> None:
     """Cut at every kind of call, with every luck of what had reached the disk by itself."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from collector.spool import Segment, Spool, SpoolFailed, SpoolFull
+from tests.support.examples import examples
 from tests.unit.spooling import FaultyDisk, crash, frame, limits, put, take
 
 BUDGET = 4000
@@ -108,4 +109,6 @@ class SpoolMachine(RuleBasedStateMachine):
 
 
 TestSpoolAgainstAList = SpoolMachine.TestCase
-TestSpoolAgainstAList.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, database=None)
+TestSpoolAgainstAList.settings = settings(
+    max_examples=examples(40), stateful_step_count=30, deadline=None, database=None
+)

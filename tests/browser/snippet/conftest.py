@@ -19,7 +19,10 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def profile(browser: Browser) -> Iterator[BrowserContext]:
+def profile(request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """Of the whole browser for tests marked `whole_browser`."""
+    whole = request.node.get_closest_marker("whole_browser")
+    browser: Browser = request.getfixturevalue("whole_browser" if whole else "browser")
     context = browser.new_context(
         viewport={"width": 1280, "height": 720}, locale="de-DE", timezone_id="Europe/Berlin", device_scale_factor=2
     )

@@ -96,6 +96,7 @@ def test_a_patched_history_keeps_its_own_errors(visit: Visit) -> None:
     assert page.evaluate("history.pushState({a: 1}, '', '/x'), history.state.a") == 1
 
 
+@pytest.mark.whole_browser
 def test_a_page_out_of_the_back_forward_cache_is_a_restore(site: Site, visit: Visit) -> None:
     page = visit("<p>one</p>", "/one")
     page.evaluate("window.kept = true")

@@ -131,6 +131,7 @@ def test_the_page_s_process_crashes(collector: Collector, site: Site, shop: Open
     stored(collector, site, page_view=2, click=1)
 
 
+@pytest.mark.whole_browser
 def test_the_back_forward_cache_keeps_the_page(collector: Collector, site: Site, shop: Open) -> None:
     page = shop("/first", body="<button>Buy</button><a href='/second'>Next</a>")
     page.evaluate("window.same = true; void (onpageshow = (event) => { window.persisted = event.persisted })")
