@@ -6,6 +6,7 @@ halving the segment and go to quarantine alone.
 """
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -107,7 +108,7 @@ class Writer:
         while True:
             try:
                 return await asyncio.to_thread(work)
-            except OSError as error:
+            except (OSError, sqlite3.Error) as error:
                 self.last_error = f"{segment}: {error}"
                 log.error("the disk refuses; the segment waits", segment=segment, problem=str(error))
                 await asyncio.sleep(_DISK_AGAIN_SECONDS)

@@ -35,7 +35,7 @@ from collector.http.searching import Searching, search_endpoints
 from collector.http.sites import sites_endpoints
 from collector.http.sql import Sql, sql_endpoints
 from collector.http.table import endpoints
-from collector.intake.seen import sync
+from collector.intake.seen_file import sync
 from collector.publish.publisher import storage_of
 from collector.semantic.embedder import Embedder, PackagedEmbedder
 from collector.semantic.filling import Filling

@@ -1,6 +1,8 @@
 """The half of a collector that takes beacons and publishes, and keeps them."""
 
 import asyncio
+import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +16,17 @@ from collector.intake import useragent
 from collector.intake.commit import Commit
 from collector.intake.jumps import watch_clock
 from collector.intake.seen import Seen
+from collector.intake.seen_file import keep_short, prune
 from collector.intake.steps import Intake
 from collector.publish.publisher import Publisher, storage_of
 from collector.settings import Settings
 from collector.spool import Spool, SpoolFailed, SpoolLimits, Syncer
-from collector.supervise import Parts
+from collector.supervise import Parts, ServiceError
 
 log = telemetry.logger("service")
 
 PRUNE_SECONDS = 3600
+LOG_SECONDS = 10
 RESERVED_FILES = 512
 """Open files of the engine, the spool and the rest."""
 
@@ -39,7 +43,12 @@ class Taking:
     commit: Commit
 
     def join(self, parts: Parts) -> None:
-        parts.running += [("spool", self.spool.seal_by_age), ("memory of batches", self._prune), ("clock", watch_clock)]
+        parts.running += [("spool", self.spool.seal_by_age), ("clock", watch_clock)]
+        if self.seen.owner == 0:
+            parts.running += [
+                ("memory of batches", lambda: self._now_and_then(PRUNE_SECONDS, prune)),
+                ("log of the memory", lambda: self._now_and_then(LOG_SECONDS, keep_short)),
+            ]
         parts.drain += [self.commit.idle, self._seal]
 
     async def close(self) -> None:
@@ -52,10 +61,14 @@ class Taking:
         except SpoolFailed as error:
             log.error("the last segment could not be sealed; the next start will try again", problem=str(error))
 
-    async def _prune(self) -> None:
+    async def _now_and_then(self, seconds: float, work: Callable[[Path], object]) -> None:
+        """Look after the memory's file; what fails, on a full disk say, is tried again the next time."""
         while True:
-            await asyncio.sleep(PRUNE_SECONDS)
-            await asyncio.to_thread(self.seen.prune)
+            await asyncio.sleep(seconds)
+            try:
+                await asyncio.to_thread(work, self.seen.path)
+            except (OSError, sqlite3.Error) as error:
+                log.error("the memory of batches could not be looked after", problem=str(error))
 
 
 def taking(parts: Parts, worker: int, *, delivered_elsewhere: bool = False) -> Taking:
@@ -63,9 +76,15 @@ def taking(parts: Parts, worker: int, *, delivered_elsewhere: bool = False) -> T
     settings = parts.settings
     limits = SpoolLimits(settings.spool_share, settings.segment_max_bytes, settings.segment_max_age_ms / 1000)
     spool = Spool(spool_folder(settings, worker), limits, syncer=Syncer(), delivered_elsewhere=delivered_elsewhere)
-    seen = Seen(settings.data_dir / "seen.db", worker, alone=settings.workers == 1)
-    commit = Commit(spool, seen)
-    added, released = commit.recover()
+    path = settings.data_dir / "seen.db"
+    try:
+        seen = Seen(path, worker, alone=settings.workers == 1)
+        commit = Commit(spool, seen)
+        added, released = commit.recover()
+    except sqlite3.Error as error:
+        raise ServiceError(
+            f"COLLECTOR_DATA_DIR: {path}: {error}; make room or mend the disk, then start again"
+        ) from error
     if added or released or spool.backlog:
         log.info("recovered", waiting_segments=spool.backlog, batches_found=added, claims_released=released)
     useragent.warm_up()

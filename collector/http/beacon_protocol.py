@@ -107,6 +107,10 @@ class _BeaconProtocol(BoundedProtocol):
             exchange.size += len(body)
             self._take(exchange, len(body))
             try:
+                if self.gate.full:
+                    self.cut_slow_bodies()
+                if self.gate.overfull:
+                    self.gate.admit()
                 self.endpoint.check_size(exchange.size)
             except Exception as refused:
                 self._refuse(exchange, refused)
@@ -140,6 +144,9 @@ class _BeaconProtocol(BoundedProtocol):
         self._take(exchange, EXCHANGE_BYTES)
         self.cycle = cast(Any, exchange)
         try:
+            if self.gate.full:
+                self.cut_slow_bodies()
+            self.gate.admit()
             exchange.site, exchange.encoded = self.endpoint.admit(sender, self.headers)
         except Exception as refused:
             self._refuse(exchange, refused)

@@ -13,12 +13,16 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from collector import telemetry
-from collector.http.gate import MOST_QUESTIONS, RETRY_SECONDS, Gate
+from collector.http.gate import EXCHANGE_BYTES, MOST_QUESTIONS, RETRY_SECONDS, Gate
 from collector.rejection import Reason, Rejected
 
 log = telemetry.logger("http")
 
 MOST_HEAD_BYTES = 65_536
+MOST_PIPELINED = 64
+"""Requests that wait for the one before them on their connection; browsers and proxies send none ahead."""
+SLOW_BODY_SECONDS = 1.0
+"""Where memory is short, a body that has been coming for longer may have to go."""
 _BODY = b'{"reason":"overloaded","message":"too much at once; try again later"}'
 _HEADERS = [
     (b"content-type", b"application/json"),
@@ -85,6 +89,24 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether there is no whole request under way."""
         return self.receiving_since > 0 or self.cycle is None or self.cycle.response_complete
 
+    def cut_slow_bodies(self) -> None:
+        """Memory is full: of the bodies that have been coming for long, those that did longest go, a sixteenth at a
+        time. Else who sends all but the last byte would keep everybody else out."""
+        if not self.gate.may_make_room():
+            return
+        before = self.loop.time() - SLOW_BODY_SECONDS
+        slow = [
+            one
+            for one in self.connections
+            if isinstance(one, BoundedProtocol)
+            and one is not self
+            and 0 < one.receiving_since < before
+            and not one.in_head
+        ]
+        slow.sort(key=lambda one: one.receiving_since)
+        for one in slow[: max(1, len(slow) // 16)]:
+            one.cut("memory")
+
     def cut(self, why: str) -> None:
         """Close, and count why."""
         telemetry.CONNECTIONS_CUT.labels(why).inc()
@@ -100,6 +122,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
+
+    def shutdown(self) -> None:
+        """uvicorn calls this at the end: a request that is not whole is nothing that was accepted."""
+        if self.waits:
+            self._leave()
+        else:
+            super().shutdown()
 
     # what arrives
 
@@ -126,18 +155,33 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Of a request that is no beacon."""
+        self._hold(EXCHANGE_BYTES)
+        if self.transport.is_closing():  # the parser goes on with what it has
+            return
+        if len(self.pipeline) >= MOST_PIPELINED or (self.pipeline and self.gate.overfull):
+            self.cut("memory")
+            return
         refused = len(self.tasks) >= MOST_QUESTIONS or (self.gate.full and self.parser.get_method() not in _BODYLESS)
         self.app = _overloaded if refused else self.config.loaded_app
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Of a request that is no beacon."""
-        self.question_bytes += len(body)
-        self.gate.bytes += len(body)
+        if self.transport.is_closing():
+            return
+        self._hold(len(body))
         if self.gate.overfull:
             self.cut("memory")
             return
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self.transport.is_closing():
+            super().on_message_complete()
+
+    def _hold(self, size: int) -> None:
+        self.question_bytes += size
+        self.gate.bytes += size
 
     def _release_question(self) -> None:
         self.gate.bytes -= self.question_bytes
@@ -147,10 +191,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self.idle_since = self.loop.time()
-        self._release_question()
         if self.pipeline:
             super().on_response_complete()
             return
+        self._release_question()
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return

@@ -13,7 +13,8 @@ from functools import lru_cache
 import orjson
 
 from collector import telemetry
-from collector.intake.seen import MOST_CLAIMS, Known, Seen, identity
+from collector.intake.seen import Known, Seen, identity
+from collector.intake.seen_file import MOST_CLAIMS
 from collector.rejection import Reason, Rejected
 from collector.spool import GroupCommit, Spool, SpoolFailed, SpoolFull, encode
 from collector.spool.frames import MAX_PAYLOAD
@@ -116,6 +117,9 @@ class Commit:
             refusal = _refusal(error)
         except sqlite3.Error as error:  # spooled and not confirmed: a resend is told so once a later group is
             refusal = _refusal(error)
+        except Exception:  # no later watermark may cover them: they would be known and kept nowhere
+            self._release(new)
+            raise
         if refusal is None and len(new) == len(group):
             return [(entry.receipt, False) for entry in group]
         kept = {entry.id: entry.receipt for entry in new}

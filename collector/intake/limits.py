@@ -1,5 +1,6 @@
 """Rate limits by write key and by client address; off unless set. Counted in each process."""
 
+import math
 import time
 
 from limits import RateLimitItem, parse
@@ -34,14 +35,15 @@ class RateLimits:
         if now < self._latest - _BACK_SECONDS:  # by what was counted "later", all would be refused until then
             self._forget()
         self._latest = now
+        if self._by_address and address:  # first: what one address has too many must not use up its site's
+            self._hit(self._by_address, "address", address)
         if self._by_key:
             self._hit(self._by_key, "key", key)
-        if self._by_address and address:
-            self._hit(self._by_address, "address", address)
 
     def _hit(self, rate: RateLimitItem, kind: str, who: str) -> None:
         if not self._limiter.hit(rate, kind, who):
-            wait = max(1, round(rate.get_expiry() / rate.amount))
+            free_at, _ = self._limiter.get_window_stats(rate, kind, who)
+            wait = max(1, math.ceil(free_at - time.time()))
             raise Rejected(
                 Reason.RATE_LIMITED, f"more than {rate.amount} batches for one {kind} in its time", retry_after=wait
             )

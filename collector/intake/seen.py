@@ -7,21 +7,20 @@ its number is at most its owner's watermark. What a crash can leave:
 - kill: claims above the watermark. `recover` keeps those whose frame is in the spool and releases
   the others.
 - power cut: the newest changes may be missing. `recover` adds the ids of all frames again, and
-  `sync` makes the memory durable before a segment, and so its frames, are deleted.
+  `seen_file.sync` makes the memory durable before a segment, and so its frames, are deleted.
 
 The key begins with the batch id, not with a hash of it: version 7 ids grow, so that the pages of a
 group lie side by side (2 µs an id; a random key costs 10 to 20 µs and a page of log each).
 
 A claim is one statement and a confirmation another: SQLite gives the interpreter up and takes it back
-at each, which under load costs more than the rows. Both are for the event loop: nothing here syncs but `sync`.
+at each, which under load costs more than the rows. Both are for the event loop: nothing here syncs, that is for
+`seen_file.py`.
 """
 
 import asyncio
 import fcntl
 import hashlib
-import os
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,15 +28,12 @@ from functools import cache
 from pathlib import Path
 
 from collector import telemetry
+from collector.intake.seen_file import connect, now, open_file
 
 log = telemetry.logger("intake")
 
-KEEP_SECONDS = 26 * 3600
 _UUID_LENGTH = 36
 _ID_LENGTH = 16
-MOST_CLAIMS = 256
-_PRUNE_ROWS = 500
-_LONG_LOG_PAGES = 16_384
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS seen (
@@ -52,15 +48,6 @@ CREATE TABLE IF NOT EXISTS owners (
     watermark INTEGER NOT NULL      -- claims up to here are durable
 );
 """
-
-
-_STARTED = time.time() - time.monotonic()
-
-
-def _now() -> int:
-    """Unix time in s by a clock that is set once, at the start, and only runs: a jump of the machine's clock by a day
-    must not make everything look old."""
-    return int(_STARTED + time.monotonic())
 
 
 def identity(site: str, batch_id: str) -> bytes:
@@ -95,8 +82,7 @@ def _claim_statement(count: int) -> str:
 
 
 class Seen:
-    """The memory, as one worker sees it; `alone` where there are no others. Calls take microseconds, but `prune`,
-    which waits for the disk; not two at once."""
+    """The memory, as one worker sees it; `alone` where there are no others. Calls take microseconds; not two at once."""
 
     def __init__(self, path: Path, owner: int, *, alone: bool = False) -> None:
         self.path = path
@@ -104,7 +90,7 @@ class Seen:
         # SQLite waits for a lock by sleeping milliseconds; the kernel wakes who waits for this one at once
         self._turn = None if alone else open(path.with_suffix(".lock"), "ab")  # noqa: SIM115 - open as long as we are
         with self._my_turn():  # two that make the file at once would find it locked, and SQLite does not wait then
-            self._db = _open(path)
+            self._db = open_file(path)
             self._db.executescript(_SCHEMA)
         self._db.execute("INSERT INTO owners VALUES (?, 0) ON CONFLICT DO NOTHING", (owner,))
         self._claim = self._watermark()
@@ -136,21 +122,25 @@ class Seen:
         """Claim at most MOST_CLAIMS `(identity, receipt)` pairs as one group: None for a new one, else what is known.
 
         Of two equal identities in one call the second is known and, like the first, not durable.
-        Raises sqlite3.Error; then nothing is claimed.
+        Raises sqlite3.Error; what was claimed is released before the next claim.
         """
         self._claim += 1
         if self._owed:
             self._release_owed()
         statement = _claim_statement(len(items))
-        values: list[object] = [self.owner, self._claim, _now()]
+        values: list[object] = [self.owner, self._claim, now()]
         for item in items:
             values += item
-        with self._my_turn():
-            if self._db.execute(statement, values).rowcount == len(items):
-                return [None] * len(items)
-        with self._transaction():
-            self._db.execute(statement, values)  # what a worker released or pruned since is new after all
-            return self._tell_apart([item for item, _ in items])
+        try:
+            with self._my_turn():
+                if self._db.execute(statement, values).rowcount == len(items):
+                    return [None] * len(items)
+            with self._transaction():
+                self._db.execute(statement, values)  # what a worker released or pruned since is new after all
+                return self._tell_apart([item for item, _ in items])
+        except sqlite3.Error:
+            self._owed += [(item, self.owner, self._claim) for item, _ in items]  # some may be claimed
+            raise
 
     def _tell_apart(self, items: list[bytes]) -> list[Known | None]:
         """Some were known: a row of this claim is new the first time it is met."""
@@ -189,7 +179,7 @@ class Seen:
     def recover(self, spooled: Iterable[tuple[bytes, bytes]]) -> tuple[int, int]:
         """Bring the memory in line with the spool after a start: `spooled` are the `(identity, receipt)`
         of all its frames. Returns how many ids were added or kept, and how many claims released."""
-        now = _now()
+        at = now()
         watermark = self._watermark()
         with self._transaction():
             added = 0
@@ -197,29 +187,12 @@ class Seen:
                 added += self._db.execute(
                     "INSERT INTO seen VALUES (?1, ?2, ?3, ?4, ?5) "
                     "ON CONFLICT (id) DO UPDATE SET claim = ?3 WHERE owner = ?2 AND claim > ?3",
-                    (item, self.owner, watermark, now, receipt),
+                    (item, self.owner, watermark, at, receipt),
                 ).rowcount
             released = self._db.execute(
                 "DELETE FROM seen WHERE owner = ? AND claim > ?", (self.owner, watermark)
             ).rowcount
         return added, released
-
-    def prune(self, keep_seconds: int = KEEP_SECONDS) -> int:
-        """Forget ids older than `keep_seconds`, a few hundred at a time, found before the lock is taken, since
-        intake waits for that; returns how many."""
-        db = _connect(self.path)
-        forgotten = 0
-        oldest = _now() - keep_seconds
-        try:
-            while True:
-                found = db.execute("SELECT id FROM seen WHERE at < ? LIMIT ?", (oldest, _PRUNE_ROWS)).fetchall()
-                if not found:
-                    return forgotten
-                holes = ", ".join("?" * len(found))
-                old = [item for (item,) in found]
-                forgotten += db.execute(f"DELETE FROM seen WHERE id IN ({holes}) AND at < ?", (*old, oldest)).rowcount
-        finally:
-            db.close()
 
     def close(self) -> None:
         try:
@@ -231,60 +204,12 @@ class Seen:
             self._turn.close()
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    """Open the memory; a file that is none is set aside, since beacons are worth more than their memory."""
-    try:
-        return _connect(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise
-        aside = path.with_name(f"{path.name}.broken-{int(time.time())}")
-        path.rename(aside)
-        for suffix in ("-wal", "-shm"):
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
-        log.error("the memory of batches can't be read; a new one begins, resends may double", kept=str(aside))
-        return _connect(path)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(
-        path, isolation_level=None, timeout=10, check_same_thread=False, cached_statements=MOST_CLAIMS + 16
-    )
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=NORMAL")
-    db.execute("PRAGMA wal_autocheckpoint=0")
-    return db
-
-
-def sync(path: Path) -> None:
-    """Make all confirmed ids of the memory at `path` durable and copy its log back; for a thread, takes
-    milliseconds. Holds no lock that intake would wait for. On a full disk the copying is left to a later call: it
-    needs room, and what the caller deletes next makes some. Raises OSError, sqlite3.Error."""
-    with suppress(FileNotFoundError):  # closed: everything is in the synced file
-        descriptor = os.open(f"{path}-wal", os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    db = _connect(path)
-    try:
-        frames = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
-        if frames > _LONG_LOG_PAGES:
-            db.execute("PRAGMA wal_checkpoint(RESTART)")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
-            raise
-        log.warning("the memory of batches could not be copied back; the disk is full", path=str(path))
-    finally:
-        db.close()
-
-
 async def when_seen(path: Path, batch_id: str, sites: Iterable[str]) -> dict[str, int]:
     """Those of the sites of which the memory at `path`, of any process, knows a batch of this id, and the Unix time
     in s when it came. Raises sqlite3.Error."""
 
     def look() -> dict[str, int]:
-        db = _connect(path)
+        db = connect(path)
         try:
             site_of = {identity(site, batch_id): site for site in sites}
             holes = ", ".join("?" * len(site_of))

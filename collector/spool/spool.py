@@ -196,8 +196,10 @@ class Spool(SegmentFolder):
             segment = self._open
             self.disk.write(segment.descriptor, data)
             await self._sync(segment.descriptor)
-        except OSError as error:
+        except Exception as error:
             await self._off_loop(self._undo, error)
+            if not isinstance(error, OSError):
+                raise
             self.full = error.errno in OUT_OF_SPACE
             kind = SpoolFull if self.full else SpoolFailed
             raise kind(f"{self.folder}: {error.strerror}") from error
@@ -223,7 +225,7 @@ class Spool(SegmentFolder):
         self._bytes += len(MAGIC)
         return _Open(name, path, descriptor, len(MAGIC), time.monotonic())
 
-    def _undo(self, error: OSError) -> None:
+    def _undo(self, error: Exception) -> None:
         """Take an append that failed back out, so that what was refused is never delivered."""
         log.error("the spool could not write", folder=str(self.folder), problem=str(error))
         if self._open is None:

@@ -130,6 +130,33 @@ def test_bodies_beyond_the_bound_are_503_with_retry_after_and_later_202(collecto
     eventually(lambda: collector.send(batch()).status_code, lambda status: status == 202)
 
 
+def test_half_sent_bodies_do_not_keep_others_out(tmp_path: Path) -> None:
+    """Three times the bound, all but the last byte of each, and all the time in the world."""
+    body = json.dumps(batch(*[event("feedback", text="x" * 9_000) for _ in range(40)])).encode()
+    with (
+        ExitStack() as stack,
+        Collector(tmp_path / "data", max_waiting_bytes=str(MIB), request_seconds="600") as collector,
+    ):
+        slow = [stack.enter_context(connect(collector)) for _ in range(10)]
+        for one in slow:
+            one.sendall((HEAD % len(body)).encode() + body[:-1])
+        address = f"/v1/batch?k={WRITE_KEY}"
+        eventually(lambda: collector.http.post(address, content=body).status_code, lambda status: status == 202)
+        assert cut(collector, "memory") > 0
+
+
+def test_requests_sent_ahead_are_few_on_a_connection(collector: Collector) -> None:
+    before = cut(collector, "memory")
+    with connect(collector) as eager:
+        eager.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
+        answers = b""
+        while answers.count(b"HTTP/1.1 200") < 20:
+            answers += eager.recv(65536)
+        eager.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 3000)
+        read_all(eager)
+    assert before + 1 == cut(collector, "memory")
+
+
 def resident(collector: Collector) -> int:
     assert collector.process is not None
     return int(psutil.Process(collector.process.pid).memory_info().rss)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.intake.commit import Commit, Entry
-from collector.intake.seen import Seen, identity, sync
+from collector.intake.seen import Seen, identity
+from collector.intake.seen_file import sync
 from collector.spool import Spool, SpoolFailed
 from tests.support.examples import examples
 from tests.unit.making import uuid

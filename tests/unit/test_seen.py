@@ -10,7 +10,8 @@ from threading import Barrier
 
 import pytest
 
-from collector.intake.seen import MOST_CLAIMS, Known, Seen, identity, sync
+from collector.intake.seen import Known, Seen, identity
+from collector.intake.seen_file import MOST_CLAIMS, keep_short, prune, sync
 from tests.unit.making import uuid
 
 ONE, TWO, THREE = (identity("shop", uuid(number)) for number in (1, 2, 3))
@@ -147,15 +148,15 @@ def test_old_batches_are_forgotten_and_recent_ones_kept(seen: Seen) -> None:
     seen._db.execute("UPDATE seen SET at = at - 27 * 3600")
     seen.claim([(ONE, b"r")])
     seen.confirm()
-    assert 5000 == seen.prune()
+    assert 5000 == prune(seen.path)
     assert [None, Known(b"r", True)] == [seen.find(old[0][0]), seen.find(ONE)]
-    assert 0 == seen.prune()
+    assert 0 == prune(seen.path)
 
 
 def test_a_batch_is_remembered_for_a_day(seen: Seen) -> None:
     seen.claim([(ONE, b"r")])
     seen._db.execute("UPDATE seen SET at = at - 24 * 3600")
-    assert 0 == seen.prune()
+    assert 0 == prune(seen.path)
 
 
 def test_syncing_keeps_everything_for_a_reader_of_the_file(seen: Seen, tmp_path: Path) -> None:
@@ -204,5 +205,43 @@ def test_a_jump_of_the_clock_by_days_makes_nothing_look_old(seen: Seen, monkeypa
     seen.confirm()
     true = time.time
     monkeypatch.setattr(time, "time", lambda: true() + 7 * 86_400)
-    assert 0 == seen.prune()
+    assert 0 == prune(seen.path)
     assert Known(b"r", True) == seen.find(ONE)
+
+
+def test_a_claim_that_broke_off_half_way_is_new_again(seen: Seen) -> None:
+    seen.claim([(ONE, b"r")])
+    seen.confirm()
+    tell_apart = seen._tell_apart
+
+    def broken(_: list[bytes]) -> list[Known | None]:
+        raise sqlite3.OperationalError("database is locked")
+
+    seen._tell_apart = broken  # type: ignore[method-assign]
+    with pytest.raises(sqlite3.OperationalError):
+        seen.claim([(ONE, b"r"), (TWO, b"r")])
+    seen._tell_apart = tell_apart  # type: ignore[method-assign]
+    seen.claim([(THREE, b"r")])
+    seen.confirm()
+    assert [None] == seen.claim([(TWO, b"r")]), "it would be answered as known, and is kept nowhere"
+
+
+def test_the_log_is_kept_short_where_nothing_is_delivered(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collector.intake.seen_file.LONG_LOG_BYTES", 100_000)
+    log = seen.path.with_name(f"{seen.path.name}-wal")
+    for number in range(400):
+        seen.claim([(identity("shop", uuid(number)), b"r" * 200)])
+        seen.confirm()
+        if number % 10 == 0:
+            keep_short(seen.path)
+    assert log.stat().st_size < 1_000_000
+
+
+def test_pruning_holds_no_reader_over_the_whole_table(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collector.intake.seen_file._WALK_ROWS", 7)
+    ids = [(identity("shop", uuid(number)), b"r") for number in range(100)]
+    seen.claim(ids)
+    seen.confirm()
+    assert 0 == prune(seen.path)
+    assert 100 == prune(seen.path, keep_seconds=-1)
+    assert [None] == seen.claim(ids[:1])

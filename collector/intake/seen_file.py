@@ -1,0 +1,103 @@
+"""The file of the memory of batches: opened, made durable, and kept short. All but `open_file` is for threads."""
+
+import os
+import sqlite3
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+
+from collector import telemetry
+
+log = telemetry.logger("intake")
+
+KEEP_SECONDS = 26 * 3600
+MOST_CLAIMS = 256
+_WALK_ROWS = 20_000
+_PRUNE_ROWS = 500
+_LONG_LOG_PAGES = 16_384
+LONG_LOG_BYTES = 16 * 1024 * 1024
+
+_STARTED = time.time() - time.monotonic()
+
+
+def now() -> int:
+    """Unix time in s by a clock that is set once, at the start, and only runs: a jump of the machine's clock by a day
+    must not make everything look old."""
+    return int(_STARTED + time.monotonic())
+
+
+def open_file(path: Path) -> sqlite3.Connection:
+    """Open the memory; a file that is none is set aside, since beacons are worth more than their memory."""
+    try:
+        return connect(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        aside = path.with_name(f"{path.name}.broken-{int(time.time())}")
+        path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        log.error("the memory of batches can't be read; a new one begins, resends may double", kept=str(aside))
+        return connect(path)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection whose commits wait for no disk. Raises sqlite3.Error."""
+    db = sqlite3.connect(
+        path, isolation_level=None, timeout=10, check_same_thread=False, cached_statements=MOST_CLAIMS + 16
+    )
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA wal_autocheckpoint=0")
+    return db
+
+
+def sync(path: Path) -> None:
+    """Make all confirmed ids of the memory at `path` durable and copy its log back; takes milliseconds. A log that
+    has grown long begins anew where nobody is in the way: intake must not wait for that. On a full disk the copying
+    is left to a later call: it needs room, and what the caller deletes next makes some. Raises OSError,
+    sqlite3.Error."""
+    with suppress(FileNotFoundError):  # closed: everything is in the synced file
+        descriptor = os.open(f"{path}-wal", os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    with closing(connect(path)) as db:
+        try:
+            frames = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+            if frames > _LONG_LOG_PAGES:
+                db.execute("PRAGMA busy_timeout=0")
+                db.execute("PRAGMA wal_checkpoint(RESTART)")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            log.warning("the memory of batches could not be copied back; the disk is full", path=str(path))
+
+
+def keep_short(path: Path) -> None:
+    """Copy a long log back. While nothing can be delivered nobody else does, and it is no part of the spool's budget.
+    Raises OSError, sqlite3.Error."""
+    with suppress(FileNotFoundError):
+        if Path(f"{path}-wal").stat().st_size > LONG_LOG_BYTES:
+            sync(path)
+
+
+def prune(path: Path, keep_seconds: int = KEEP_SECONDS) -> int:
+    """Forget ids older than `keep_seconds`; returns how many. The table is walked a piece at a time, since a long
+    reader keeps the log from beginning anew, and a few hundred are deleted at once, since intake waits for that.
+    Raises sqlite3.Error."""
+    forgotten, oldest, last = 0, now() - keep_seconds, b""
+    with closing(connect(path)) as db:
+        while True:
+            piece = "SELECT id FROM seen WHERE id > ? ORDER BY id LIMIT ?"
+            end = db.execute(f"SELECT max(id) FROM ({piece})", (last, _WALK_ROWS)).fetchone()[0]
+            if end is None:
+                return forgotten
+            found = db.execute("SELECT id FROM seen WHERE id > ? AND id <= ? AND at < ?", (last, end, oldest))
+            old = [item for (item,) in found.fetchall()]
+            for place in range(0, len(old), _PRUNE_ROWS):
+                few = old[place : place + _PRUNE_ROWS]
+                holes = ", ".join("?" * len(few))
+                forgotten += db.execute(f"DELETE FROM seen WHERE id IN ({holes}) AND at < ?", (*few, oldest)).rowcount
+            last = end
