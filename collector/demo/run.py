@@ -112,7 +112,12 @@ class Demo:
             self.app(), host="127.0.0.1", port=self._wishes.shop_port, loop="none", lifespan="off", log_config=None,
             access_log=False,
         )  # fmt: skip
-        await supervise.Server(config).serve()
+        server = supervise.Server(config)
+        try:
+            await server.serve()
+        except asyncio.CancelledError:
+            await server.shutdown()
+            raise
 
     async def _visit(self) -> None:
         await self._listening.wait()

@@ -1,13 +1,12 @@
 """The README says what is so."""
 
+import os
 import re
 import shlex
-import subprocess
-import sys
 
 import pytest
 
-from tests.support import readme
+from tests.support import forked, readme
 
 
 def test_every_setting_is_documented() -> None:
@@ -19,8 +18,7 @@ def test_every_setting_is_documented() -> None:
     "command", ["sites add", "sites allow", "keys create", "serve", "demo", "sites list", "keys revoke"]
 )
 def test_commands_of_the_readme_exist(command: str) -> None:
-    arguments = [sys.executable, "-m", "collector", *shlex.split(command), "--help"]
-    assert 0 == subprocess.run(arguments, capture_output=True, check=False).returncode
+    assert 0 == forked.run("collector", [*shlex.split(command), "--help"], os.environ).returncode
 
 
 def test_every_link_leads_somewhere() -> None:

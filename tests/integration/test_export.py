@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
+from tests.support import forked
 from tests.support.clickhouse_front import Front
 from tests.support.collector import ADMIN_KEY, Collector, batch, event, now_ms
 
@@ -21,8 +21,7 @@ Row = dict[str, Any]
 
 def export(data: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
-    command = [sys.executable, "-m", "collector", "export", *arguments, "--data-dir", str(data)]
-    return subprocess.run(command, env=kept | (environment or {}), capture_output=True, text=True, check=False)
+    return forked.run("collector", ["export", *arguments, "--data-dir", str(data)], kept | (environment or {}))
 
 
 def around(collector: Collector) -> dict[str, str]:

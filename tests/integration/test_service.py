@@ -4,11 +4,11 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support import forked
 from tests.support.clickhouse_front import Front
 from tests.support.collector import Collector, batch, event, eventually, uuid7
 
@@ -17,8 +17,7 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
     environment |= {f"COLLECTOR_{name.upper()}": value for name, value in settings.items()}
-    command = [sys.executable, "-m", "collector", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return forked.run("collector", arguments, environment)
 
 
 @pytest.mark.parametrize(

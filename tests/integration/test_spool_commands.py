@@ -12,6 +12,7 @@ import pytest
 
 from collector import recordbatch
 from collector.spool import Quarantine
+from tests.support import forked
 from tests.support.collector import Collector, now_ms, uuid7
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -28,10 +29,7 @@ def run(data_dir: Path) -> Run:
 
     def command(*words: str) -> "subprocess.CompletedProcess[str]":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
-        return subprocess.run(
-            [sys.executable, "-m", "collector", "spool", *words, "--data-dir", str(data_dir)],
-            env=environment, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+        return forked.run("collector", ["spool", *words, "--data-dir", str(data_dir)], environment)
 
     return command
 

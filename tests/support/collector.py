@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.support import forked
+
 WRITE_KEY = "pk_test_key"
 ADMIN_KEY = "admin-key-for-tests"
 ORIGIN = "http://shop.test"
@@ -81,7 +83,7 @@ class Collector:
         }
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self.environment: dict[str, str] = {}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | forked.Forked | None = None
         self.http = httpx.Client(base_url=self.url, timeout=30)
 
     def __enter__(self) -> "Collector":
@@ -109,10 +111,13 @@ class Collector:
                 "COLLECTOR_PORT": str(self.port),
             }
         )
-        checks = ["-W", "error::ResourceWarning", *(["-X", "dev"] if self.developer_mode else [])]
-        command = [sys.executable, *checks, "-m", "collector", "serve"]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            if forked.POSSIBLE and not self.developer_mode and not self.environment:
+                self.process = forked.Forked("collector", ["serve"], environment, log.fileno())
+            else:
+                checks = ["-W", "error::ResourceWarning", *(["-X", "dev"] if self.developer_mode else [])]
+                command = [sys.executable, *checks, "-m", "collector", "serve"]
+                self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         if ready:
             eventually(self.answers)
         return self
@@ -139,8 +144,7 @@ class Collector:
     def run(self, *arguments: str) -> str:
         """Run a `collector` command on this data folder; returns what it printed. Fails unless it succeeds."""
         environment = {**os.environ, "COLLECTOR_DATA_DIR": str(self.data_dir), "COLUMNS": "200", "NO_COLOR": "1"}
-        command = [sys.executable, "-m", "collector", *arguments]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        done = forked.run("collector", arguments, environment)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

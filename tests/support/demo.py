@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from tests.support import forked
 from tests.support.collector import eventually
 
 Row = dict[str, Any]
@@ -24,15 +25,19 @@ class Demo:
         self.folder = folder
         self.port = self.shop_port = 0
         self.log = folder / "demo.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | forked.Forked | None = None
 
     def start(self) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
         environment |= self.settings
-        command = [sys.executable, "-m", "collector", "demo", "--no-open", "--data-dir", str(self.folder / "data")]
+        command = ["demo", "--no-open", "--data-dir", str(self.folder / "data")]
         command += ["--port", str(self.port), "--shop-port", str(self.shop_port), *self.arguments]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            if forked.POSSIBLE:
+                self.process = forked.Forked("collector", command, environment, log.fileno())
+            else:
+                command = [sys.executable, "-m", "collector", *command]
+                self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         told = eventually(self._told, lambda text: "Stop with Ctrl-C" in text, seconds=60)
         self.shop = re.search(r"The shop\s+(\S+)", told)[1]  # type: ignore[index]
         self.api = re.search(r"API\s+(\S+)/docs", told)[1]  # type: ignore[index]
