@@ -9,6 +9,7 @@ beacons are taken. What it says itself that it can't go on from stops all.
 """
 
 import asyncio
+import ctypes
 import multiprocessing
 import os
 import shutil
@@ -31,6 +32,8 @@ from collector import datafolder, service, supervise, telemetry
 from collector.settings import Settings
 
 log = telemetry.logger("workers")
+Recovered = ctypes.Array[ctypes.c_bool]
+"""Which workers have brought the memory of batches in line with their spools: only these are delivered from."""
 
 MOST_ENDS, OFTEN_SECONDS = 5, 60.0
 """An engine that is killed so often in so short a time is not started again."""
@@ -43,11 +46,15 @@ def run(settings: Settings) -> None:
     with supervise.listen(settings) as listener, tempfile.TemporaryDirectory(prefix="collector-") as sockets:
         socket_path = Path(sockets) / "engine"
         spawn = multiprocessing.get_context("spawn")
+        # plain shared memory: a process that is killed can't leave a lock on it
+        recovered = spawn.RawArray(ctypes.c_bool, settings.workers)
         engine: list[_EngineProcess] = []
         service.adopt_spools(settings)
         if settings.embedded:
             engine.append(
-                _EngineProcess(lambda: spawn.Process(name="engine", target=_engine, args=(settings, socket_path)))
+                _EngineProcess(
+                    lambda: spawn.Process(name="engine", target=_engine, args=(settings, socket_path, recovered))
+                )
             )
         else:
             service.prepare_database(settings)
@@ -55,7 +62,7 @@ def run(settings: Settings) -> None:
             spawn.Process(
                 name=f"worker {index}",
                 target=_worker,
-                args=(settings, index, listener, socket_path if settings.embedded else None),
+                args=(settings, index, listener, socket_path if settings.embedded else None, recovered),
             )
             for index in range(settings.workers)
         ]
@@ -140,15 +147,20 @@ def _stop(processes: list[BaseProcess]) -> None:
             process.terminate()
 
 
-def _engine(settings: Settings, socket_path: Path) -> None:
-    _run(settings, lambda: service.build_engine(settings, socket_path), None)
+def _engine(settings: Settings, socket_path: Path, recovered: Recovered) -> None:
+    _run(settings, lambda: service.build_engine(settings, socket_path, lambda worker: recovered[worker]), None)
 
 
-def _worker(settings: Settings, index: int, listener: socket.socket, socket_path: Path | None) -> None:
+def _worker(
+    settings: Settings, index: int, listener: socket.socket, socket_path: Path | None, recovered: Recovered
+) -> None:
+    def say() -> None:
+        recovered[index] = True
+
     if socket_path is None:
         _run(settings, lambda: service.build(settings, index), listener)
     else:
-        _run(settings, lambda: service.build_intake(settings, index, socket_path), listener)
+        _run(settings, lambda: service.build_intake(settings, index, socket_path, say), listener)
 
 
 def _run(settings: Settings, build: Callable[[], supervise.Parts], listener: socket.socket | None) -> None:

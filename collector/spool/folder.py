@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,10 +74,12 @@ class SegmentFolder:
 
 
 class SpoolReader(SegmentFolder):
-    """Delivers the segments of a spool that another process writes; looks for them twenty times a second."""
+    """Delivers the segments of a spool that another process writes; looks for them twenty times a second, once that
+    process has `recovered`: until then only they may know which batches are here."""
 
-    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+    def __init__(self, folder: Path, disk: Disk | None = None, *, recovered: Callable[[], bool] = lambda: True) -> None:
         super().__init__(folder, disk)
+        self._recovered = recovered
         self._seen: list[Segment] = []
 
     @property
@@ -92,7 +94,7 @@ class SpoolReader(SegmentFolder):
 
     def look(self) -> None:
         """Look for segments now."""
-        self._seen = self.sealed()
+        self._seen = self.sealed() if self._recovered() else []
 
     async def next(self) -> Segment:
         """Wait for the oldest sealed segment. It stays first until `done`."""

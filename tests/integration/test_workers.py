@@ -1,15 +1,24 @@
 """Several workers on one data folder: with the embedded engine in a process of its own, and with a server."""
 
+import asyncio
 import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from collector import service
+from collector.halves.taking import spool_folder
+from collector.intake.commit import Commit, Entry
+from collector.intake.seen import Known, Seen, identity
+from collector.settings import Settings
+from collector.spool import Spool, SpoolReader
 from tests.support.clickhouse_front import Front
 from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually
+from tests.unit.spooling import crash, limits
 
 
 @pytest.fixture(scope="module", params=["embedded", "server"])
@@ -85,6 +94,37 @@ def test_what_more_workers_left_behind_is_stored_by_fewer(tmp_path: Path) -> Non
         rows = collector.rows_when(12)
         assert {one["events"][0]["event_id"] for one in sent} == {row["event_id"] for row in rows}
         assert {True} == {collector.send(one).json()["duplicate"] for one in sent}
+
+
+def test_nothing_is_delivered_before_the_memory_of_batches_knows_it(tmp_path: Path) -> None:
+    """After a power cut: a client that got no answer sends again, and the spool alone tells that the batch is here."""
+    settings = Settings(data_dir=tmp_path, workers=2)
+    folder = spool_folder(settings, 0)
+    one = identity("shop", "one")
+
+    async def power_cut() -> None:
+        spool = Spool(folder, limits())
+        with closing(Seen(tmp_path / "lost.db", 0)) as lost:
+            await Commit(spool, lost).add(Entry(one, b"row\n", b"receipt"))
+        crash(spool)
+
+    known: list[Known | None] = []
+    engines = SpoolReader(folder, recovered=lambda: bool(known))
+
+    def recovered() -> None:
+        engines.look()
+        assert 1 == len(engines.sealed()) and 0 == engines.backlog
+        with closing(Seen(tmp_path / "seen.db", 1)) as memory:
+            known.append(memory.find(one))
+
+    async def restart() -> None:
+        for step in service.build_intake(settings, 0, tmp_path / "engine", recovered).drain:
+            await step()
+
+    asyncio.run(power_cut())
+    asyncio.run(restart())
+    engines.look()
+    assert ([Known(b"receipt", durable=True)], 1) == (known, engines.backlog)
 
 
 def engine_of(collector: Collector) -> int:
