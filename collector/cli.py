@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 import uvloop
-from prometheus_client import start_http_server
 from rich.markup import escape
 
 from collector import __version__, datafolder, service, settings, supervise, telemetry
@@ -50,8 +49,7 @@ def serve(
 
     datafolder.prepare_folder(given.data_dir)
     service.adopt_spools(given)
-    if given.metrics_port:
-        start_http_server(given.metrics_port, given.host)
+    supervise.serve_metrics(given)
 
     async def main() -> None:
         await supervise.run(service.build(given), on_ready=_ready)

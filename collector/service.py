@@ -5,6 +5,7 @@ processes (`workers.py`) and the embedded engine, one has the engine and the oth
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -144,7 +145,7 @@ def build_engine(settings: Settings, engine_socket: Path, recovered: Callable[[i
 def adopt_spools(settings: Settings) -> None:
     """Move what a start with more workers left behind to the first one. Raises SpoolBusy, OSError."""
     for folder in sorted((settings.data_dir / "spool").glob("[0-9]*")):
-        if int(folder.name) >= settings.workers:
+        if re.fullmatch("[0-9]+", folder.name) and int(folder.name) >= settings.workers:
             limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, 1)
             left = Spool(folder, limits)
             seen = Seen(settings.data_dir / "seen.db", int(folder.name))

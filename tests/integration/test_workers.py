@@ -96,6 +96,14 @@ def test_what_more_workers_left_behind_is_stored_by_fewer(tmp_path: Path) -> Non
         assert {True} == {collector.send(one).json()["duplicate"] for one in sent}
 
 
+def test_a_folder_that_is_no_spool_of_ours_is_left_alone(tmp_path: Path) -> None:
+    copy = tmp_path / "spool" / "1.bak" / "000000000001-0123456789ab.sealed"
+    copy.parent.mkdir(parents=True)
+    copy.touch()
+    service.adopt_spools(Settings(data_dir=tmp_path))
+    assert [copy] == list(copy.parent.iterdir())
+
+
 def test_nothing_is_delivered_before_the_memory_of_batches_knows_it(tmp_path: Path) -> None:
     """After a power cut: a client that got no answer sends again, and the spool alone tells that the batch is here."""
     settings = Settings(data_dir=tmp_path, workers=2)
