@@ -114,14 +114,13 @@ def _supervise(engine: list[_EngineProcess], intake: list[BaseProcess]) -> None:
         signal.signal(number, stop)
     for process in (*_processes(engine), *intake):
         process.start()
-    while True:
+    while not stopping:
         ended = wait([process.sentinel for process in (*_processes(engine), *intake)])
         killed = [one for one in engine if one.process.sentinel in ended]
         if stopping or len(ended) > len(killed) or not all(one.again() for one in killed):
             break
     died = not stopping
-    if died:
-        _stop(intake)
+    _stop(intake)  # after a signal, those that were not started yet when it came
     for process in intake:
         process.join()
     _stop(_processes(engine))

@@ -3,14 +3,16 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
 
-from collector import service
+from collector import service, workers
 from collector.halves.taking import spool_folder
 from collector.intake.commit import Commit, Entry
 from collector.intake.seen import Known, Seen, identity
@@ -172,6 +174,25 @@ def test_an_engine_that_is_killed_is_started_again_while_beacons_are_taken(tmp_p
         rows = collector.rows_when(6)
         assert {one["events"][0]["event_id"] for one in sent} == {row["event_id"] for row in rows}
         assert 6 == len(rows)
+
+
+class StartedAsTheSignalComes(SpawnProcess):
+    def start(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        super().start()
+
+
+def supervise_three(signalled: int) -> None:
+    """In a process of its own: supervise three, and get SIGTERM as one of them is started."""
+    kinds = [StartedAsTheSignalComes if number == signalled else SpawnProcess for number in range(3)]
+    workers._supervise([], [kind(target=workers._end_with_parent) for kind in kinds])
+
+
+@pytest.mark.parametrize("signalled", [0, 2])
+def test_sigterm_while_the_processes_are_being_started_ends_all(signalled: int) -> None:
+    """Their parent has nobody to pass it to yet, or not all."""
+    command = f"from tests.integration.test_workers import supervise_three; supervise_three({signalled})"
+    assert 0 == subprocess.run([sys.executable, "-c", command], timeout=60, check=False).returncode
 
 
 def test_sigterm_stores_what_the_workers_sealed_as_they_ended(tmp_path: Path) -> None:
