@@ -26,10 +26,11 @@ from pathlib import Path
 
 import uvloop
 from prometheus_client import CollectorRegistry
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from collector import datafolder, service, supervise, telemetry
 from collector.settings import Settings
+from collector.spool.lock import hold
 
 log = telemetry.logger("workers")
 Recovered = ctypes.Array[ctypes.c_bool]
@@ -42,8 +43,12 @@ MOST_ENDS, OFTEN_SECONDS = 5, 60.0
 def run(settings: Settings) -> None:
     """Run the processes until SIGTERM or SIGINT. Raises ServiceError when one dies."""
     datafolder.prepare_folder(settings.data_dir)
-    _share_metrics(settings)
-    with supervise.listen(settings) as listener, tempfile.TemporaryDirectory(prefix="collector-") as sockets:
+    with (
+        hold(settings.data_dir / "lock"),  # or the metrics of one that runs would be deleted
+        supervise.listen(settings) as listener,
+        tempfile.TemporaryDirectory(prefix="collector-") as sockets,
+    ):
+        _share_metrics(settings)
         socket_path = Path(sockets) / "engine"
         spawn = multiprocessing.get_context("spawn")
         # plain shared memory: a process that is killed can't leave a lock on it
@@ -91,6 +96,7 @@ class _EngineProcess:
         """Start it once more, if it was killed, and not too often."""
         self._ends.append(time.monotonic())
         self.process.join()  # its end is seen a moment before its status is
+        mark_process_dead(self.process.pid)  # type: ignore[no-untyped-call]  # or what it had open counts for ever
         status = self.process.exitcode or 0
         often = len(self._ends) == MOST_ENDS and self._ends[-1] - self._ends[0] < OFTEN_SECONDS
         if status >= 0 or often:

@@ -80,6 +80,17 @@ def test_all_workers_took_part_and_their_metrics_add_up(collector: Collector) ->
     assert total >= 1
 
 
+def test_a_second_start_on_the_same_folder_is_refused_and_harms_nothing(collector: Collector) -> None:
+    files = sorted((collector.data_dir / "metrics").iterdir())
+    second = Collector(collector.data_dir)
+    second.settings = {**collector.settings, "COLLECTOR_WORKERS": "2"}
+    second.log = collector.data_dir.parent / "second.log"
+    second.start(ready=False)
+    assert second.process and 1 == second.process.wait(60)
+    assert "is in use by another collector; stop it" in second.log_text()
+    assert files and set(files) <= set((collector.data_dir / "metrics").iterdir())
+
+
 def _used(spool: Path) -> bool:
     """Whether a worker has written: its open or sealed segments, or its log of stored ones, show it."""
     return any(spool.glob("*.open")) or any(spool.glob("*.sealed"))
@@ -162,7 +173,10 @@ def test_an_engine_that_is_killed_is_started_again_while_beacons_are_taken(tmp_p
         for one in sent:
             assert 202 == collector.send(one).status_code
         collector.rows_when(3)
-        os.kill(engine_of(collector), signal.SIGKILL)
+        killed = engine_of(collector)
+        open_things = collector.data_dir / "metrics" / f"gauge_livesum_{killed}.db"
+        assert open_things.exists()
+        os.kill(killed, signal.SIGKILL)
         ready = eventually(
             lambda: collector.http.get("/health/ready"), lambda answer: answer.json()["status"] == "degraded"
         )
@@ -174,6 +188,7 @@ def test_an_engine_that_is_killed_is_started_again_while_beacons_are_taken(tmp_p
         rows = collector.rows_when(6)
         assert {one["events"][0]["event_id"] for one in sent} == {row["event_id"] for row in rows}
         assert 6 == len(rows)
+        assert not open_things.exists()  # open live streams, say, would be counted for ever
 
 
 class StartedAsTheSignalComes(SpawnProcess):
