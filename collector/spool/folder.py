@@ -73,6 +73,16 @@ class SegmentFolder:
             yield part
 
 
+def oldest_write(spools: Path) -> float | None:
+    """When the oldest segment of all these spools was last written to (Unix time in s); None where none waits."""
+    times = []
+    for kind in ("*/*.open", f"*/*{SEALED}"):
+        for path in spools.glob(kind):
+            with suppress(FileNotFoundError):  # sealed or delivered meanwhile
+                times.append(path.stat().st_mtime)
+    return min(times, default=None)
+
+
 class SpoolReader(SegmentFolder):
     """Delivers the segments of a spool that another process writes; looks for them twenty times a second, once that
     process has `recovered`: until then only they may know which batches are here."""
