@@ -193,6 +193,11 @@ class Engine:
                 client = await self._run(self._connect_reader)
             reader = client
             return bytes(await self._run(lambda: reader.raw_query(sql, parameters=params, fmt="JSONEachRow")))
+        except ClickHouseError:
+            if self.embedded and client:  # chDB keeps rows it had found, and puts them before the client's next answer
+                failed, client = client, None
+                await self._run(failed.close)
+            raise
         finally:
             self._idle.put_nowait(client)
 
