@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 import uvloop
-from prometheus_client import start_http_server
 from rich.markup import escape
 
 from collector import __version__, datafolder, service, settings, supervise, telemetry
@@ -19,6 +18,7 @@ from collector.commands.export import export
 from collector.commands.sqlusers import sql_users
 from collector.commands.terminal import DataDir, console, fail, listing
 from collector.intake.jumps import check_clock
+from collector.ownership import is_another_users
 from collector.sites import Scope, SitesFile, normal_origin
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -50,8 +50,7 @@ def serve(
 
     datafolder.prepare_folder(given.data_dir)
     service.adopt_spools(given)
-    if given.metrics_port:
-        start_http_server(given.metrics_port, given.host)
+    supervise.serve_metrics(given)
 
     async def main() -> None:
         await supervise.run(service.build(given), on_ready=_ready)
@@ -200,6 +199,10 @@ def migrate_command(data_dir: DataDir = None) -> None:
     datafolder.prepare_folder(given.data_dir)
     if given.embedded and datafolder.address(given.data_dir):
         fail(f"a collector runs on {given.data_dir}; it brought the database up to date when it started")
+    if given.embedded and is_another_users(given.data_dir):
+        fail(
+            f"{given.data_dir} is another user's, whose collector could not open what root makes; run this as that user"
+        )
     engine = open_engine(given)
     done = migrate(engine)
     console.print("\n".join(f"applied {name}" for name in done) or "Nothing to do.", highlight=False)

@@ -5,6 +5,9 @@ processes (`workers.py`) and the embedded engine, one has the engine and the oth
 """
 
 import asyncio
+import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -107,10 +110,12 @@ def build(settings: Settings, worker: int = 0) -> Parts:
     return parts
 
 
-def build_intake(settings: Settings, worker: int, engine_socket: Path) -> Parts:
-    """A process that takes beacons and passes everything else to the engine's process."""
+def build_intake(settings: Settings, worker: int, engine_socket: Path, recovered: Callable[[], None]) -> Parts:
+    """A process that takes beacons and passes everything else to the engine's process. `recovered` is called when
+    the memory of batches knows all that the spool holds."""
     parts = _parts(settings)
     intake = taking(parts, worker, delivered_elsewhere=True)
+    recovered()
     intake.join(parts)
     proxy = EngineProxy(engine_socket)
     parts.drain += [intake.close, proxy.close, parts.images.close]
@@ -121,12 +126,16 @@ def build_intake(settings: Settings, worker: int, engine_socket: Path) -> Parts:
     return parts
 
 
-def build_engine(settings: Settings, engine_socket: Path) -> Parts:
-    """The process that has the embedded engine: delivers what all intake processes spooled, and answers."""
+def build_engine(settings: Settings, engine_socket: Path, recovered: Callable[[int], bool]) -> Parts:
+    """The process that has the embedded engine: delivers what the intake processes that have `recovered` spooled, and
+    answers."""
     parts = _parts(settings)
     engine = open_engine(settings, writers=settings.workers + 2)
     bring_up_to_date(engine, settings)
-    readers = [SpoolReader(spool_folder(settings, worker)) for worker in range(settings.workers)]
+    readers = [
+        SpoolReader(spool_folder(settings, worker), recovered=partial(recovered, worker))
+        for worker in range(settings.workers)
+    ]
     app = answering(parts, engine, readers, None, replays=True)
     parts.drain += [engine.close, parts.images.close]
     parts.server = Server(_config(app, settings, engine_socket))
@@ -136,7 +145,7 @@ def build_engine(settings: Settings, engine_socket: Path) -> Parts:
 def adopt_spools(settings: Settings) -> None:
     """Move what a start with more workers left behind to the first one. Raises SpoolBusy, OSError."""
     for folder in sorted((settings.data_dir / "spool").glob("[0-9]*")):
-        if int(folder.name) >= settings.workers:
+        if re.fullmatch("[0-9]+", folder.name) and int(folder.name) >= settings.workers:
             limits = SpoolLimits(settings.spool_max_bytes, settings.segment_max_bytes, 1)
             left = Spool(folder, limits)
             seen = Seen(settings.data_dir / "seen.db", int(folder.name))

@@ -12,6 +12,7 @@ from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import limits
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -44,6 +45,15 @@ def _network(text: str) -> Network:
         return ip_network(text, strict=False)
     except ValueError:
         raise ValueError(f"{text!r} is no address or network; write 10.0.0.5 or 10.0.0.0/8, comma-separated") from None
+
+
+def _is_url(text: str) -> bool:
+    """Whether it is an HTTP address with a host and, if any, a port that is a number."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _lower(value: object) -> object:
@@ -175,9 +185,22 @@ class Settings(BaseSettings):
     @field_validator("clickhouse_url")
     @classmethod
     def _is_clickhouse(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not value.get_secret_value().startswith(("http://", "https://")):
-            raise ValueError("must be ClickHouse's HTTP address, such as http://user:password@host:8123/database")
+        if value.get_secret_value() and not _is_url(value.get_secret_value()):
+            raise ValueError(
+                "must be ClickHouse's HTTP address, such as http://user:password@host:8123/database; write what user "
+                "and password hold of / ? # [ ] with %, such as %2F"
+            )
         return value
+
+    @model_validator(mode="after")
+    def _spool_takes_batches(self) -> "Settings":
+        largest = max(self.max_body_bytes, self.max_inflated_bytes)
+        if self.spool_share < largest:
+            raise ValueError(
+                f"spool_max_bytes: is {self.spool_share} bytes for a worker, and a batch may have {largest} "
+                f"(COLLECTOR_MAX_BODY_BYTES, COLLECTOR_MAX_INFLATED_BYTES); set it to {largest * self.workers} or more"
+            )
+        return self
 
     @model_validator(mode="after")
     def _model_is_named(self) -> "Settings":

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import uvicorn
+from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
 from collector import telemetry
 from collector.http.auth import Auth
@@ -139,6 +140,19 @@ def listen(settings: Settings) -> socket.socket:
         ) from error
     listener.set_inheritable(True)
     return listener
+
+
+def serve_metrics(settings: Settings, registry: CollectorRegistry = REGISTRY) -> None:
+    """Serve /metrics on the port of its own, if there is one. Raises ServiceError when the address can't be had."""
+    if not settings.metrics_port:
+        return
+    try:
+        start_http_server(settings.metrics_port, settings.host, registry)
+    except OSError as error:
+        raise ServiceError(
+            f"{settings.host} port {settings.metrics_port} could not be listened on for metrics ({error.strerror}); "
+            "set COLLECTOR_METRICS_PORT to a port that is free, or to 0 to have them on the main one"
+        ) from error
 
 
 def _patiently(work: Callable[[], None]) -> None:

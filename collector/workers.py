@@ -9,6 +9,7 @@ beacons are taken. What it says itself that it can't go on from stops all.
 """
 
 import asyncio
+import ctypes
 import multiprocessing
 import os
 import shutil
@@ -24,13 +25,16 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import uvloop
-from prometheus_client import CollectorRegistry, start_http_server
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from collector import datafolder, service, supervise, telemetry
 from collector.settings import Settings
+from collector.spool.lock import hold
 
 log = telemetry.logger("workers")
+Recovered = ctypes.Array[ctypes.c_bool]
+"""Which workers have brought the memory of batches in line with their spools: only these are delivered from."""
 
 MOST_ENDS, OFTEN_SECONDS = 5, 60.0
 """An engine that is killed so often in so short a time is not started again."""
@@ -39,15 +43,23 @@ MOST_ENDS, OFTEN_SECONDS = 5, 60.0
 def run(settings: Settings) -> None:
     """Run the processes until SIGTERM or SIGINT. Raises ServiceError when one dies."""
     datafolder.prepare_folder(settings.data_dir)
-    _share_metrics(settings)
-    with supervise.listen(settings) as listener, tempfile.TemporaryDirectory(prefix="collector-") as sockets:
+    with (
+        hold(settings.data_dir / "lock"),  # or the metrics of one that runs would be deleted
+        supervise.listen(settings) as listener,
+        tempfile.TemporaryDirectory(prefix="collector-") as sockets,
+    ):
+        _share_metrics(settings)
         socket_path = Path(sockets) / "engine"
         spawn = multiprocessing.get_context("spawn")
+        # plain shared memory: a process that is killed can't leave a lock on it
+        recovered = spawn.RawArray(ctypes.c_bool, settings.workers)
         engine: list[_EngineProcess] = []
         service.adopt_spools(settings)
         if settings.embedded:
             engine.append(
-                _EngineProcess(lambda: spawn.Process(name="engine", target=_engine, args=(settings, socket_path)))
+                _EngineProcess(
+                    lambda: spawn.Process(name="engine", target=_engine, args=(settings, socket_path, recovered))
+                )
             )
         else:
             service.prepare_database(settings)
@@ -55,7 +67,7 @@ def run(settings: Settings) -> None:
             spawn.Process(
                 name=f"worker {index}",
                 target=_worker,
-                args=(settings, index, listener, socket_path if settings.embedded else None),
+                args=(settings, index, listener, socket_path if settings.embedded else None, recovered),
             )
             for index in range(settings.workers)
         ]
@@ -67,10 +79,9 @@ def _share_metrics(settings: Settings) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    if settings.metrics_port:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
-        start_http_server(settings.metrics_port, settings.host, registry)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
+    supervise.serve_metrics(settings, registry)
 
 
 class _EngineProcess:
@@ -85,6 +96,7 @@ class _EngineProcess:
         """Start it once more, if it was killed, and not too often."""
         self._ends.append(time.monotonic())
         self.process.join()  # its end is seen a moment before its status is
+        mark_process_dead(self.process.pid)  # type: ignore[no-untyped-call]  # or what it had open counts for ever
         status = self.process.exitcode or 0
         often = len(self._ends) == MOST_ENDS and self._ends[-1] - self._ends[0] < OFTEN_SECONDS
         if status >= 0 or often:
@@ -108,14 +120,13 @@ def _supervise(engine: list[_EngineProcess], intake: list[BaseProcess]) -> None:
         signal.signal(number, stop)
     for process in (*_processes(engine), *intake):
         process.start()
-    while True:
+    while not stopping:
         ended = wait([process.sentinel for process in (*_processes(engine), *intake)])
         killed = [one for one in engine if one.process.sentinel in ended]
         if stopping or len(ended) > len(killed) or not all(one.again() for one in killed):
             break
     died = not stopping
-    if died:
-        _stop(intake)
+    _stop(intake)  # after a signal, those that were not started yet when it came
     for process in intake:
         process.join()
     _stop(_processes(engine))
@@ -140,15 +151,20 @@ def _stop(processes: list[BaseProcess]) -> None:
             process.terminate()
 
 
-def _engine(settings: Settings, socket_path: Path) -> None:
-    _run(settings, lambda: service.build_engine(settings, socket_path), None)
+def _engine(settings: Settings, socket_path: Path, recovered: Recovered) -> None:
+    _run(settings, lambda: service.build_engine(settings, socket_path, lambda worker: recovered[worker]), None)
 
 
-def _worker(settings: Settings, index: int, listener: socket.socket, socket_path: Path | None) -> None:
+def _worker(
+    settings: Settings, index: int, listener: socket.socket, socket_path: Path | None, recovered: Recovered
+) -> None:
+    def say() -> None:
+        recovered[index] = True
+
     if socket_path is None:
         _run(settings, lambda: service.build(settings, index), listener)
     else:
-        _run(settings, lambda: service.build_intake(settings, index, socket_path), listener)
+        _run(settings, lambda: service.build_intake(settings, index, socket_path, say), listener)
 
 
 def _run(settings: Settings, build: Callable[[], supervise.Parts], listener: socket.socket | None) -> None:

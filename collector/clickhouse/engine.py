@@ -76,12 +76,14 @@ class Engine:
         self.exact_rows = 0
         """Questions over more rows are asked of a sample; 0: never."""
         self._copyfree = {table: CopyFree(self.rows, table) for table in ("interactions", "sampled")}
-        self._threads = ThreadPoolExecutor(READERS + writers + 2, "clickhouse", step_back if embedded else None)
+        self._threads = ThreadPoolExecutor(READERS + writers + 3, "clickhouse", step_back if embedded else None)
         self._writer: Client | None = None
         self._writing = threading.Lock()
         self._idle: asyncio.Queue[Client | None] = asyncio.Queue()
         for _ in range(READERS):
             self._idle.put_nowait(None)
+        self._own: asyncio.Queue[Client | None] = asyncio.Queue()
+        self._own.put_nowait(None)
         self._inserters: asyncio.Queue[Client | None] = asyncio.Queue()
         for _ in range(writers):
             self._inserters.put_nowait(None)
@@ -152,6 +154,11 @@ class Engine:
         """Ask with server-side parameters; each row a dictionary of JSON values. Raises ClickHouseError."""
         return [orjson.loads(line) for line in (await self.lines(sql, params)).splitlines()]
 
+    async def look(self, sql: str, params: Params | None = None) -> list[dict[str, Any]]:
+        """`rows` for a short question of our own that an insert waits for: on a client beside those of questions,
+        which may be busy for long. Raises ClickHouseError, OSError."""
+        return [orjson.loads(line) for line in (await self._lines(self._own, sql, params)).splitlines()]
+
     async def once(self, sql: str, params: Params, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """The same for a question about `interactions FINAL` or `sampled FINAL`, of which it reads only what was
         created in this time: without FINAL where that changes nothing. Raises ClickHouseError."""
@@ -175,9 +182,12 @@ class Engine:
         The question is known there by a comment in front of it: a setting of its own would cost the embedded engine
         three more questions each time (what it was, set, set back; 7 ms).
         """
+        return await self._lines(self._idle, sql, params)
+
+    async def _lines(self, idle: "asyncio.Queue[Client | None]", sql: str, params: Params | None) -> bytes:
         tag = f"/* {uuid.uuid4().hex} */"
-        client = await self._idle.get()
-        running = asyncio.ensure_future(self._ask(client, f"{tag} {sql}", dict(params or {})))
+        client = await idle.get()
+        running = asyncio.ensure_future(self._ask(idle, client, f"{tag} {sql}", dict(params or {})))
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -186,15 +196,22 @@ class Engine:
             killing.add_done_callback(self._abandoned.discard)
             raise
 
-    async def _ask(self, client: Client | None, sql: str, params: dict[str, object]) -> bytes:
+    async def _ask(
+        self, idle: "asyncio.Queue[Client | None]", client: Client | None, sql: str, params: dict[str, object]
+    ) -> bytes:
         """Runs to its end whatever becomes of the one who asked, so that the client is free again then."""
         try:
             if client is None:
                 client = await self._run(self._connect_reader)
             reader = client
             return bytes(await self._run(lambda: reader.raw_query(sql, parameters=params, fmt="JSONEachRow")))
+        except ClickHouseError:
+            if self.embedded and client:  # chDB keeps rows it had found, and puts them before the client's next answer
+                failed, client = client, None
+                await self._run(failed.close)
+            raise
         finally:
-            self._idle.put_nowait(client)
+            idle.put_nowait(client)
 
     async def _abandon(self, running: "asyncio.Future[bytes]", tag: str) -> None:
         """Nobody waits for the answer any more: end the question in the engine too."""
@@ -211,7 +228,7 @@ class Engine:
             for client in (self._writer, self._keeper):
                 if client:
                     client.close()
-            for clients in (self._idle, self._inserters):
+            for clients in (self._idle, self._own, self._inserters):
                 while not clients.empty():
                     client = clients.get_nowait()
                     if client:

@@ -29,7 +29,7 @@ class SchemaFault(Exception):
 async def check(engine: Engine) -> str:
     """Returns the identity of the views: another one after an insert was not there for it. Raises SchemaFault,
     ClickHouseError, OSError."""
-    return _judge(await engine.rows(_COLUMNS))
+    return _judge(await engine.look(_COLUMNS))
 
 
 def check_with(client: Client) -> str:

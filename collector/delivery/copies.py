@@ -9,17 +9,19 @@ of a year, so that after one the next is not begun before PAUSE times as long ha
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
 from collector.clickhouse import Engine
+from collector.spool.folder import oldest_write
 
 log = telemetry.logger("copies")
 
 PAUSE = 20
 OVERLAP = timedelta(minutes=10)
-"""Clocks of other collectors differ, and what they spooled is stored later than received."""
+"""Clocks of other collectors differ, and what is spooled is stored later than received."""
 FIRST_LOOK = timedelta(hours=26)
 
 _FIND = """
@@ -36,11 +38,14 @@ _MERGE = "OPTIMIZE TABLE interactions PARTITION ID '{part}' FINAL SETTINGS optim
 
 
 class Copies:
-    """Belongs in a supervised task; one process of a collector has it."""
+    """Belongs in a supervised task; one process of a collector has it. What waits in `spools` is looked at when it is
+    stored; `filling_seconds`: how long a segment is at most written to."""
 
-    def __init__(self, engine: Engine, every_seconds: float) -> None:
+    def __init__(self, engine: Engine, every_seconds: float, spools: Path, filling_seconds: float) -> None:
         self._engine = engine
         self._every = every_seconds
+        self._spools = spools
+        self._filling = timedelta(seconds=filling_seconds)
         self._since = datetime.now(UTC) - FIRST_LOOK
 
     async def run(self) -> None:
@@ -56,9 +61,11 @@ class Copies:
             await asyncio.sleep(max(0.0, started + PAUSE * merged_for - time.monotonic()))
 
     async def merge(self) -> float:
-        """Merge what holds copies of what was received since the last look; returns the seconds that took.
-        Raises ClickHouseError, OSError."""
+        """Merge what holds copies of what was received since the last look, or waited then; returns the seconds that
+        took. Raises ClickHouseError, OSError."""
         looked = datetime.now(UTC)
+        waits = await asyncio.to_thread(oldest_write, self._spools)
+        stored = min(looked, datetime.fromtimestamp(waits, UTC) - self._filling) if waits else looked
         since = self._since.strftime("%Y-%m-%d %H:%M:%S")
         started = time.monotonic()
         found = await self._engine.rows(_FIND, {"since": since})
@@ -66,5 +73,5 @@ class Copies:
             await self._engine.command(_MERGE.format(part=row["part"]))
             telemetry.COPIES_MERGED.inc(row["copies"])
             log.info("copies merged", partition=row["part"], copies=row["copies"])
-        self._since = looked - OVERLAP
+        self._since = stored - OVERLAP
         return time.monotonic() - started if found else 0.0

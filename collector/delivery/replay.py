@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 
 from collector import recordbatch
+from collector.ownership import give_to_owner_of
 from collector.spool import Disk, Quarantine, encode
 from collector.spool.folder import SEALED
 from collector.spool.frames import MAGIC
@@ -83,4 +84,5 @@ def _seal(folder: Path, entry: Entry, lines: bytes) -> None:
     frames = b"".join(b"".join(encode(b"", line)) for line in lines.splitlines(keepends=True))
     descriptor = disk.create(opened, MAGIC + frames)
     os.close(descriptor)
+    give_to_owner_of(folder.parent, folder, opened)  # or the writer can't delete the segment
     disk.rename(opened, folder / f"{name}{SEALED}")

@@ -49,8 +49,8 @@ class Writer:
 
     `ahead` runs before each segment and `screen` takes out of it what was deleted, on a thread. `index` stores what
     search needs of a segment's batches, then `before_delete` takes them, on a thread; both run between an insert and
-    the deletion of its segment; `inserted` is called with
-    the batches after.
+    the deletion of its segment; `inserted` is called with the batches after. None of them gets what went to
+    quarantine: a replay brings it here again.
     """
 
     def __init__(
@@ -88,7 +88,8 @@ class Writer:
         await self._patiently(self._ahead)
         batches = await self._on_disk(segment.name, lambda: self._screen(self._bodies(segment)))
         if batches:
-            await self._insert(segment.name, batches, segment.name)
+            batches = await self._insert(segment.name, batches, segment.name)
+        if batches:
             await self._patiently(lambda: self._index(segment.name, batches))
         await self._on_disk(segment.name, lambda: self._before_delete(batches))
         await self._spool.done(segment)
@@ -113,14 +114,16 @@ class Writer:
                 log.error("the disk refuses; the segment waits", segment=segment, problem=str(error))
                 await asyncio.sleep(_DISK_AGAIN_SECONDS)
 
-    async def _insert(self, segment: str, batches: list[bytes], token: str) -> None:
+    async def _insert(self, segment: str, batches: list[bytes], token: str) -> list[bytes]:
+        """Returns what is stored: all of it, but for what went to quarantine."""
         rows = b"".join(batches)
         try:
             await self._patiently(lambda: self._checked_insert(rows, token))
         except ClickHouseError as error:
             if not is_poison(error):
                 raise
-            await self._isolate(segment, batches, token, error)
+            return await self._isolate(segment, batches, token, error)
+        return batches
 
     async def _checked_insert(self, rows: bytes, token: str) -> None:
         """Insert, and be sure that there was a way to the table: looked at before, and after for what was dropped
@@ -135,19 +138,19 @@ class Writer:
         if not self._sound:
             raise SchemaFault("the view behind `incoming` was replaced during an insert")
 
-    async def _isolate(self, segment: str, batches: list[bytes], token: str, error: ClickHouseError) -> None:
+    async def _isolate(self, segment: str, batches: list[bytes], token: str, error: ClickHouseError) -> list[bytes]:
         """Store the halves of a poisoned block, each under its own token, down to the single bad interaction.
         The cut depends on the bytes alone, so a repeat after a crash makes the same blocks."""
         halves = _halves(batches)
         if halves:
-            for number, half in enumerate(halves):
-                await self._insert(segment, half, f"{token}/{number}")
-            return
+            parts = [await self._insert(segment, half, f"{token}/{number}") for number, half in enumerate(halves)]
+            return [batch for part in parts for batch in part]
         part = token.removeprefix(segment).replace("/", "") or "0"
         reason = _first_line(error)
         name = await self._on_disk(segment, lambda: self._spool.quarantine.put(segment, reason, batches[0], part))
         telemetry.QUARANTINED_ROWS.inc()
         log.error("a row can't be stored and is in quarantine", entry=name, problem=reason)
+        return []
 
     async def _patiently(self, insert: Callable[[], Awaitable[None]]) -> None:
         """Repeat an insert until it succeeds or the data is to blame."""

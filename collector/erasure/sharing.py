@@ -40,7 +40,7 @@ class Sharing:
 
     async def news(self) -> list[tuple[Tombstone, Found]]:
         """What was told lately, some of it not for the first time. Raises ClickHouseError, OSError."""
-        rows = await self._engine.rows(_NEWS, {"since": sql_time(max(FIRST, self._since - OVERLAP))})
+        rows = await self._engine.look(_NEWS, {"since": sql_time(max(FIRST, self._since - OVERLAP))})
         if rows:
             self._since = datetime.fromtimestamp(rows[-1]["stored"] / 1000, UTC)
         return [_told(row) for row in rows]

@@ -44,6 +44,7 @@ from collector.semantic.remote import RemoteEmbedder
 from collector.semantic.search import Search
 from collector.settings import Settings
 from collector.spool import Spool, SpoolReader
+from collector.spool.spool import MOST_AGES
 from collector.supervise import Parts
 
 log = telemetry.logger("service")
@@ -106,7 +107,9 @@ def answering(
     parts.running += [("live feed", feed.run), ("embeddings", filling.run), ("known copies", _looking(engine))]
     if replays:
         parts.running.append(("deletions", Settling(eraser, settings.data_dir).run))
-        parts.running.append(("copies", Copies(engine, settings.copies_seconds).run))
+        filling_seconds = MOST_AGES * settings.segment_max_age_ms / 1000
+        copies = Copies(engine, settings.copies_seconds, settings.data_dir / "spool", filling_seconds)
+        parts.running.append(("copies", copies.run))
         parts.running.append(("old images", lambda: parts.images.expire_daily(settings.retention_days + 1)))
 
     async def deliver() -> None:

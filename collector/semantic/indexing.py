@@ -56,8 +56,7 @@ class Indexing:
             return rows, False  # tried again, and told of, where all that waits is embedded
 
     async def _insert(self, rows: list[Row], columns: tuple[str, ...], token: str) -> None:
-        """One that the engine can never take is found by halving and left out: it is in quarantine already, or
-        stored and found by no search."""
+        """One that the engine can never take is found by halving and left out: it is stored and found by no search."""
         try:
             await self._engine.insert("texts", columns, lines(rows), token)
         except ClickHouseError as error:

@@ -11,6 +11,7 @@ import tomlkit
 from filelock import FileLock
 
 from collector import telemetry
+from collector.ownership import give_to_owner_of
 from collector.sites.model import ApiKey, Registry, Scope, hashed
 from collector.sites.parsing import SitesError, check_write_keys, parse, parse_sites
 
@@ -68,8 +69,10 @@ class SitesFile:
     @contextmanager
     def _edit(self) -> Iterator[tomlkit.TOMLDocument]:
         """Change the file under a lock; comments survive, readers see the old or the new whole."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{self.path}.lock"):
+        folder = self.path.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{self.path}.lock") as lock:
+            give_to_owner_of(folder, Path(lock.lock_file))
             document = tomlkit.parse(self.path.read_text("utf-8") if self.path.exists() else "")
             yield document
             text = tomlkit.dumps(document)
@@ -79,6 +82,7 @@ class SitesFile:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
+            give_to_owner_of(folder, temporary)
             os.replace(temporary, self.path)
         self._registry = self._read()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,11 +73,23 @@ class SegmentFolder:
             yield part
 
 
-class SpoolReader(SegmentFolder):
-    """Delivers the segments of a spool that another process writes; looks for them twenty times a second."""
+def oldest_write(spools: Path) -> float | None:
+    """When the oldest segment of all these spools was last written to (Unix time in s); None where none waits."""
+    times = []
+    for kind in ("*/*.open", f"*/*{SEALED}"):
+        for path in spools.glob(kind):
+            with suppress(FileNotFoundError):  # sealed or delivered meanwhile
+                times.append(path.stat().st_mtime)
+    return min(times, default=None)
 
-    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+
+class SpoolReader(SegmentFolder):
+    """Delivers the segments of a spool that another process writes; looks for them twenty times a second, once that
+    process has `recovered`: until then only they may know which batches are here."""
+
+    def __init__(self, folder: Path, disk: Disk | None = None, *, recovered: Callable[[], bool] = lambda: True) -> None:
         super().__init__(folder, disk)
+        self._recovered = recovered
         self._seen: list[Segment] = []
 
     @property
@@ -92,7 +104,7 @@ class SpoolReader(SegmentFolder):
 
     def look(self) -> None:
         """Look for segments now."""
-        self._seen = self.sealed()
+        self._seen = self.sealed() if self._recovered() else []
 
     async def next(self) -> Segment:
         """Wait for the oldest sealed segment. It stays first until `done`."""

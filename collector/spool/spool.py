@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 RESERVE_BYTES = 1024 * 1024
 """Room left on the disk for what is written beside frames."""
+MOST_AGES = 20
+"""A segment is sealed at this many times its age at the latest, while the consumer lags."""
 OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -153,7 +155,7 @@ class Spool(SegmentFolder):
             if self._delivered_elsewhere:
                 async with self._changing:  # or one just being sealed, in the folder and not in our list, counts twice
                     self._forget_delivered()
-            age = self.limits.segment_age * min(20, 1 + len(self._sealed))
+            age = self.limits.segment_age * min(MOST_AGES, 1 + len(self._sealed))
             waiting = self._open.since + age - time.monotonic() if self._open else self.limits.segment_age / 4
             if self.broken:
                 raise SpoolFailed(f"{self.broken}; check the disk, then start again")

@@ -90,7 +90,8 @@ def test_batches_resent_after_a_kill_are_counted_once(front: Front, tmp_path: Pa
 def test_batches_resent_after_a_503_are_counted_once(front: Front, tmp_path: Path) -> None:
     ledger = Ledger()
     sent = [batch(*[event("custom", name="large", props={"any": "x" * 2000}) for _ in range(10)]) for _ in range(60)]
-    with Collector(tmp_path / "data", clickhouse_url=front.url, spool_max_bytes=str(1 << 20)) as collector:
+    small = {"spool_max_bytes": str(1 << 20), "max_inflated_bytes": str(1 << 20)}
+    with Collector(tmp_path / "data", clickhouse_url=front.url, **small) as collector:
         with front.fault("refuse", match="insert"):
             asyncio.run(send_all(collector, sent, ledger))
         assert {503} == set(ledger.refused) and len(ledger.refused) < 60

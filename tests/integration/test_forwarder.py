@@ -12,14 +12,20 @@ from collector.delivery.forwarder import Client, Forwarder, Journal
 from collector.delivery.forwarder.book import Request
 from collector.delivery.forwarder.forwarder import MOST_ROWS
 from collector.delivery.forwarder.plan import Draft
+from collector.delivery.replay import FOLDER as REPLAYS
+from collector.delivery.replay import entries, replay
+from collector.delivery.writer import Writer
 from collector.erasure.eraser import Eraser
 from collector.erasure.tombstones import Kind, Tombstone, Tombstones
 from collector.images import open_images
 from collector.intake.normalize import stamp
 from collector.settings import Settings
 from collector.sites import SitesFile
+from collector.spool import SpoolReader
 from tests.support.collector import eventually, now_ms
 from tests.support.reflexio_server import Handler, ReflexioServer
+from tests.unit.making import checked, event, spooled, uuid
+from tests.unit.spooling import seal
 
 
 @pytest.fixture
@@ -52,17 +58,28 @@ class Running:
     def until(self, holds: Callable[[], object]) -> None:
         asyncio.run(self._until(holds))
 
+    def forwarder(self, client: Client) -> Forwarder:
+        return Forwarder(self.journal, client, self.engine, self.sites, self.read_image, requests_per_minute=60_000)
+
     async def _until(self, holds: Callable[[], object]) -> None:
         client = Client(self.server.url, "test-key")
-        forwarder = Forwarder(
-            self.journal, client, self.engine, self.sites, self.read_image, requests_per_minute=60_000
-        )
-        task = asyncio.create_task(forwarder.run())
+        task = asyncio.create_task(self.forwarder(client).run())
         try:
             await asyncio.to_thread(eventually, holds, bool, 30)
         finally:
             task.cancel()
             await client.close()
+
+    def deliver(self, folder: Path) -> None:
+        """Store what is sealed in a spool, and note what is to be forwarded of it."""
+        asyncio.run(self._deliver(folder))
+
+    async def _deliver(self, folder: Path) -> None:
+        client = Client(self.server.url, "test-key")
+        spool = SpoolReader(folder)
+        spool.look()
+        await Writer(spool, self.engine, self.forwarder(client).note, inserted=lambda _: None).drain()
+        await client.close()
 
     def store(
         self, session: str, count: int, start: int, step: int, content: str = "", props: str = "", *,
@@ -104,6 +121,29 @@ class Running:
 @pytest.fixture
 def running(journal: Journal, server: ReflexioServer, engine: Engine, tmp_path: Path) -> Running:
     return Running(journal, server, engine, tmp_path)
+
+
+def test_what_was_in_quarantine_is_forwarded_once_it_is_replayed(running: Running, tmp_path: Path) -> None:
+    """It was refused for a reason that could be mended."""
+    said = [
+        spooled(checked(event(number, type="feedback", text=text), session_id=uuid(number), batch_id=uuid(number)))
+        for number, text in enumerate(("sound", "odd"), start=71)
+    ]
+    seal(tmp_path / "spool" / "0", *said)
+    alter(running.engine, "ADD CONSTRAINT strict CHECK content != 'odd'")
+    running.deliver(tmp_path / "spool" / "0")
+    running.until(lambda: running.journal.load() == (0, 0))
+    assert ["sound"] == running.server.contents()
+    alter(running.engine, "DROP CONSTRAINT strict")
+    [entry] = entries(tmp_path)
+    replay(tmp_path, entry)
+    running.deliver(tmp_path / "spool" / REPLAYS)
+    running.until(lambda: running.journal.load() == (0, 0))
+    assert ["sound", "odd"] == running.server.contents()
+
+
+def alter(engine: Engine, change: str) -> None:
+    engine.write(lambda client: client.command(f"ALTER TABLE interactions {change}"))
 
 
 def test_what_is_forgotten_while_its_image_is_read_is_erased_there_too(running: Running) -> None:

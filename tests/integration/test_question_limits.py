@@ -159,6 +159,19 @@ def test_a_question_that_needs_too_much_memory_is_ended(settings: Callable[..., 
     asyncio.run(scenario())
 
 
+def test_rows_of_a_question_that_failed_half_way_are_in_no_other_answer(settings: Callable[..., Settings]) -> None:
+    async def work() -> None:
+        async with opened(settings()) as engine:
+            for _ in range(READERS):
+                with pytest.raises(ClickHouseError, match="half-way"):
+                    await engine.rows(
+                        "SELECT number, throwIf(number = 3, 'half-way') FROM numbers(9) SETTINGS max_block_size = 1"
+                    )
+            assert [[{"mine": 1}]] * READERS == [await engine.rows("SELECT 1 AS mine") for _ in range(READERS)]
+
+    asyncio.run(work())
+
+
 def test_an_engine_that_is_away_is_told(settings: Callable[..., Settings]) -> None:
     """And a statement that is wrong is not taken for it."""
 

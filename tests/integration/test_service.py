@@ -3,11 +3,14 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from collector.settings import Settings
+from collector.supervise import ServiceError, serve_metrics
 from tests.support import forked
 from tests.support.clickhouse_front import Front
 from tests.support.collector import Collector, batch, event, eventually, uuid7
@@ -49,6 +52,13 @@ def test_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
         second.start(ready=False)
         assert second.process is not None and 1 == second.process.wait(60)
         assert "could not be listened on" in second.log_text()
+
+
+def test_port_of_metrics_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServiceError, match=f"port {port} .* set COLLECTOR_METRICS_PORT to a port that is free"):
+            serve_metrics(Settings(metrics_port=port))
 
 
 def test_sigterm_stores_what_was_accepted_and_exits_0(tmp_path: Path) -> None:
@@ -98,7 +108,7 @@ def test_part_that_dies_stops_the_process_with_its_name(tmp_path: Path) -> None:
 
 
 def test_spent_budget_is_503_with_retry_after_and_mends_itself(tmp_path: Path) -> None:
-    settings = {"spool_max_bytes": str(1 << 20)}
+    settings = {"spool_max_bytes": str(1 << 20), "max_inflated_bytes": str(1 << 20)}
     with (
         Front(tmp_path / "db") as front,
         Collector(tmp_path / "data", clickhouse_url=front.url, **settings) as collector,

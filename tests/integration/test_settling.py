@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +17,9 @@ from collector.erasure.settling import LONG_SECONDS, Settling
 from collector.erasure.tombstones import Kind, Tombstone, Tombstones
 from collector.images import Images, open_images
 from collector.settings import Settings
-from collector.spool import Quarantine, SpoolReader, encode
-from collector.spool.frames import MAGIC
+from collector.spool import Quarantine, SpoolReader
 from tests.unit.making import NOW, checked, event, spooled, uuid
+from tests.unit.spooling import seal
 
 SEGMENT = "000000000001-0123456789ab"
 
@@ -39,13 +38,6 @@ def settling(engine: Engine, images: Images, tmp_path: Path) -> Settling:
 
 def record(number: int, user: str) -> bytes:
     return spooled(checked(event(number, type="feedback", text="lamp"), user_id=user, batch_id=uuid(number)))
-
-
-def seal(folder: Path, *batches: bytes) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"000000000001-{secrets.token_hex(6)}.sealed"  # its name is the insert's token
-    path.write_bytes(MAGIC + b"".join(b"".join(encode(b"meta", batch)) for batch in batches))
-    return path
 
 
 async def deliver(engine: Engine, folder: Path, stones: Tombstones) -> None:

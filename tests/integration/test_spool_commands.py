@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from collector import recordbatch
+from collector.sites import SitesFile
 from collector.spool import Quarantine
 from tests.support import forked
 from tests.support.collector import Collector, now_ms, uuid7
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -28,10 +30,14 @@ def run(data_dir: Path) -> Run:
     """Run `collector spool …` on the test's data folder."""
 
     def command(*words: str) -> "subprocess.CompletedProcess[str]":
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
-        return forked.run("collector", ["spool", *words, "--data-dir", str(data_dir)], environment)
+        return collector_command("spool", *words, "--data-dir", str(data_dir))
 
     return command
+
+
+def collector_command(*words: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")}
+    return forked.run("collector", words, environment)
 
 
 def keep(data_dir: Path, *events: dict[str, Any], segment: str = "000000000007-00000000abcd") -> bytes:
@@ -110,6 +116,21 @@ import sys, clickhouse_connect
 client = clickhouse_connect.get_client(interface="chdb", path=sys.argv[1])
 print(client.command("SELECT count() FROM collector.interactions"))
 """
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for others")
+def test_what_root_changes_stays_the_services(run: Run, data_dir: Path) -> None:
+    """`sudo collector …`, while the service runs as another user."""
+    keep(data_dir, {})
+    for path in (data_dir, *data_dir.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    assert 0 == run("replay", "--all").returncode
+    SitesFile(data_dir / "sites.toml").add_site("shop", ["https://shop.example"])
+    left = list(data_dir.rglob("*"))
+    assert {"sites.toml", "replay"} < {path.name for path in left} and list(data_dir.rglob("*.sealed"))
+    assert {(NOBODY, NOBODY)} == {(path.stat().st_uid, path.stat().st_gid) for path in left}
+    refused = collector_command("migrate", "--data-dir", str(data_dir))
+    assert 1 == refused.returncode and "run this as that user" in refused.stderr
 
 
 def test_damaged_bytes_are_not_replayed_and_stay(run: Run, data_dir: Path) -> None:

@@ -1,15 +1,26 @@
 """Several workers on one data folder: with the embedded engine in a process of its own, and with a server."""
 
+import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
 
+from collector import service, workers
+from collector.halves.taking import spool_folder
+from collector.intake.commit import Commit, Entry
+from collector.intake.seen import Known, Seen, identity
+from collector.settings import Settings
+from collector.spool import Spool, SpoolReader
 from tests.support.clickhouse_front import Front
 from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually
+from tests.unit.spooling import crash, limits
 
 
 @pytest.fixture(scope="module", params=["embedded", "server"])
@@ -69,6 +80,17 @@ def test_all_workers_took_part_and_their_metrics_add_up(collector: Collector) ->
     assert total >= 1
 
 
+def test_a_second_start_on_the_same_folder_is_refused_and_harms_nothing(collector: Collector) -> None:
+    files = sorted((collector.data_dir / "metrics").iterdir())
+    second = Collector(collector.data_dir)
+    second.settings = {**collector.settings, "COLLECTOR_WORKERS": "2"}
+    second.log = collector.data_dir.parent / "second.log"
+    second.start(ready=False)
+    assert second.process and 1 == second.process.wait(60)
+    assert "is in use by another collector; stop it" in second.log_text()
+    assert files and set(files) <= set((collector.data_dir / "metrics").iterdir())
+
+
 def _used(spool: Path) -> bool:
     """Whether a worker has written: its open or sealed segments, or its log of stored ones, show it."""
     return any(spool.glob("*.open")) or any(spool.glob("*.sealed"))
@@ -85,6 +107,45 @@ def test_what_more_workers_left_behind_is_stored_by_fewer(tmp_path: Path) -> Non
         rows = collector.rows_when(12)
         assert {one["events"][0]["event_id"] for one in sent} == {row["event_id"] for row in rows}
         assert {True} == {collector.send(one).json()["duplicate"] for one in sent}
+
+
+def test_a_folder_that_is_no_spool_of_ours_is_left_alone(tmp_path: Path) -> None:
+    copy = tmp_path / "spool" / "1.bak" / "000000000001-0123456789ab.sealed"
+    copy.parent.mkdir(parents=True)
+    copy.touch()
+    service.adopt_spools(Settings(data_dir=tmp_path))
+    assert [copy] == list(copy.parent.iterdir())
+
+
+def test_nothing_is_delivered_before_the_memory_of_batches_knows_it(tmp_path: Path) -> None:
+    """After a power cut: a client that got no answer sends again, and the spool alone tells that the batch is here."""
+    settings = Settings(data_dir=tmp_path, workers=2)
+    folder = spool_folder(settings, 0)
+    one = identity("shop", "one")
+
+    async def power_cut() -> None:
+        spool = Spool(folder, limits())
+        with closing(Seen(tmp_path / "lost.db", 0)) as lost:
+            await Commit(spool, lost).add(Entry(one, b"row\n", b"receipt"))
+        crash(spool)
+
+    known: list[Known | None] = []
+    engines = SpoolReader(folder, recovered=lambda: bool(known))
+
+    def recovered() -> None:
+        engines.look()
+        assert 1 == len(engines.sealed()) and 0 == engines.backlog
+        with closing(Seen(tmp_path / "seen.db", 1)) as memory:
+            known.append(memory.find(one))
+
+    async def restart() -> None:
+        for step in service.build_intake(settings, 0, tmp_path / "engine", recovered).drain:
+            await step()
+
+    asyncio.run(power_cut())
+    asyncio.run(restart())
+    engines.look()
+    assert ([Known(b"receipt", durable=True)], 1) == (known, engines.backlog)
 
 
 def engine_of(collector: Collector) -> int:
@@ -112,7 +173,10 @@ def test_an_engine_that_is_killed_is_started_again_while_beacons_are_taken(tmp_p
         for one in sent:
             assert 202 == collector.send(one).status_code
         collector.rows_when(3)
-        os.kill(engine_of(collector), signal.SIGKILL)
+        killed = engine_of(collector)
+        open_things = collector.data_dir / "metrics" / f"gauge_livesum_{killed}.db"
+        assert open_things.exists()
+        os.kill(killed, signal.SIGKILL)
         ready = eventually(
             lambda: collector.http.get("/health/ready"), lambda answer: answer.json()["status"] == "degraded"
         )
@@ -124,6 +188,26 @@ def test_an_engine_that_is_killed_is_started_again_while_beacons_are_taken(tmp_p
         rows = collector.rows_when(6)
         assert {one["events"][0]["event_id"] for one in sent} == {row["event_id"] for row in rows}
         assert 6 == len(rows)
+        assert not open_things.exists()  # open live streams, say, would be counted for ever
+
+
+class StartedAsTheSignalComes(SpawnProcess):
+    def start(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        super().start()
+
+
+def supervise_three(signalled: int) -> None:
+    """In a process of its own: supervise three, and get SIGTERM as one of them is started."""
+    kinds = [StartedAsTheSignalComes if number == signalled else SpawnProcess for number in range(3)]
+    workers._supervise([], [kind(target=workers._end_with_parent) for kind in kinds])
+
+
+@pytest.mark.parametrize("signalled", [0, 2])
+def test_sigterm_while_the_processes_are_being_started_ends_all(signalled: int) -> None:
+    """Their parent has nobody to pass it to yet, or not all."""
+    command = f"from tests.integration.test_workers import supervise_three; supervise_three({signalled})"
+    assert 0 == subprocess.run([sys.executable, "-c", command], timeout=60, check=False).returncode
 
 
 def test_sigterm_stores_what_the_workers_sealed_as_they_ended(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from collector import recordbatch
 from collector.clickhouse import Engine, applied, migrate, pending, set_retention
+from collector.clickhouse.engine import READERS
 from collector.delivery.writer import Writer
 from collector.spool import Quarantine, Spool, SpoolLimits, encode
 from tests.support.collector import now_ms, uuid7
@@ -81,6 +82,24 @@ def test_a_segment_that_is_inserted_again_stores_once(tmp_path: Path, engine: En
     assert 2 == count(engine, "again")
     asyncio.run(deliver(tmp_path, engine))
     assert 2 == count(engine, "again")
+
+
+def test_a_segment_is_stored_while_more_questions_run_than_are_answered_at_once(tmp_path: Path, engine: Engine) -> None:
+    question = "SELECT sleepEachRow(0.1) FROM numbers(200) SETTINGS max_block_size = 1"
+
+    async def busy() -> list[bool]:
+        tiles = [asyncio.create_task(engine.rows(question)) for _ in range(READERS + 2)]
+        await asyncio.sleep(0)  # each has asked now
+        await deliver(tmp_path, engine, spooled("busy", {}))
+        answered = [tile.done() for tile in tiles]
+        for tile in tiles:
+            tile.cancel()
+        await asyncio.wait(tiles)
+        await asyncio.gather(*engine._abandoned)  # ended in the engine too
+        return answered
+
+    assert not any(asyncio.run(busy()))
+    assert 1 == count(engine, "busy")
 
 
 def test_events_far_apart_in_time_fit_in_one_segment(tmp_path: Path, engine: Engine) -> None:

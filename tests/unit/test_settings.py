@@ -42,10 +42,15 @@ WRONG = [
     ("RATE_LIMIT_KEY", "10/second;20/minute", "write it as a number per time, such as 600/minute"),
     ("PUBLIC_URL", "shop.example", "must begin with http:// or https://"),
     ("CLICKHOUSE_URL", "clickhouse://user:hunter2@host", "must be ClickHouse's HTTP address"),
+    ("CLICKHOUSE_URL", "http://host:abc/db", "must be ClickHouse's HTTP address"),
+    ("CLICKHOUSE_URL", "http://host:70000/db", "must be ClickHouse's HTTP address"),
+    ("CLICKHOUSE_URL", "http:///db", "must be ClickHouse's HTTP address"),
+    ("CLICKHOUSE_URL", "http://user:a/b@host", "such as %2F"),
     ("EMBEDDINGS_URL", "host/v1", "must begin with http:// or https://"),
     ("LOG_FORMAT", "xml", "'json' or 'text'"),
     ("LOG_LEVEL", "loud", "'debug'"),
     ("SPOOL_MAX_BYTES", "1", "greater than or equal to 1048576"),
+    ("SPOOL_MAX_BYTES", "2000000", "a batch may have 4194304"),
     ("DRAIN_SECONDS", "soon", "valid number"),
 ]
 
@@ -58,6 +63,13 @@ def test_a_wrong_setting_names_itself_and_what_to_do(
     (line,) = problem().splitlines()
     assert line.startswith(f"COLLECTOR_{name}: ")
     assert words in line.replace("'text' or 'json'", "'json' or 'text'")
+
+
+def test_a_worker_can_keep_the_largest_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or it would be told to come again for ever."""
+    monkeypatch.setenv("COLLECTOR_SPOOL_MAX_BYTES", str(32 << 20))
+    assert 4 << 20 == load(workers=8).spool_share
+    assert f"set it to {36 << 20} or more" in problem(workers=9)
 
 
 def test_all_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
