@@ -14,7 +14,7 @@ import { describe, elements, on as on2, record } from "./core.js";
 function captureCopy() {
   on2(window, "copy", (event) => {
     const path = elements(event);
-    if (path[0]) record("copy", { target: describe(path[0], path, true) });
+    if (path[0]) record("copy", { target: { ...describe(path[0], path, true), label: void 0 } });
   });
 }
 
@@ -170,23 +170,24 @@ function captureFormLife() {
 }
 
 // src/capture/forms.ts
-import { actionable as actionable2, cap as cap2, describe as describe4, elements as elements4, nearest as nearest3, number as number2, on as on7, record as record7, scrub as scrub2, touchedImage as touchedImage2, trackMarked } from "./core.js";
+import { actionable as actionable2, cap as cap2, describe as describe4, elements as elements4, nearest as nearest3, number as number2, on as on7, record as record6, scrub as scrub2, touchedImage as touchedImage2, trackMarked } from "./core.js";
 
 // src/capture/shots.ts
-import { brought, cap, commands, later as later2, load, number, onLeave, pageUrl as pageUrl2, record as record6 } from "./core.js";
+import { brought, cap, commands, later as later2, load, make, note, number, onLeave } from "./core.js";
 var PATIENCE2 = 8e3;
 var MAX_TEXT = 1e5;
 var waiting2 = /* @__PURE__ */ new Set();
 function recordWithShot(type, fields2, only) {
-  const happened = { at: Date.now(), url: pageUrl2(), ...fields2 };
-  const note = (screenshot) => {
-    if (waiting2.delete(note)) record6(type, { ...happened, screenshot });
+  const event = make(type, fields2);
+  if (!event) return;
+  const finish2 = (screenshot) => {
+    if (waiting2.delete(finish2)) note({ ...event, screenshot });
   };
-  waiting2.add(note);
-  later2(note, PATIENCE2);
+  waiting2.add(finish2);
+  later2(finish2, PATIENCE2);
   const shoot = () => {
-    if (type === "feedback" && !only) Object.assign(happened, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
-    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => note(id || void 0), () => note());
+    if (type === "feedback" && !only) Object.assign(event, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
+    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish2(id || void 0), () => finish2());
   };
   if (brought.shoot) shoot();
   else load(hashes.shot, shoot);
@@ -200,7 +201,7 @@ function feedbackWithShots() {
     const fields2 = { text: cap(text, MAX_TEXT), rating: number(rating) };
     return recordWithShot("feedback", fields2, screenshot instanceof Element ? screenshot : void 0);
   };
-  onLeave(() => waiting2.forEach((note) => note()));
+  onLeave(() => waiting2.forEach((finish2) => finish2()));
 }
 
 // src/capture/forms.ts
@@ -223,7 +224,7 @@ function feedback(form, path) {
   if (!text && score == null) return;
   const said = { text, rating: score, target: describe4(form, path, true) };
   const picture = form.matches(PICTURE) || fields(form, PICTURE).some((field) => field.checked);
-  (picture ? recordWithShot : record7)("feedback", said);
+  (picture ? recordWithShot : record6)("feedback", said);
 }
 function feedbackBox(path) {
   const box = nearest3(path, FEEDBACK);
@@ -240,7 +241,7 @@ function captureForms() {
     if (!form) return;
     if (form.matches(FEEDBACK) || form.querySelector(FEEDBACK)) feedback(form, path);
     const sought = scrub2(markedText(form, SEARCH), 500);
-    if (sought) record7("search", { text: sought, target: describe4(form, path, true) });
+    if (sought) record6("search", { text: sought, target: describe4(form, path, true) });
     if (form.matches("[data-ix-event]")) trackMarked(form, path, touchedImage2(path, form));
   });
 }
@@ -260,7 +261,7 @@ function patchHistory() {
 }
 
 // src/capture/images.ts
-import { cleanUrl, IGNORE, later as later3, on as on9, productId, record as record8 } from "./core.js";
+import { cleanUrl, IGNORE, later as later3, on as on9, productId, record as record7 } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
@@ -277,7 +278,7 @@ function captureImages() {
     told2.add(url2);
     const path = [];
     for (let up = image; up; up = up.parentElement) path.push(up);
-    record8("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
+    record7("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
   };
   const observer2 = new IntersectionObserver(
     (entries) => {
@@ -303,7 +304,7 @@ function captureImages() {
 }
 
 // src/capture/leaving.ts
-import { actionable as actionable3, describe as describe5, elements as elements5, nearest as nearest4, on as on10, record as record9, touchedImage as touchedImage3 } from "./core.js";
+import { actionable as actionable3, describe as describe5, elements as elements5, nearest as nearest4, on as on10, record as record8, touchedImage as touchedImage3 } from "./core.js";
 var FILE = /\.(pdf|zip|gz|7z|rar|docx?|xlsx?|pptx?|csv|txt|epub|mp[34]|mov|wav|dmg|exe|msi|apk|pkg)$/i;
 function captureLeaving() {
   on10(window, "click", (event) => {
@@ -312,7 +313,7 @@ function captureLeaving() {
     if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
     const acted = actionable3(path) ?? link;
     const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
-    if (type) record9(type, { target: describe5(link, path), image_url: touchedImage3(path, acted) });
+    if (type) record8(type, { target: describe5(link, path), image_url: touchedImage3(path, acted) });
   });
 }
 
@@ -325,7 +326,7 @@ function captureMiddle() {
 }
 
 // src/capture/rage.ts
-import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest6, on as on12, record as record10, tag, touchedImage as touchedImage4 } from "./core.js";
+import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest6, on as on12, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
 
 // src/dom/catalogue.ts
 import { cleanUrl as cleanUrl2, guard as guard2, nearest as nearest5 } from "./core.js";
@@ -399,24 +400,25 @@ function captureRage() {
     const target = describe6(acted ?? inner, path, !acted);
     if (REPEATED.test(target.label ?? "")) return;
     const fields2 = { target, image_url: touchedImage4(path, acted), count, ...place(event) };
-    if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record10("rage_click", fields2);
+    if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record9("rage_click", fields2);
     else recordWithShot("rage_click", fields2, nearest6(path, CARD));
   });
 }
 
 // src/capture/restore.ts
-import { flushIn, on as on13, record as record11, setClosed } from "./core.js";
+import { apply as apply2, flushIn, keptChoice as keptChoice2, on as on13, record as record10, setClosed } from "./core.js";
 function captureRestores() {
   on13(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
+    apply2(keptChoice2(""));
     setClosed(0);
-    record11("restore");
+    record10("restore");
     flushIn(0);
   });
 }
 
 // src/capture/scroll.ts
-import { later as later4, on as on14, onLeave as onLeave2, record as record12 } from "./core.js";
+import { later as later4, on as on14, onLeave as onLeave2, record as record11 } from "./core.js";
 var PAUSE = 200;
 var bottom = 0;
 var height = 0;
@@ -432,7 +434,7 @@ function read() {
 function tell2(where) {
   if (!moved || bottom <= told) return;
   told = bottom;
-  record12("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
+  record11("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
 }
 function check() {
   timer || (timer = later4(() => {
@@ -467,7 +469,7 @@ function captureScroll() {
 }
 
 // src/capture/typing.ts
-import { describe as describe7, EDITABLE, elements as elements7, nearest as nearest7, on as on15, record as record13 } from "./core.js";
+import { describe as describe7, EDITABLE, elements as elements7, nearest as nearest7, on as on15, record as record12 } from "./core.js";
 var TEXT = `textarea,input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=color]):not([type=file]),${EDITABLE}`;
 var typed = /* @__PURE__ */ new WeakSet();
 function captureTyping() {
@@ -479,7 +481,7 @@ function captureTyping() {
     const field = nearest7(path, TEXT);
     if (!field || typed.has(field)) return;
     typed.add(field);
-    record13("type", { target: describe7(field, path) });
+    record12("type", { target: describe7(field, path) });
   });
 }
 

@@ -8,7 +8,7 @@ import { minify } from "terser";
 import { ROOT } from "./paths.mjs";
 
 const TARGET = "es2020";
-const MUST = 6.0 * 1024;
+const MUST = 6.5 * 1024;
 const LIMIT = 7 * 1024;
 
 /** src/chunks/<name>.ts, and their limits in bytes gzipped. Each may load those before it; the core only the last. */
