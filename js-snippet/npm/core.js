@@ -1,3 +1,6 @@
+// src/brought.ts
+var brought = {};
+
 // src/privacy/secret-names.ts
 var PARTS = "token|pass(w|code|phrase)|secret|sess|e-?mail|credential|signature|jwt|api-?key|auth(ori[sz]|code)|csrf|xsrf|bearer";
 var WORDS = "code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\\w*|login|user(name)?|phone|tel|iban|card|cvv|cvc|ssn";
@@ -25,6 +28,9 @@ function cleanUrl(raw) {
 }
 var pageUrl = () => cleanUrl(location.href);
 
+// src/npm/own-tag.ts
+var ownTag = () => document.querySelector("script[data-key]");
+
 // src/text.ts
 var squash = (text, max) => text.replace(/\s+/g, " ").slice(0, max).trim();
 var cap = (value, max) => String(value ?? "").slice(0, max) || void 0;
@@ -49,7 +55,7 @@ var setHook = (hook) => {
   beforeSend = hook;
 };
 function readTag() {
-  tag = document.currentScript ?? document.querySelector("script[data-key]");
+  tag = ownTag();
   const set2 = tag?.dataset ?? {};
   key = set2.key;
   if (!key) return false;
@@ -266,9 +272,6 @@ function dropAll() {
   queue.clear();
   open = void 0;
 }
-
-// src/brought.ts
-var brought = {};
 
 // src/guard.ts
 function guard(fn) {
@@ -506,8 +509,9 @@ var commands = {
   reset: () => switchTo(newVisitor()),
   page: pageView,
   feedback(given) {
-    const { text, rating } = given;
-    record("feedback", { text: cap(text, MAX_TEXT), rating: number(rating) });
+    const { text, rating } = given ?? {};
+    if (given) record("feedback", { text: cap(text, MAX_TEXT), rating: number(rating) });
+    else brought.wanted = true;
   },
   message(given) {
     const { role: role2, text, expert_text: expert, thread_id: thread } = given;
@@ -628,9 +632,11 @@ function chosenId(element) {
 }
 function place(element) {
   const tag2 = element.localName;
-  const siblings = [...element.parentNode?.children ?? []];
-  const alone = siblings.filter((other) => other.localName === tag2).length < 2;
-  return alone ? tag2 : `${tag2}:nth-child(${siblings.indexOf(element) + 1})`;
+  let [alone, number2] = [true, 1];
+  const look = (other) => void (alone && (alone = other.localName !== tag2));
+  for (let other = element; other.previousElementSibling; number2++) look(other = other.previousElementSibling);
+  for (let other = element; other.nextElementSibling; ) look(other = other.nextElementSibling);
+  return alone ? tag2 : `${tag2}:nth-child(${number2})`;
 }
 function selector(element) {
   const steps = [];
@@ -721,6 +727,7 @@ var pressed = [];
 var pressedAt = 0;
 var twin;
 var twinAt = 0;
+var told = [];
 function click(event) {
   if (!event.isTrusted || !awake()) return;
   const { detail, timeStamp } = event;
@@ -732,18 +739,19 @@ function click(event) {
   const control = nearest(path2, "label")?.control;
   twin = again || control && path2.includes(control) ? null : control;
   twinAt = timeStamp;
-  if (again) return;
   const acted = actionable(path2);
   const image = touchedImage(path2, acted);
   const at = place2(event);
-  record("click", {
-    target: describe(acted ?? inner, path2, !acted),
-    image_url: image,
-    // A click by keyboard has no place.
-    ...detail || at.x || at.y ? at : {}
-  });
+  if (!again)
+    record("click", {
+      target: describe(acted ?? inner, path2, !acted),
+      image_url: image,
+      // A click by keyboard has no place.
+      ...detail || at.x || at.y ? at : {}
+    });
   const marked = nearest(path2, "[data-ix-event]:not(form)");
-  if (marked) trackMarked(marked, path2, image);
+  if (marked && !(again && told.includes(marked))) trackMarked(marked, path2, image);
+  told = path2;
 }
 function captureClicks() {
   on(window, "pointerdown", (event) => {
@@ -790,9 +798,11 @@ var isRunning = () => !!page.ix?.kit;
 var EARLY = /^(consent|before_send)$/;
 function installApi() {
   const calls = page.ix?.q ?? [];
-  const ix = guard((name, ...args) => {
+  const ix = guard((...call) => {
+    const [name, ...args] = call;
+    const late2 = ix.on || !EARLY.test(name) || !calls.push(call);
     awake();
-    return commands[name]?.(...args);
+    return late2 && commands[name]?.(...args);
   });
   ix.kit = kit();
   page.ix = ix;

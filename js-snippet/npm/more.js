@@ -173,7 +173,21 @@ function captureFormLife() {
 import { actionable as actionable2, cap as cap2, describe as describe4, elements as elements4, nearest as nearest3, number as number2, on as on7, record as record6, scrub as scrub2, touchedImage as touchedImage2, trackMarked } from "./core.js";
 
 // src/capture/shots.ts
-import { brought, cap, commands, later as later2, load, make, note, number, onLeave } from "./core.js";
+import { brought, cap, commands, guard as guard2, later as later2, make, note, number, onLeave } from "./core.js";
+
+// src/part.ts
+import { load } from "./core.js";
+var coming = /* @__PURE__ */ new Map();
+function part(hash) {
+  let promise = coming.get(hash);
+  if (!promise) {
+    promise = new Promise((done) => load(hash, done)).finally(() => coming.delete(hash));
+    coming.set(hash, promise);
+  }
+  return promise;
+}
+
+// src/capture/shots.ts
 var PATIENCE2 = 8e3;
 var MAX_TEXT = 1e5;
 var waiting2 = /* @__PURE__ */ new Set();
@@ -190,17 +204,18 @@ function recordWithShot(type, fields2, only) {
     void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish2(id || void 0), () => finish2());
   };
   if (brought.shoot) shoot();
-  else load(hashes.shot, shoot);
+  else void part(hashes.shot).then(guard2(shoot));
 }
 function feedbackWithShots() {
   const plain = commands.feedback;
   commands.feedback = (given) => {
-    if (!given) return brought.ask ? brought.ask() : load(hashes.feedback, () => brought.ask?.());
+    if (!given) return brought.ask ? brought.ask() : void part(hashes.feedback).then(() => brought.ask?.());
     const { text, rating, screenshot } = given;
     if (!screenshot) return plain?.(given);
     const fields2 = { text: cap(text, MAX_TEXT), rating: number(rating) };
     return recordWithShot("feedback", fields2, screenshot instanceof Element ? screenshot : void 0);
   };
+  if (brought.wanted) commands.feedback(void 0);
   onLeave(() => waiting2.forEach((finish2) => finish2()));
 }
 
@@ -306,22 +321,23 @@ function captureImages() {
 // src/capture/leaving.ts
 import { actionable as actionable3, describe as describe5, elements as elements5, nearest as nearest4, on as on10, record as record8, touchedImage as touchedImage3 } from "./core.js";
 var FILE = /\.(pdf|zip|gz|7z|rar|docx?|xlsx?|pptx?|csv|txt|epub|mp[34]|mov|wav|dmg|exe|msi|apk|pkg)$/i;
-function captureLeaving() {
-  on10(window, "click", (event) => {
-    const path = elements5(event);
-    const link = nearest4(path, "a[href]");
-    if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
-    const acted = actionable3(path) ?? link;
-    const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
-    if (type) record8(type, { target: describe5(link, path), image_url: touchedImage3(path, acted) });
-  });
+function leaving(event) {
+  const path = elements5(event);
+  const link = nearest4(path, "a[href]");
+  if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
+  const acted = actionable3(path) ?? link;
+  const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
+  if (type) record8(type, { target: describe5(link, path), image_url: touchedImage3(path, acted) });
 }
+var captureLeaving = () => on10(window, "click", leaving);
 
 // src/capture/middle.ts
 import { click, on as on11 } from "./core.js";
 function captureMiddle() {
   on11(window, "auxclick", (event) => {
-    if (event.button === 1) click(event);
+    if (event.button !== 1) return;
+    click(event);
+    leaving(event);
   });
 }
 
@@ -329,7 +345,7 @@ function captureMiddle() {
 import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest6, on as on12, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
 
 // src/dom/catalogue.ts
-import { cleanUrl as cleanUrl2, guard as guard2, nearest as nearest5 } from "./core.js";
+import { cleanUrl as cleanUrl2, guard as guard3, nearest as nearest5 } from "./core.js";
 var CARD = "[data-product-id],[data-ix-product],li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
 var FRINGE = "nav,header,footer,aside";
 var MAX_DEPTH = 6;
@@ -343,7 +359,7 @@ function products(node, depth2 = 0) {
   const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
   return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
 }
-var readCatalogue = guard2(() => {
+var readCatalogue = guard3(() => {
   byAddress = /* @__PURE__ */ new Map();
   const ids = /* @__PURE__ */ new Set();
   for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
@@ -506,7 +522,7 @@ function split(body) {
 }
 
 // src/delivery/takeover.ts
-import { BEAT, checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard3, later as later5, maySend, queue, remove, save, soon, TAB } from "./core.js";
+import { BEAT, checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard4, later as later5, maySend, queue, remove, save, soon, TAB } from "./core.js";
 var SILENT = 15e3;
 var SOON2 = 1500;
 function takeOver() {
@@ -535,7 +551,7 @@ function watchAbandoned(wait = Math.min(soon, SOON2)) {
 }
 function keepAlive() {
   setInterval(
-    guard3(() => {
+    guard4(() => {
       checkOpen();
       save();
     }),
@@ -544,12 +560,12 @@ function keepAlive() {
 }
 
 // src/chunks/more.ts
-import { brought as brought2, context, guard as guard4, load as load2, on as on16, readViewport, tag as tag2, whenIdle } from "./core.js";
+import { brought as brought2, context, guard as guard5, load as load2, on as on16, readViewport, tag as tag2, whenIdle } from "./core.js";
 function askTimezone() {
   var _a;
   (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
-guard4(() => {
+guard5(() => {
   brought2.split = split;
   brought2.background = background;
   brought2.product = productInCatalogue;
@@ -578,6 +594,6 @@ guard4(() => {
   if (!("Temporal" in window)) whenIdle(askTimezone);
   const { debug, feedback: feedback2, vitals } = tag2.dataset;
   if (debug != null) load2(hashes.debug);
-  if (feedback2 != null) load2(hashes.feedback);
+  if (feedback2 != null) void part(hashes.feedback);
   if (vitals != null) load2(hashes.vitals);
 })();

@@ -1,5 +1,6 @@
 import { hashes } from "ix:chunks";
-import { brought, cap, commands, later, load, make, note, number, onLeave } from "../kit";
+import { brought, cap, commands, guard, later, make, note, number, onLeave } from "../kit";
+import { part } from "../part";
 import type { EventType, Fields } from "../record";
 
 const PATIENCE = 8_000;
@@ -23,18 +24,19 @@ export function recordWithShot(type: EventType, fields: Fields, only?: Element):
     void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish(id || undefined), () => finish());
   };
   if (brought.shoot) shoot();
-  else load(hashes.shot, shoot);
+  else void part(hashes.shot).then(guard(shoot));
 }
 
 /** `ix('feedback', {text, rating, screenshot: true})`, or of one element; without anything it opens the dialog. */
 export function feedbackWithShots(): void {
   const plain = commands.feedback;
   commands.feedback = (given) => {
-    if (!given) return brought.ask ? brought.ask() : load(hashes.feedback, () => brought.ask?.());
+    if (!given) return brought.ask ? brought.ask() : void part(hashes.feedback).then(() => brought.ask?.());
     const { text, rating, screenshot } = given as Record<string, unknown>;
     if (!screenshot) return plain?.(given);
     const fields = { text: cap(text, MAX_TEXT), rating: number(rating) };
     return recordWithShot("feedback", fields, screenshot instanceof Element ? screenshot : undefined);
   };
+  if (brought.wanted) commands.feedback(undefined);
   onLeave(() => waiting.forEach((finish) => finish()));
 }

@@ -21,6 +21,7 @@ import { background } from "../dom/background";
 import { productInCatalogue, readCatalogue } from "../dom/catalogue";
 import { split } from "../delivery/split";
 import { keepAlive, watchAbandoned } from "../delivery/takeover";
+import { part } from "../part";
 import { brought, context, guard, load, on, readViewport, tag, whenIdle } from "../kit";
 
 function askTimezone(): void {
@@ -57,6 +58,6 @@ guard(() => {
   if (!("Temporal" in window)) whenIdle(askTimezone);
   const { debug, feedback, vitals } = tag.dataset;
   if (debug != null) load(hashes.debug);
-  if (feedback != null) load(hashes.feedback);
+  if (feedback != null) void part(hashes.feedback);
   if (vitals != null) load(hashes.vitals);
 })();

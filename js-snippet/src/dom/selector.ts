@@ -12,9 +12,12 @@ export function chosenId(element: Element): string {
 
 function place(element: Element): string {
   const tag = element.localName;
-  const siblings = [...(element.parentNode?.children ?? [])];
-  const alone = siblings.filter((other) => other.localName === tag).length < 2;
-  return alone ? tag : `${tag}:nth-child(${siblings.indexOf(element) + 1})`;
+  let [alone, number] = [true, 1];
+  // Not by `children`: a form has its fields by their names, and one may be called so.
+  const look = (other: Element): void => void (alone &&= other.localName !== tag);
+  for (let other = element; other.previousElementSibling; number++) look((other = other.previousElementSibling));
+  for (let other = element; other.nextElementSibling; ) look((other = other.nextElementSibling));
+  return alone ? tag : `${tag}:nth-child(${number})`;
 }
 
 /** A path that the next release of the page still has: ids and test ids, landmarks, places; never classes. */

@@ -21,6 +21,16 @@ def test_links_to_other_sites_and_to_files(site: Site, visit: Visit) -> None:
     assert [event["target"]["label"] for event in downloads] == ["Manual", "Data"]
 
 
+def test_the_middle_button_on_a_link_that_leads_away(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<a href='https://partner.example/x'>Partner</a><script>addEventListener('auxclick', (e) => e.preventDefault())</script>"
+    )
+    page.click("a", button="right")
+    page.click("a", button="middle")
+    assert site.wait_event("outbound")["target"]["label"] == "Partner"
+    assert [event["type"] for event in site.events()] == ["page_view", "click", "outbound"]
+
+
 FORM = (
     "<form id=f aria-label=Order><input name=mail value=secret1><input name=note><input type=hidden name=csrf value=secret2>"
     "<button>Order</button></form>"
