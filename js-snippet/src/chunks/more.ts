@@ -6,6 +6,7 @@ import { captureCopy } from "../capture/copy";
 import { captureDeadClicks } from "../capture/dead";
 import { captureErrors } from "../capture/errors";
 import { captureFormLife } from "../capture/form-life";
+import { watchForms } from "../capture/form-events";
 import { captureForms } from "../capture/forms";
 import { patchHistory } from "../capture/history";
 import { captureImages } from "../capture/images";
@@ -39,6 +40,7 @@ guard(() => {
   onRoute(read);
   captureScroll();
   feedbackWithShots();
+  watchForms();
   captureForms();
   captureTyping();
   captureFormLife();
