@@ -2,7 +2,7 @@
 var brought = {};
 
 // src/privacy/secret-names.ts
-var PARTS = "token|pass(w|code|phrase)|secret|sess|e-?mail|credential|signature|jwt|api-?key|auth(ori[sz]|code)|csrf|xsrf|bearer";
+var PARTS = "token|pass(w|code|phrase)|secret|sess|e-?mail|credential|signature|jwt|api-?key|auth(ori[sz]|code)|[cx]srf|bearer";
 var WORDS = "code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\\w*|login|user(name)?|phone|tel|iban|card|cvv|cvc|ssn";
 var SECRET_NAME = new RegExp(`${PARTS}|(^|[^a-z])(${WORDS})([^a-z]|$)`);
 
@@ -632,11 +632,10 @@ function chosenId(element) {
 }
 function place(element) {
   const tag2 = element.localName;
-  let [alone, number2] = [true, 1];
-  const look = (other) => void (alone && (alone = other.localName !== tag2));
-  for (let other = element; other.previousElementSibling; number2++) look(other = other.previousElementSibling);
-  for (let other = element; other.nextElementSibling; ) look(other = other.nextElementSibling);
-  return alone ? tag2 : `${tag2}:nth-child(${number2})`;
+  if (element.matches(":only-of-type")) return tag2;
+  let number2 = 1;
+  for (let other = element; other.previousElementSibling; number2++) other = other.previousElementSibling;
+  return `${tag2}:nth-child(${number2})`;
 }
 function selector(element) {
   const steps = [];

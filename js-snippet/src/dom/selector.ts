@@ -12,12 +12,11 @@ export function chosenId(element: Element): string {
 
 function place(element: Element): string {
   const tag = element.localName;
-  let [alone, number] = [true, 1];
-  // Not by `children`: a form has its fields by their names, and one may be called so.
-  const look = (other: Element): void => void (alone &&= other.localName !== tag);
-  for (let other = element; other.previousElementSibling; number++) look((other = other.previousElementSibling));
-  for (let other = element; other.nextElementSibling; ) look((other = other.nextElementSibling));
-  return alone ? tag : `${tag}:nth-child(${number})`;
+  if (element.matches(":only-of-type")) return tag;
+  let number = 1;
+  // Not by the parent's `children`: a form has its fields by their names, and one may be called so.
+  for (let other = element; other.previousElementSibling; number++) other = other.previousElementSibling;
+  return `${tag}:nth-child(${number})`;
 }
 
 /** A path that the next release of the page still has: ids and test ids, landmarks, places; never classes. */

@@ -108,9 +108,7 @@ COMPONENT = (
 
 
 def test_forms_of_components_are_heard(site: Site, visit: Visit) -> None:
-    form = (
-        "<form data-ix-feedback data-ix-event=write><textarea name=words></textarea><button>Send</button></form>"
-    )
+    form = "<form data-ix-feedback data-ix-event=write><textarea name=words></textarea><button>Send</button></form>"
     page = visit(COMPONENT % form)
     page.fill("textarea", "Fine")
     page.click("button")
