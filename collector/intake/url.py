@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 _SECRET_NAME = re.compile(
     r"""(?:^|[_.\-\[])(?:
-        pass|passwd|password|pwd|passphrase|passcode|secret|token|jwt|bearer|auth|authorization|oauth|
+        pass|passwd|password|pwd|pw|passphrase|passcode|secret|token|jwt|bearer|auth|authcode|authorization|oauth|[cx]srf|
         credentials?|otp|totp|mfa|pin|cvv|cvc|iban|ssn|signature|sig|hmac|sess|session|sessionid|sid|
         phpsessid|jsessionid|api[_\-]?key|apikey|access[_\-]?key|private[_\-]?key|client[_\-]?secret|
         code|state|nonce|ticket|samlresponse|samlrequest|e?mail|phone|tel
@@ -35,7 +35,7 @@ REMOVED = "[removed]"
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Whether a query parameter must not be kept."""
+    """Whether a query parameter must not be kept. The script tag takes out as much: js-snippet/src/privacy/secret-names.ts."""
     words = _CAMEL.sub("_", name).lower()
     both = f"{name} {value}"
     return bool(_SECRET_NAME.search(words) or _SECRET_WORD.search(name) or _JWT.search(both) or _MAIL.search(both))

@@ -1,9 +1,17 @@
+// src/brought.ts
+var brought = {};
+
 // src/privacy/secret-names.ts
-var PARTS = "token|passw|secret|sess|e-?mail|credential|signature|jwt|api-?key";
-var WORDS = "code|key|sid|auth|sig|hmac|pwd|pass|pin|otp|nonce|ticket|saml\\w*|login|user(name)?|phone|iban|card|cvv|cvc|ssn";
+var PARTS = "token|pass(w|code|phrase)|secret|sess|e-?mail|credential|signature|jwt|api-?key|auth(ori[sz]|code)|[cx]srf|bearer";
+var WORDS = "code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\\w*|login|user(name)?|phone|tel|iban|card|cvv|cvc|ssn";
 var SECRET_NAME = new RegExp(`${PARTS}|(^|[^a-z])(${WORDS})([^a-z]|$)`);
 
 // src/privacy/url.ts
+var DEEPEST = 6;
+function isSecret(name, value, depth = 0) {
+  const words = name.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
+  return depth > DEEPEST || SECRET_NAME.test(words) || /\S@\S+\.\S/.test(value) || /=/.test(value) && [...new URLSearchParams(value.replace(/[?#;]/g, "&"))].some(([inner, of]) => isSecret(inner, of, depth + 1));
+}
 function cleanUrl(raw) {
   if (!raw) return void 0;
   try {
@@ -11,8 +19,7 @@ function cleanUrl(raw) {
     if (!/^http/.test(url.protocol)) return void 0;
     url.username = url.password = url.hash = "";
     for (const [name, value] of [...url.searchParams]) {
-      const words = name.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
-      if (SECRET_NAME.test(words) || /\S@\S+\.\S/.test(value)) url.searchParams.delete(name);
+      if (isSecret(name, value)) url.searchParams.delete(name);
     }
     return url.href.slice(0, 8192);
   } catch {
@@ -20,6 +27,9 @@ function cleanUrl(raw) {
   }
 }
 var pageUrl = () => cleanUrl(location.href);
+
+// src/npm/own-tag.ts
+var ownTag = () => document.querySelector("script[data-key]");
 
 // src/text.ts
 var squash = (text, max) => text.replace(/\s+/g, " ").slice(0, max).trim();
@@ -45,7 +55,7 @@ var setHook = (hook) => {
   beforeSend = hook;
 };
 function readTag() {
-  tag = document.currentScript ?? document.querySelector("script[data-key]");
+  tag = ownTag();
   const set2 = tag?.dataset ?? {};
   key = set2.key;
   if (!key) return false;
@@ -106,7 +116,7 @@ function wipe() {
 var choice = "";
 var gpc = navigator.globalPrivacyControl;
 var choiceKey = () => `ix-choice.${key}`;
-var keptChoice = () => onDisk((disk) => disk.getItem(choiceKey())) ?? (ask ? "pending" : "granted");
+var keptChoice = (otherwise = ask ? "pending" : "granted") => onDisk((disk) => disk.getItem(choiceKey())) ?? otherwise;
 function choose(next) {
   if (gpc) next = "denied";
   if (choice === next || !/^(granted|denied|pending)$/.test(next)) return false;
@@ -263,9 +273,6 @@ function dropAll() {
   open = void 0;
 }
 
-// src/brought.ts
-var brought = {};
-
 // src/guard.ts
 function guard(fn) {
   return (...args) => {
@@ -400,9 +407,8 @@ function switchTo(next = whoNow(Date.now())) {
   if (session !== next.session_id || user && user !== next.user_id) freeze();
   become(next, Date.now());
 }
-function record(type, fields = {}) {
-  if (!awake()) return;
-  switchTo();
+function make(type, fields = {}) {
+  if (!awake()) return void 0;
   const event = {
     event_id: uuid7(),
     at: Date.now(),
@@ -411,12 +417,17 @@ function record(type, fields = {}) {
     title: scrub(document.title, 200),
     ...fields
   };
-  const kept = beforeSend ? beforeSend(event) : event;
-  if (!kept) return;
-  log(kept);
-  if (add(kept) || document.hidden) void flush();
-  else flushIn(CASUAL.test(type) ? late : soon);
+  const kept = beforeSend ? guard(beforeSend)(event) : event;
+  return kept?.event_id ? kept : void 0;
 }
+function note(event) {
+  if (!event || !awake()) return;
+  switchTo();
+  log(event);
+  if (add(event) || document.hidden) void flush();
+  else flushIn(CASUAL.test(event.type) ? late : soon);
+}
+var record = (type, fields) => note(make(type, fields));
 
 // src/capture/page.ts
 var first = {};
@@ -498,8 +509,9 @@ var commands = {
   reset: () => switchTo(newVisitor()),
   page: pageView,
   feedback(given) {
-    const { text, rating } = given;
-    record("feedback", { text: cap(text, MAX_TEXT), rating: number(rating) });
+    const { text, rating } = given ?? {};
+    if (given) record("feedback", { text: cap(text, MAX_TEXT), rating: number(rating) });
+    else brought.wanted = true;
   },
   message(given) {
     const { role: role2, text, expert_text: expert, thread_id: thread } = given;
@@ -518,7 +530,9 @@ var commands = {
 // src/dom/path.ts
 var IGNORE = "[data-ix-ignore],.ph-no-capture";
 var MASK = "[data-ix-mask],[data-private]";
-var masked = (path2) => !!nearest(path2, MASK + ",[data-ix-unmask]")?.matches(MASK);
+var MARKED = MASK + ",[data-ix-unmask]";
+var EDITABLE = "[contenteditable]:not([contenteditable=false])";
+var masked = (path2) => !!(nearest(path2, MARKED)?.matches(MASK) || nearest(path2.slice(1), EDITABLE));
 function elements(event) {
   if (event !== seen) {
     path = event.composedPath().filter((node) => node.nodeType === 1);
@@ -531,7 +545,6 @@ var seen;
 var path;
 var nearest = (path2, selector2) => path2.find((element) => element.matches(selector2));
 var attr = (element, name) => element?.getAttribute(name) || "";
-var EDITABLE = "[contenteditable]:not([contenteditable=false])";
 var ACTIONABLE = `a[href],button,input,select,textarea,summary,label,[data-ix-event]:not(form),${EDITABLE},[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]`;
 var actionable = (path2) => nearest(path2, ACTIONABLE);
 
@@ -573,6 +586,7 @@ function touchedImage(path2, actedOn) {
 
 // src/dom/label.ts
 var SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],${MASK},${IGNORE},${EDITABLE}`;
+var OTHERS = `${IGNORE},${EDITABLE}`;
 var ENOUGH = 400;
 function visibleText(root) {
   let text = "";
@@ -581,7 +595,7 @@ function visibleText(root) {
     5,
     (node2) => node2.matches?.(SILENT) ? 2 : 1
   );
-  let node = root.matches(SILENT) ? null : root;
+  let node = root.matches(SILENT) || root.closest(OTHERS) || root.closest(MARKED)?.matches(MASK) ? null : root;
   for (; node && text.length < ENOUGH; node = walker.nextNode()) {
     text += " " + (node.nodeValue || node.alt || "");
   }
@@ -618,9 +632,10 @@ function chosenId(element) {
 }
 function place(element) {
   const tag2 = element.localName;
-  const siblings = [...element.parentNode?.children ?? []];
-  const alone = siblings.filter((other) => other.localName === tag2).length < 2;
-  return alone ? tag2 : `${tag2}:nth-child(${siblings.indexOf(element) + 1})`;
+  if (element.matches(":only-of-type")) return tag2;
+  let number2 = 1;
+  for (let other = element; other.previousElementSibling; number2++) other = other.previousElementSibling;
+  return `${tag2}:nth-child(${number2})`;
 }
 function selector(element) {
   const steps = [];
@@ -711,6 +726,7 @@ var pressed = [];
 var pressedAt = 0;
 var twin;
 var twinAt = 0;
+var told = [];
 function click(event) {
   if (!event.isTrusted || !awake()) return;
   const { detail, timeStamp } = event;
@@ -722,18 +738,19 @@ function click(event) {
   const control = nearest(path2, "label")?.control;
   twin = again || control && path2.includes(control) ? null : control;
   twinAt = timeStamp;
-  if (again) return;
   const acted = actionable(path2);
   const image = touchedImage(path2, acted);
   const at = place2(event);
-  record("click", {
-    target: describe(acted ?? inner, path2, !acted),
-    image_url: image,
-    // A click by keyboard has no place.
-    ...detail || at.x || at.y ? at : {}
-  });
+  if (!again)
+    record("click", {
+      target: describe(acted ?? inner, path2, !acted),
+      image_url: image,
+      // A click by keyboard has no place.
+      ...detail || at.x || at.y ? at : {}
+    });
   const marked = nearest(path2, "[data-ix-event]:not(form)");
-  if (marked) trackMarked(marked, path2, image);
+  if (marked && !(again && told.includes(marked))) trackMarked(marked, path2, image);
+  told = path2;
 }
 function captureClicks() {
   on(window, "pointerdown", (event) => {
@@ -780,9 +797,11 @@ var isRunning = () => !!page.ix?.kit;
 var EARLY = /^(consent|before_send)$/;
 function installApi() {
   const calls = page.ix?.q ?? [];
-  const ix = guard((name, ...args) => {
+  const ix = guard((...call) => {
+    const [name, ...args] = call;
+    const late2 = ix.on || !EARLY.test(name) || !calls.push(call);
     awake();
-    return commands[name]?.(...args);
+    return late2 && commands[name]?.(...args);
   });
   ix.kit = kit();
   page.ix = ix;
@@ -804,7 +823,7 @@ function capture2() {
 var start = guard(() => {
   const replay = installApi();
   sleep(() => {
-    watchConsent(capture2);
+    watchConsent(guard(capture2));
     replay(true);
     startConsent();
     replay(false);
@@ -851,8 +870,10 @@ export {
   later,
   load,
   log,
+  make,
   maySend,
   nearest,
+  note,
   number,
   on,
   onLeave,

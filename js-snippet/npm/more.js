@@ -14,12 +14,50 @@ import { describe, elements, on as on2, record } from "./core.js";
 function captureCopy() {
   on2(window, "copy", (event) => {
     const path = elements(event);
-    if (path[0]) record("copy", { target: describe(path[0], path, true) });
+    if (path[0]) record("copy", { target: { ...describe(path[0], path, true), label: void 0 } });
   });
 }
 
 // src/capture/dead.ts
-import { actionable, describe as describe2, elements as elements2, later, nearest, on as on3, record as record2, touchedImage } from "./core.js";
+import { actionable, describe as describe2, elements as elements2, later, nearest as nearest2, on as on4, record as record2, touchedImage } from "./core.js";
+
+// src/capture/form-events.ts
+import { IGNORE, nearest, on as on3 } from "./core.js";
+
+// src/dom/outwards.ts
+function outwards(element) {
+  const path = [];
+  let up = element;
+  while (up) {
+    path.push(up);
+    up = up.parentElement ?? up.getRootNode().host;
+  }
+  return path;
+}
+
+// src/capture/form-events.ts
+var listeners = [];
+var known = /* @__PURE__ */ new WeakSet();
+function hear(event, fn) {
+  const form = event.composedPath()[0];
+  const path = form instanceof Element ? outwards(form) : [];
+  if (path.length && !nearest(path, IGNORE)) fn(path);
+}
+function enter(event) {
+  for (const root of event.composedPath()) {
+    if (!(root instanceof ShadowRoot) || known.has(root)) continue;
+    known.add(root);
+    for (const [type, fn] of listeners) on3(root, type, fn);
+  }
+}
+function onForm(type, fn) {
+  const listener = (event) => hear(event, fn);
+  listeners.push([type, listener]);
+  on3(window, type, listener);
+}
+function watchForms() {
+  for (const type of ["focusin", "input", "click"]) on3(window, type, enter);
+}
 
 // src/capture/place.ts
 var { round } = Math;
@@ -61,31 +99,32 @@ function tell(inner, { event, path, count: count2 }) {
   record2("dead_click", { target: describe2(acted ?? inner, path, !acted), image_url: image, count: count2, ...place(event) });
 }
 function captureDeadClicks() {
-  on3(window, "click", (event) => {
+  on4(window, "click", (event) => {
     const path = elements2(event);
     const inner = path[0];
-    if (!event.isTrusted || !event.detail || !inner || nearest(path, QUIET)) return;
-    const link = nearest(path, "a[href]");
+    if (!event.isTrusted || !event.detail || !inner || nearest2(path, QUIET)) return;
+    const link = nearest2(path, "a[href]");
     if (event.ctrlKey || event.metaKey || event.shiftKey || link && (!navigation || !/^http/.test(link.protocol))) return;
     watch(path);
-    const known = waiting.get(inner);
-    clearTimeout(known?.timer);
-    const entry = { event, path, timer: 0, count: (known?.count ?? 0) + 1 };
+    const known2 = waiting.get(inner);
+    clearTimeout(known2?.timer);
+    const entry = { event, path, timer: 0, count: (known2?.count ?? 0) + 1 };
     entry.timer = later(() => tell(inner, entry), PATIENCE);
     waiting.set(inner, entry);
   });
-  for (const type of ["input", "change", "submit", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate"])
-    on3(window, type, () => answered());
-  for (const type of ["pagehide", "blur", "visibilitychange"]) on3(window, type, () => answered());
-  on3(document, "scroll", () => answered(SOON));
-  on3(document, "selectionchange", () => {
+  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate"])
+    on4(window, type, () => answered());
+  onForm("submit", () => answered());
+  for (const type of ["pagehide", "blur", "visibilitychange"]) on4(window, type, () => answered());
+  on4(document, "scroll", () => answered(SOON));
+  on4(document, "selectionchange", () => {
     if (!getSelection()?.isCollapsed) answered(SOON);
   });
-  if (navigation) on3(navigation, "navigate", () => answered());
+  if (navigation) on4(navigation, "navigate", () => answered());
 }
 
 // src/capture/errors.ts
-import { on as on4, record as record3, scrub } from "./core.js";
+import { on as on5, record as record3, scrub } from "./core.js";
 var MAX = 10;
 function captureErrors() {
   const told2 = /* @__PURE__ */ new Set();
@@ -95,17 +134,17 @@ function captureErrors() {
     told2.add(message);
     record3("error", { message });
   };
-  on4(window, "error", ({ message }) => {
+  on5(window, "error", ({ message }) => {
     if (message) tell3(message);
   });
-  on4(window, "unhandledrejection", ({ reason }) => tell3(reason));
+  on5(window, "unhandledrejection", ({ reason }) => tell3(reason));
 }
 
 // src/capture/form-life.ts
-import { describe as describe3, elements as elements3, nearest as nearest2, on as on6, record as record5 } from "./core.js";
+import { describe as describe3, elements as elements3, nearest as nearest3, on as on7, record as record5 } from "./core.js";
 
 // src/capture/route.ts
-import { first, framed, guard, on as on5, pageUrl, record as record4 } from "./core.js";
+import { first, framed, guard, on as on6, pageUrl, record as record4 } from "./core.js";
 var followers = [];
 var { url, hash: anchor } = first;
 function onRoute(fn) {
@@ -125,7 +164,7 @@ function captureRoutes() {
   checkRoute("replace");
   const { navigation: navigation2 } = window;
   if (!navigation2) return false;
-  on5(
+  on6(
     navigation2,
     "currententrychange",
     ({ navigationType: type }) => checkRoute(type === "traverse" ? "pop" : type ?? "replace")
@@ -138,69 +177,92 @@ var FIELD = "input:not([type=hidden]):not([type=submit]):not([type=button]),text
 var MAX2 = 50;
 var begun = /* @__PURE__ */ new Map();
 var nameOf = (field) => (field.getAttribute("name") || field.id).slice(0, 128);
-function abandon(where = {}) {
-  for (const [form, { path, fields: fields2 }] of begun) {
-    record5("form_abandon", { target: describe3(form, path, true), fields: [...fields2], ...where });
+function submitted(path, where = {}) {
+  const form = path[0];
+  if (!form) return;
+  begun.delete(form);
+  const fields2 = [...form.querySelectorAll(FIELD)].map(nameOf).filter(Boolean);
+  record5("form_submit", { target: describe3(form, path, true), fields: [...new Set(fields2)].slice(0, MAX2), ...where });
+}
+function leave(where = {}) {
+  for (const [form, { path, fields: fields2, taken }] of begun) {
+    if (taken) submitted(path, where);
+    else record5("form_abandon", { target: describe3(form, path, true), fields: [...fields2], ...where });
   }
   begun.clear();
 }
 function captureFormLife() {
-  on6(window, "input", (event) => {
+  on7(window, "input", (event) => {
     const path = elements3(event);
-    const field = nearest2(path, FIELD);
-    const form = nearest2(path, "form");
+    const field = nearest3(path, FIELD);
+    const form = nearest3(path, "form");
     if (!field || !form) return;
     if (!begun.has(form)) {
       begun.set(form, { path: path.slice(path.indexOf(form)), fields: /* @__PURE__ */ new Set() });
       record5("form_start", { target: describe3(form, path, true), fields: [nameOf(field)].filter(Boolean) });
     }
-    const fields2 = begun.get(form)?.fields;
-    if (nameOf(field) && fields2 && fields2.size < MAX2) fields2.add(nameOf(field));
+    const known2 = begun.get(form);
+    if (!known2) return;
+    known2.taken = false;
+    if (nameOf(field) && known2.fields.size < MAX2) known2.fields.add(nameOf(field));
   });
-  on6(window, "submit", (event) => {
-    const path = elements3(event);
-    const form = path[0];
-    if (!form) return;
-    begun.delete(form);
-    const fields2 = [...form.querySelectorAll(FIELD)].map(nameOf).filter(Boolean);
-    record5("form_submit", { target: describe3(form, path, true), fields: [...new Set(fields2)].slice(0, MAX2) });
+  onForm("submit", (path) => submitted(path));
+  onForm("formdata", ([form]) => {
+    const known2 = form && begun.get(form);
+    if (known2) known2.taken = true;
   });
-  on6(window, "pagehide", () => abandon());
-  onRoute((url2) => abandon({ url: url2 }));
+  on7(window, "pagehide", () => leave());
+  onRoute((url2) => leave({ url: url2 }));
 }
 
 // src/capture/forms.ts
-import { actionable as actionable2, cap as cap2, describe as describe4, elements as elements4, nearest as nearest3, number as number2, on as on7, record as record7, scrub as scrub2, touchedImage as touchedImage2, trackMarked } from "./core.js";
+import { actionable as actionable2, cap as cap2, describe as describe4, elements as elements4, nearest as nearest4, number as number2, on as on8, record as record6, scrub as scrub2, touchedImage as touchedImage2, trackMarked } from "./core.js";
 
 // src/capture/shots.ts
-import { brought, cap, commands, later as later2, load, number, onLeave, pageUrl as pageUrl2, record as record6 } from "./core.js";
+import { brought, cap, commands, guard as guard2, later as later2, make, note, number, onLeave } from "./core.js";
+
+// src/part.ts
+import { load } from "./core.js";
+var coming = /* @__PURE__ */ new Map();
+function part(hash) {
+  let promise = coming.get(hash);
+  if (!promise) {
+    promise = new Promise((done) => load(hash, done)).finally(() => coming.delete(hash));
+    coming.set(hash, promise);
+  }
+  return promise;
+}
+
+// src/capture/shots.ts
 var PATIENCE2 = 8e3;
 var MAX_TEXT = 1e5;
 var waiting2 = /* @__PURE__ */ new Set();
 function recordWithShot(type, fields2, only) {
-  const happened = { at: Date.now(), url: pageUrl2(), ...fields2 };
-  const note = (screenshot) => {
-    if (waiting2.delete(note)) record6(type, { ...happened, screenshot });
+  const event = make(type, fields2);
+  if (!event) return;
+  const finish2 = (screenshot) => {
+    if (waiting2.delete(finish2)) note({ ...event, screenshot });
   };
-  waiting2.add(note);
-  later2(note, PATIENCE2);
+  waiting2.add(finish2);
+  later2(finish2, PATIENCE2);
   const shoot = () => {
-    if (type === "feedback" && !only) Object.assign(happened, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
-    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => note(id || void 0), () => note());
+    if (type === "feedback" && !only) Object.assign(event, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
+    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish2(id || void 0), () => finish2());
   };
   if (brought.shoot) shoot();
-  else load(hashes.shot, shoot);
+  else void part(hashes.shot).then(guard2(shoot));
 }
 function feedbackWithShots() {
   const plain = commands.feedback;
   commands.feedback = (given) => {
-    if (!given) return brought.ask ? brought.ask() : load(hashes.feedback, () => brought.ask?.());
+    if (!given) return brought.ask ? brought.ask() : void part(hashes.feedback).then(() => brought.ask?.());
     const { text, rating, screenshot } = given;
     if (!screenshot) return plain?.(given);
     const fields2 = { text: cap(text, MAX_TEXT), rating: number(rating) };
     return recordWithShot("feedback", fields2, screenshot instanceof Element ? screenshot : void 0);
   };
-  onLeave(() => waiting2.forEach((note) => note()));
+  if (brought.wanted) commands.feedback(void 0);
+  onLeave(() => waiting2.forEach((finish2) => finish2()));
 }
 
 // src/capture/forms.ts
@@ -223,30 +285,29 @@ function feedback(form, path) {
   if (!text && score == null) return;
   const said = { text, rating: score, target: describe4(form, path, true) };
   const picture = form.matches(PICTURE) || fields(form, PICTURE).some((field) => field.checked);
-  (picture ? recordWithShot : record7)("feedback", said);
+  (picture ? recordWithShot : record6)("feedback", said);
 }
 function feedbackBox(path) {
-  const box = nearest3(path, FEEDBACK);
+  const box = nearest4(path, FEEDBACK);
   const acted = actionable2(path);
-  if (box && acted?.matches("button,[role=button],input[type=button]") && !nearest3(path, "form")) feedback(box, path);
+  if (box && acted?.matches("button,[role=button],input[type=button]") && !nearest4(path, "form")) feedback(box, path);
 }
 function captureForms() {
-  on7(window, "click", (event) => {
+  on8(window, "click", (event) => {
     if (event.isTrusted) feedbackBox(elements4(event));
   });
-  on7(window, "submit", (event) => {
-    const path = elements4(event);
+  onForm("submit", (path) => {
     const form = path[0];
     if (!form) return;
     if (form.matches(FEEDBACK) || form.querySelector(FEEDBACK)) feedback(form, path);
     const sought = scrub2(markedText(form, SEARCH), 500);
-    if (sought) record7("search", { text: sought, target: describe4(form, path, true) });
+    if (sought) record6("search", { text: sought, target: describe4(form, path, true) });
     if (form.matches("[data-ix-event]")) trackMarked(form, path, touchedImage2(path, form));
   });
 }
 
 // src/capture/history.ts
-import { on as on8 } from "./core.js";
+import { on as on9 } from "./core.js";
 function patchHistory() {
   for (const kind of ["push", "replace"]) {
     const original = history[`${kind}State`];
@@ -255,12 +316,12 @@ function patchHistory() {
       checkRoute(kind);
     };
   }
-  on8(window, "popstate", () => checkRoute("pop"));
-  on8(window, "hashchange", () => checkRoute("hash"));
+  on9(window, "popstate", () => checkRoute("pop"));
+  on9(window, "hashchange", () => checkRoute("hash"));
 }
 
 // src/capture/images.ts
-import { cleanUrl, IGNORE, later as later3, on as on9, productId, record as record8 } from "./core.js";
+import { cleanUrl, IGNORE as IGNORE2, later as later3, nearest as nearest5, on as on10, productId, record as record7 } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
@@ -269,66 +330,78 @@ function captureImages() {
   if (!window.IntersectionObserver) return;
   const told2 = /* @__PURE__ */ new Set();
   const seen = /* @__PURE__ */ new Map();
-  const watched = /* @__PURE__ */ new WeakSet();
-  const tell3 = (image, since) => {
-    const url2 = cleanUrl(image.currentSrc);
+  const forget = (image) => {
     observer2.unobserve(image);
-    if (!url2 || told2.has(url2) || told2.size >= MAX3 || image.closest(IGNORE) || document.hidden) return;
+    clearTimeout(seen.get(image)?.timer);
+    seen.delete(image);
+  };
+  const watch2 = (image) => {
+    if (!(image instanceof HTMLImageElement)) return;
+    forget(image);
+    observer2.observe(image);
+  };
+  const tell3 = (image, since) => {
+    if (document.hidden) return watch2(image);
+    forget(image);
+    const url2 = cleanUrl(image.currentSrc);
+    const path = outwards(image);
+    if (!url2 || told2.has(url2) || told2.size >= MAX3 || nearest5(path, IGNORE2)) return;
     told2.add(url2);
-    const path = [];
-    for (let up = image; up; up = up.parentElement) path.push(up);
-    record8("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
+    record7("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
   };
   const observer2 = new IntersectionObserver(
     (entries) => {
       for (const { target, intersectionRatio: ratio, boundingClientRect: box, time } of entries) {
-        const known = seen.get(target);
+        const known2 = seen.get(target);
         const enough = ratio >= HALF && box.width >= SMALL && box.height >= SMALL;
-        if (enough === !!known) continue;
-        if (known) {
-          clearTimeout(known.timer);
+        if (enough === !!known2) continue;
+        if (known2) {
+          clearTimeout(known2.timer);
           seen.delete(target);
         } else seen.set(target, { since: time, timer: later3(() => tell3(target, time), LONG) });
       }
     },
     { threshold: HALF }
   );
-  const watch2 = (node) => {
-    if (!(node instanceof HTMLImageElement) || watched.has(node)) return;
-    watched.add(node);
-    observer2.observe(node);
+  const watchAll = () => {
+    for (const image of document.images) if (image.complete) watch2(image);
   };
-  on9(document, "load", ({ target }) => watch2(target));
-  for (const image of document.images) if (image.complete) watch2(image);
+  on10(document, "load", ({ target }) => watch2(target));
+  onRoute(() => {
+    told2.clear();
+    watchAll();
+  });
+  watchAll();
 }
 
 // src/capture/leaving.ts
-import { actionable as actionable3, describe as describe5, elements as elements5, nearest as nearest4, on as on10, record as record9, touchedImage as touchedImage3 } from "./core.js";
+import { actionable as actionable3, describe as describe5, elements as elements5, nearest as nearest6, on as on11, record as record8, touchedImage as touchedImage3 } from "./core.js";
 var FILE = /\.(pdf|zip|gz|7z|rar|docx?|xlsx?|pptx?|csv|txt|epub|mp[34]|mov|wav|dmg|exe|msi|apk|pkg)$/i;
-function captureLeaving() {
-  on10(window, "click", (event) => {
-    const path = elements5(event);
-    const link = nearest4(path, "a[href]");
-    if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
-    const acted = actionable3(path) ?? link;
-    const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
-    if (type) record9(type, { target: describe5(link, path), image_url: touchedImage3(path, acted) });
-  });
+function leaving(event) {
+  const path = elements5(event);
+  const link = nearest6(path, "a[href]");
+  if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
+  const acted = actionable3(path) ?? link;
+  const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
+  if (type) record8(type, { target: describe5(link, path), image_url: touchedImage3(path, acted) });
 }
+var captureLeaving = () => on11(window, "click", leaving);
 
 // src/capture/middle.ts
-import { click, on as on11 } from "./core.js";
+import { click, on as on12 } from "./core.js";
 function captureMiddle() {
-  on11(window, "auxclick", (event) => {
-    if (event.button === 1) click(event);
+  on12(window, "auxclick", (event) => {
+    if (event.button !== 1) return;
+    click(event);
+    leaving(event);
   });
 }
 
 // src/capture/rage.ts
-import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest6, on as on12, record as record10, tag, touchedImage as touchedImage4 } from "./core.js";
+import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest8, on as on13, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
 
 // src/dom/catalogue.ts
-import { cleanUrl as cleanUrl2, guard as guard2, nearest as nearest5 } from "./core.js";
+import { cleanUrl as cleanUrl2, guard as guard3, nearest as nearest7 } from "./core.js";
 var CARD = "[data-product-id],[data-ix-product],li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
 var FRINGE = "nav,header,footer,aside";
 var MAX_DEPTH = 6;
@@ -342,7 +415,7 @@ function products(node, depth2 = 0) {
   const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
   return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
 }
-var readCatalogue = guard2(() => {
+var readCatalogue = guard3(() => {
   byAddress = /* @__PURE__ */ new Map();
   const ids = /* @__PURE__ */ new Set();
   for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
@@ -369,13 +442,13 @@ var ofLink = (link) => byAddress.get(cleanUrl2(link?.getAttribute("href")) ?? ""
 var ofImage = (image) => byAddress.get(cleanUrl2(image.currentSrc) ?? "");
 function productInCatalogue(path) {
   if (!byAddress.size && !alone) return void 0;
-  const link = nearest5(path, "a[href]");
-  const card = nearest5(path, CARD);
-  const known = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
-  if (known) return known;
+  const link = nearest7(path, "a[href]");
+  const card = nearest7(path, CARD);
+  const known2 = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
+  if (known2) return known2;
   const images = path[0]?.matches("img") ? [path[0]] : [...card?.querySelectorAll("img") ?? []].slice(0, 20);
   const seen = images.map(ofImage).find(Boolean);
-  return seen ?? (link || nearest5(path, FRINGE) ? void 0 : alone);
+  return seen ?? (link || nearest7(path, FRINGE) ? void 0 : alone);
 }
 
 // src/capture/rage.ts
@@ -387,7 +460,7 @@ var count = 0;
 var shots = 0;
 var last;
 function captureRage() {
-  on12(window, "click", (event) => {
+  on13(window, "click", (event) => {
     const path = elements6(event);
     const inner = path[0];
     if (!event.isTrusted || !event.detail || !inner) return;
@@ -399,24 +472,25 @@ function captureRage() {
     const target = describe6(acted ?? inner, path, !acted);
     if (REPEATED.test(target.label ?? "")) return;
     const fields2 = { target, image_url: touchedImage4(path, acted), count, ...place(event) };
-    if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record10("rage_click", fields2);
-    else recordWithShot("rage_click", fields2, nearest6(path, CARD));
+    if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record9("rage_click", fields2);
+    else recordWithShot("rage_click", fields2, nearest8(path, CARD));
   });
 }
 
 // src/capture/restore.ts
-import { flushIn, on as on13, record as record11, setClosed } from "./core.js";
+import { apply as apply2, flushIn, keptChoice as keptChoice2, on as on14, record as record10, setClosed } from "./core.js";
 function captureRestores() {
-  on13(window, "pageshow", ({ persisted }) => {
+  on14(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
+    apply2(keptChoice2(""));
     setClosed(0);
-    record11("restore");
+    record10("restore");
     flushIn(0);
   });
 }
 
 // src/capture/scroll.ts
-import { later as later4, on as on14, onLeave as onLeave2, record as record12 } from "./core.js";
+import { later as later4, on as on15, onLeave as onLeave2, record as record11 } from "./core.js";
 var PAUSE = 200;
 var bottom = 0;
 var height = 0;
@@ -432,7 +506,7 @@ function read() {
 function tell2(where) {
   if (!moved || bottom <= told) return;
   told = bottom;
-  record12("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
+  record11("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
 }
 function check() {
   timer || (timer = later4(() => {
@@ -450,7 +524,7 @@ function finish(where = {}) {
 }
 function captureScroll() {
   moved = scrollY > 0;
-  on14(window, "scroll", (event) => {
+  on15(window, "scroll", (event) => {
     if (event.target !== document) return;
     moved = true;
     check();
@@ -467,19 +541,19 @@ function captureScroll() {
 }
 
 // src/capture/typing.ts
-import { describe as describe7, EDITABLE, elements as elements7, nearest as nearest7, on as on15, record as record13 } from "./core.js";
+import { describe as describe7, EDITABLE, elements as elements7, nearest as nearest9, on as on16, record as record12 } from "./core.js";
 var TEXT = `textarea,input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=color]):not([type=file]),${EDITABLE}`;
 var typed = /* @__PURE__ */ new WeakSet();
 function captureTyping() {
   onRoute(() => {
     typed = /* @__PURE__ */ new WeakSet();
   });
-  on15(window, "input", (event) => {
+  on16(window, "input", (event) => {
     const path = elements7(event);
-    const field = nearest7(path, TEXT);
+    const field = nearest9(path, TEXT);
     if (!field || typed.has(field)) return;
     typed.add(field);
-    record13("type", { target: describe7(field, path) });
+    record12("type", { target: describe7(field, path) });
   });
 }
 
@@ -504,7 +578,7 @@ function split(body) {
 }
 
 // src/delivery/takeover.ts
-import { BEAT, checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard3, later as later5, maySend, queue, remove, save, soon, TAB } from "./core.js";
+import { BEAT, checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard4, later as later5, maySend, queue, remove, save, soon, TAB } from "./core.js";
 var SILENT = 15e3;
 var SOON2 = 1500;
 function takeOver() {
@@ -533,7 +607,7 @@ function watchAbandoned(wait = Math.min(soon, SOON2)) {
 }
 function keepAlive() {
   setInterval(
-    guard3(() => {
+    guard4(() => {
       checkOpen();
       save();
     }),
@@ -542,21 +616,22 @@ function keepAlive() {
 }
 
 // src/chunks/more.ts
-import { brought as brought2, context, guard as guard4, load as load2, on as on16, readViewport, tag as tag2, whenIdle } from "./core.js";
+import { brought as brought2, context, guard as guard5, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
 function askTimezone() {
   var _a;
   (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
-guard4(() => {
+guard5(() => {
   brought2.split = split;
   brought2.background = background;
   brought2.product = productInCatalogue;
   const read2 = () => whenIdle(readCatalogue);
   read2();
-  on16(window, "load", read2);
+  on17(window, "load", read2);
   onRoute(read2);
   captureScroll();
   feedbackWithShots();
+  watchForms();
   captureForms();
   captureTyping();
   captureFormLife();
@@ -572,10 +647,10 @@ guard4(() => {
   keepAlive();
   if (!captureRoutes()) patchHistory();
   watchAbandoned();
-  on16(window, "resize", readViewport);
+  on17(window, "resize", readViewport);
   if (!("Temporal" in window)) whenIdle(askTimezone);
   const { debug, feedback: feedback2, vitals } = tag2.dataset;
   if (debug != null) load2(hashes.debug);
-  if (feedback2 != null) load2(hashes.feedback);
+  if (feedback2 != null) void part(hashes.feedback);
   if (vitals != null) load2(hashes.vitals);
 })();

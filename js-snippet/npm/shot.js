@@ -1553,11 +1553,12 @@ var QUALITY = 0.6;
 var GREY = "#d0d0d0";
 var PLACEHOLDER = `data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect width="1" height="1" fill="${GREY.replace("#", "%23")}"/></svg>`;
 var FIELD = `input,textarea,select,${EDITABLE}`;
-var BLANK = `${IGNORE},${FIELD},${MASK},canvas,video,iframe,object,embed`;
+var BLANK = `${IGNORE},${FIELD}`;
+var SHOWN = "canvas,video,iframe,object,embed";
 var CLEANED = /\[(email|number|token)\]/;
 var isElement = (node) => node.nodeType === 1;
 function blank(element) {
-  if (element.matches(BLANK)) return true;
+  if (element.closest(BLANK)) return true;
   const masked = element.closest(`${MASK},[data-ix-unmask]`);
   return !!masked && !masked.matches("[data-ix-unmask]");
 }
@@ -1580,6 +1581,14 @@ function unfix({ style }) {
   if (style.position !== "fixed") return;
   style.inset = `${(parseFloat(style.top) || 0) + scrollY}px auto auto ${(parseFloat(style.left) || 0) + scrollX}px`;
 }
+function standIn(element) {
+  const box = document.createElement("div");
+  const seen = getComputedStyle(element);
+  for (const name of seen) box.style.setProperty(name, seen.getPropertyValue(name));
+  if (seen.display === "inline") box.style.display = "inline-block";
+  box.style.background = GREY;
+  return box;
+}
 function backdrop(element) {
   for (let up = element; up; up = up.parentElement) {
     const { backgroundColor: colour } = getComputedStyle(up);
@@ -1600,6 +1609,12 @@ async function paint(only) {
     outside.set(element, is);
     return is;
   };
+  const open = [{ copied: 0, boxes: [] }];
+  const place = (box) => {
+    if (!only) unfix(box);
+    const parent = open[open.length - 1];
+    parent?.boxes.push([parent.copied++, box]);
+  };
   return domToBlob(root, {
     width,
     height,
@@ -1613,10 +1628,18 @@ async function paint(only) {
     filter: (node) => {
       const around = node.parentElement ?? node.getRootNode().host;
       if (around && (blank(around) || !only && isOutside(around))) return false;
-      return !isElement(node) || !/^(noscript|source)$/.test(node.localName);
+      if (isElement(node)) {
+        if (/^(noscript|source)$/.test(node.localName)) return false;
+        if (node.matches(SHOWN)) return place(standIn(node)), false;
+      }
+      const parent = open[open.length - 1];
+      if (parent) parent.copied++;
+      if (isElement(node)) open.push({ copied: 0, boxes: [] });
+      return true;
     },
     onCloneEachNode: (copy) => {
       clean(copy);
+      for (const [at, box] of open.pop()?.boxes ?? []) copy.insertBefore(box, copy.childNodes[at] ?? null);
       if (!only && isElement(copy)) unfix(copy);
     },
     onCloneNode: (copy) => {
@@ -1632,6 +1655,7 @@ async function paint(only) {
 brought.shoot = async (only) => {
   if (!maySend() || only && blank(only)) return void 0;
   const picture = await paint(only);
+  if (!maySend()) return void 0;
   const answer = await fetch(endpoint.replace(/[^/]*\?/, "images?"), { method: "POST", body: new Blob([picture]), credentials: "omit" });
   const said = await answer.json();
   log("picture", answer.status, picture.size, said.image_id);

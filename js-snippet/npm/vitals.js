@@ -332,8 +332,19 @@ var D = (t2, o2 = {}) => {
   });
 };
 
+// src/dom/outwards.ts
+function outwards(element) {
+  const path = [];
+  let up = element;
+  while (up) {
+    path.push(up);
+    up = up.parentElement ?? up.getRootNode().host;
+  }
+  return path;
+}
+
 // src/chunks/vitals.ts
-import { describe, guard, IGNORE, onLeave, record } from "./core.js";
+import { describe, guard, IGNORE, nearest, onLeave, record } from "./core.js";
 var SLOW = 200;
 var MAX = 10;
 var latest = /* @__PURE__ */ new Map();
@@ -347,10 +358,10 @@ function watchSlow() {
   const seen = /* @__PURE__ */ new Set();
   const look = guard((entries) => {
     for (const { interactionId: id, target, duration, name } of entries.getEntries()) {
-      if (!id || seen.has(id) || seen.size >= MAX || !(target instanceof Element) || target.closest(IGNORE)) continue;
+      if (!id || seen.has(id) || seen.size >= MAX || !(target instanceof Element)) continue;
+      const path = outwards(target);
+      if (nearest(path, IGNORE)) continue;
       seen.add(id);
-      const path = [];
-      for (let up = target; up; up = up.parentElement) path.push(up);
       record("web_vital", { metric: "slow", value: Math.round(duration), message: name, target: describe(target, path, true) });
     }
   });

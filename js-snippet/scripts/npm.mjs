@@ -26,6 +26,7 @@ const seams = (inCore) => ({
     const own = { namespace: "seam" };
     build.onResolve({ filter: /^ix:/ }, ({ path }) => ({ path, ...own }));
     build.onResolve({ filter: /(^|\/)chunk$/ }, () => ({ path: "chunk", ...own }));
+    build.onResolve({ filter: /(^|\/)own-tag$/ }, () => ({ path: ROOT + "src/npm/own-tag.ts" }));
     if (!inCore) build.onResolve({ filter: /(^|\/)kit$/ }, () => ({ path: CORE, external: true }));
     build.onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, kind }) =>
       kind === "dynamic-import" ? { path, external: true } : undefined,

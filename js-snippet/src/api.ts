@@ -15,15 +15,17 @@ const page = window as { ix?: Global };
 /** A second tag on the page must not report everything twice. */
 export const isRunning = (): boolean => !!page.ix?.kit;
 
-/** Consent and the hook count first. */
+/** Consent and the hook count first, also where they are what wakes us. */
 const EARLY = /^(consent|before_send)$/;
 
 /** Takes the place of the stub and returns what runs the calls that it kept: those that come first, or the rest. */
 export function installApi(): (early: boolean) => void {
   const calls = page.ix?.q ?? [];
-  const ix: Global = guard((name, ...args) => {
+  const ix: Global = guard((...call) => {
+    const [name, ...args] = call;
+    const late = ix.on || !EARLY.test(name as string) || !calls.push(call);
     awake();
-    return commands[name as string]?.(...args);
+    return late && commands[name as string]?.(...args);
   });
   ix.kit = kit();
   page.ix = ix;

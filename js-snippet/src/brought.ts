@@ -8,6 +8,8 @@ export const brought: {
   product?: (path: Element[]) => string | undefined;
   /** A picture of what is on the screen, or of one element: the id of the stored image. */
   shoot?: (only?: Element) => Promise<string | undefined>;
+  /** It was wanted before there was anything to open it. */
+  wanted?: boolean;
   /** Opens the dialog that asks for feedback. */
   ask?: (() => void) | undefined;
 } = {};

@@ -1,3 +1,4 @@
+import { brought } from "./brought";
 import { pageView } from "./capture/page";
 import { setHook } from "./config";
 import { decide } from "./decide";
@@ -24,8 +25,9 @@ export const commands: Record<string, (first?: unknown, second?: unknown) => unk
   reset: () => switchTo(newVisitor()),
   page: pageView,
   feedback(given) {
-    const { text, rating } = given as Given;
-    record("feedback", { text: cap(text, MAX_TEXT), rating: number(rating) });
+    const { text, rating } = (given ?? {}) as Given;
+    if (given) record("feedback", { text: cap(text, MAX_TEXT), rating: number(rating) });
+    else brought.wanted = true;
   },
   message(given) {
     const { role, text, expert_text: expert, thread_id: thread } = given as Given;

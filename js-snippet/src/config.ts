@@ -1,4 +1,5 @@
 // The settings. All of them stand on our own script tag; single variables, because their names cost nothing then.
+import { ownTag } from "./own-tag";
 import type { Event } from "./protocol.gen";
 import { cap } from "./text";
 
@@ -27,7 +28,7 @@ export const setHook = (hook: unknown): void => {
 
 /** False when our tag carries no write key. */
 export function readTag(): boolean {
-  tag = (document.currentScript ?? document.querySelector("script[data-key]")) as HTMLScriptElement;
+  tag = ownTag() as HTMLScriptElement;
   const set: DOMStringMap = tag?.dataset ?? {};
   key = set.key;
   if (!key) return false;

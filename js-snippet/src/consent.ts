@@ -10,8 +10,8 @@ const gpc = (navigator as { globalPrivacyControl?: unknown }).globalPrivacyContr
 export const choiceKey = (): string => `ix-choice.${config.key}`;
 
 /** What the visitor chose before; where nothing is known, what the tag says. */
-export const keptChoice = (): string =>
-  onDisk((disk) => disk.getItem(choiceKey())) ?? (config.ask ? "pending" : "granted");
+export const keptChoice = (otherwise = config.ask ? "pending" : "granted"): string =>
+  onDisk((disk) => disk.getItem(choiceKey())) ?? otherwise;
 
 /** False where that changes nothing. */
 export function choose(next: string): boolean {

@@ -21,12 +21,12 @@ import { guard, later, on, whenIdle } from "./guard";
 import { uuid7 } from "./ids";
 import { scrub } from "./privacy/scrub";
 import { cleanUrl, pageUrl } from "./privacy/url";
-import { record } from "./record";
+import { make, note, record } from "./record";
 import { get, keys, remove } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
   actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
-  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, log, MASK, maySend, nearest, number, on, onLeave, pageUrl, productId, queue, readViewport,
+  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, log, MASK, make, maySend, nearest, note, number, on, onLeave, pageUrl, productId, queue, readViewport,
   record, remove, save, scrub, setClosed, soon, TAB, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
 };

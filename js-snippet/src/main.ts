@@ -21,7 +21,7 @@ const start = guard(() => {
   const replay = installApi();
   // Most calls that the page made before we came follow the page view.
   sleep(() => {
-    watchConsent(capture);
+    watchConsent(guard(capture)); // whatever goes wrong in it, the calls that wait are still to be heard
     replay(true);
     startConsent();
     replay(false);

@@ -3,6 +3,7 @@ import * as config from "./config";
 import { log } from "./debug";
 import { add, freeze } from "./delivery/outbox";
 import { flush, flushIn } from "./delivery/send";
+import { guard } from "./guard";
 import { become, identity, whoNow } from "./identity";
 import { uuid7 } from "./ids";
 import { scrub } from "./privacy/scrub";
@@ -23,10 +24,9 @@ export function switchTo(next = whoNow(Date.now())): void {
   become(next, Date.now());
 }
 
-/** Something happened. From here on it is not lost: it is in the outbox before this returns. */
-export function record(type: EventType, fields: Fields = {}): void {
-  if (!awake()) return;
-  switchTo();
+/** Something happened; nothing where the page's hook drops it. One that fails, or answers later, has let nothing through. */
+export function make(type: EventType, fields: Fields = {}): WireEvent | undefined {
+  if (!awake()) return undefined;
   const event: WireEvent = {
     event_id: uuid7(),
     at: Date.now(),
@@ -35,10 +35,18 @@ export function record(type: EventType, fields: Fields = {}): void {
     title: scrub(document.title, 200),
     ...fields,
   };
-  const kept = config.beforeSend ? config.beforeSend(event) : event;
-  if (!kept) return;
-  log(kept);
-  // A hidden page may never run again: no timer then.
-  if (add(kept) || document.hidden) void flush();
-  else flushIn(CASUAL.test(type) ? config.late : config.soon);
+  const kept = config.beforeSend ? guard(config.beforeSend)(event) : event;
+  return kept?.event_id ? kept : undefined;
 }
+
+/** From here on it is not lost: it is in the outbox before this returns. */
+export function note(event: WireEvent | undefined): void {
+  if (!event || !awake()) return;
+  switchTo();
+  log(event);
+  // A hidden page may never run again: no timer then.
+  if (add(event) || document.hidden) void flush();
+  else flushIn(CASUAL.test(event.type) ? config.late : config.soon);
+}
+
+export const record = (type: EventType, fields?: Fields): void => note(make(type, fields));

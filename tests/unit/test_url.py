@@ -19,7 +19,7 @@ pieces = st.sampled_from(
      "newPassword", "user[password]", "user%5Bpassword%5D", "secret", "client_secret", "clientSecret", "api_key", "apiKey",
      "apikey", "api-key", "code", "state", "otp", "pin", "cvv", "iban", "session", "sessionid", "sid", "PHPSESSID", "sig",
      "X-Amz-Signature", "X-Amz-Credential", "auth", "authorization", "jwt", "email", "e-mail", "userEmail", "phone", "tel",
-     "SAMLResponse", "nonce", "ticket", "%74oken"],
+     "SAMLResponse", "nonce", "ticket", "%74oken", "_csrf", "XSRF", "authcode", "pw"],
 )  # fmt: skip
 def test_a_parameter_with_a_secret_name_is_taken_out(name: str) -> None:
     assert "https://shop.example/a?q=shoes&page=2" == clean(f"https://shop.example/a?q=shoes&{name}=abc123&page=2")

@@ -14,6 +14,7 @@ let pressed: Element[] = [];
 let pressedAt = 0;
 let twin: Element | null | undefined;
 let twinAt = 0;
+let told: Element[] = [];
 
 /** No layout is read here: a click that waits for one is what makes pages feel slow. */
 export function click(event: MouseEvent): void {
@@ -30,19 +31,21 @@ export function click(event: MouseEvent): void {
   const control = (nearest(path, "label") as HTMLLabelElement | undefined)?.control;
   twin = again || (control && path.includes(control)) ? null : control;
   twinAt = timeStamp;
-  if (again) return;
 
   const acted = actionable(path);
   const image = touchedImage(path, acted);
   const at = place(event);
-  record("click", {
-    target: describe(acted ?? inner, path, !acted),
-    image_url: image,
-    // A click by keyboard has no place.
-    ...(detail || at.x || at.y ? at : {}),
-  });
+  if (!again)
+    record("click", {
+      target: describe(acted ?? inner, path, !acted),
+      image_url: image,
+      // A click by keyboard has no place.
+      ...(detail || at.x || at.y ? at : {}),
+    });
   const marked = nearest(path, "[data-ix-event]:not(form)");
-  if (marked) trackMarked(marked, path, image);
+  // The mark may stand on the field alone.
+  if (marked && !(again && told.includes(marked))) trackMarked(marked, path, image);
+  told = path;
 }
 
 export function captureClicks(): void {

@@ -1,4 +1,5 @@
 import { actionable, describe, elements, later, nearest, on, record, touchedImage } from "../kit";
+import { onForm } from "./form-events";
 import { place } from "./place";
 
 const PATIENCE = 2_500;
@@ -64,8 +65,9 @@ export function captureDeadClicks(): void {
     entry.timer = later(() => tell(inner, entry), PATIENCE);
     waiting.set(inner, entry);
   });
-  for (const type of ["input", "change", "submit", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate"])
+  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate"])
     on(window, type, () => answered());
+  onForm("submit", () => answered());
   for (const type of ["pagehide", "blur", "visibilitychange"]) on(window, type, () => answered());
   on(document, "scroll", () => answered(SOON));
   on(document, "selectionchange", () => {

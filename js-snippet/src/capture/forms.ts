@@ -1,4 +1,5 @@
 import { actionable, cap, describe, elements, nearest, number, on, record, scrub, touchedImage, trackMarked } from "../kit";
+import { onForm } from "./form-events";
 import { recordWithShot } from "./shots";
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -43,8 +44,7 @@ export function captureForms(): void {
   on(window, "click", (event) => {
     if (event.isTrusted) feedbackBox(elements(event));
   });
-  on(window, "submit", (event) => {
-    const path = elements(event);
+  onForm("submit", (path) => {
     const form = path[0];
     if (!form) return;
     if (form.matches(FEEDBACK) || form.querySelector(FEEDBACK)) feedback(form, path);

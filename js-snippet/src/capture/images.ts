@@ -1,4 +1,6 @@
-import { cleanUrl, IGNORE, later, on, productId, record } from "../kit";
+import { outwards } from "../dom/outwards";
+import { cleanUrl, IGNORE, later, nearest, on, productId, record } from "../kit";
+import { onRoute } from "./route";
 
 const HALF = 0.5;
 const LONG = 1_000;
@@ -15,15 +17,25 @@ export function captureImages(): void {
   if (!window.IntersectionObserver) return;
   const told = new Set<string>();
   const seen = new Map<Element, Seen>();
-  const watched = new WeakSet<Element>();
 
-  const tell = (image: HTMLImageElement, since: number): void => {
-    const url = cleanUrl(image.currentSrc);
+  const forget = (image: Element): void => {
     observer.unobserve(image);
-    if (!url || told.has(url) || told.size >= MAX || image.closest(IGNORE) || document.hidden) return;
+    clearTimeout(seen.get(image)?.timer);
+    seen.delete(image);
+  };
+  /** From the beginning: the observer says once more whether it is on the screen, in the next frame that there is. */
+  const watch = (image: unknown): void => {
+    if (!(image instanceof HTMLImageElement)) return;
+    forget(image);
+    observer.observe(image);
+  };
+  const tell = (image: HTMLImageElement, since: number): void => {
+    if (document.hidden) return watch(image);
+    forget(image);
+    const url = cleanUrl(image.currentSrc);
+    const path = outwards(image);
+    if (!url || told.has(url) || told.size >= MAX || nearest(path, IGNORE)) return;
     told.add(url);
-    const path: Element[] = [];
-    for (let up: Element | null = image; up; up = up.parentElement) path.push(up);
     record("image_view", { image_url: url, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
   };
   const observer = new IntersectionObserver(
@@ -40,11 +52,13 @@ export function captureImages(): void {
     },
     { threshold: HALF },
   );
-  const watch = (node: unknown): void => {
-    if (!(node instanceof HTMLImageElement) || watched.has(node)) return;
-    watched.add(node);
-    observer.observe(node);
+  const watchAll = (): void => {
+    for (const image of document.images) if (image.complete) watch(image);
   };
-  on(document, "load", ({ target }) => watch(target)); // late ones
-  for (const image of document.images) if (image.complete) watch(image);
+  on(document, "load", ({ target }) => watch(target)); // late ones, and others in the same place
+  onRoute(() => {
+    told.clear();
+    watchAll();
+  });
+  watchAll();
 }

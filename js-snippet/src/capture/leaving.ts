@@ -3,13 +3,13 @@ import { actionable, describe, elements, nearest, on, record, touchedImage } fro
 const FILE = /\.(pdf|zip|gz|7z|rar|docx?|xlsx?|pptx?|csv|txt|epub|mp[34]|mov|wav|dmg|exe|msi|apk|pkg)$/i;
 
 /** Links that lead to another site, or to a file. Their click is told as well. */
-export function captureLeaving(): void {
-  on(window, "click", (event) => {
-    const path = elements(event);
-    const link = nearest(path, "a[href]") as HTMLAnchorElement | undefined;
-    if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
-    const acted = actionable(path) ?? link;
-    const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
-    if (type) record(type, { target: describe(link, path), image_url: touchedImage(path, acted) });
-  });
+export function leaving(event: Event): void {
+  const path = elements(event);
+  const link = nearest(path, "a[href]") as HTMLAnchorElement | undefined;
+  if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
+  const acted = actionable(path) ?? link;
+  const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
+  if (type) record(type, { target: describe(link, path), image_url: touchedImage(path, acted) });
 }
+
+export const captureLeaving = (): void => on(window, "click", leaving);

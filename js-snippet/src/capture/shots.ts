@@ -1,5 +1,6 @@
 import { hashes } from "ix:chunks";
-import { brought, cap, commands, later, load, number, onLeave, pageUrl, record } from "../kit";
+import { brought, cap, commands, guard, later, make, note, number, onLeave } from "../kit";
+import { part } from "../part";
 import type { EventType, Fields } from "../record";
 
 const PATIENCE = 8_000;
@@ -7,32 +8,35 @@ const MAX_TEXT = 100_000;
 
 const waiting = new Set<(id?: string) => void>();
 
-/** Notes an event with a picture of the page or of one element; without it where that takes long, fails, or the page goes. */
+/** Notes an event with a picture of the page or of one element; without it where that takes long, fails, or the page goes.
+ *  Of what the page's hook drops there is none: it is asked before. */
 export function recordWithShot(type: EventType, fields: Fields, only?: Element): void {
-  const happened = { at: Date.now(), url: pageUrl(), ...fields };
-  const note = (screenshot?: string): void => {
-    if (waiting.delete(note)) record(type, { ...happened, screenshot });
+  const event = make(type, fields);
+  if (!event) return;
+  const finish = (screenshot?: string): void => {
+    if (waiting.delete(finish)) note({ ...event, screenshot });
   };
-  waiting.add(note);
-  later(note, PATIENCE);
+  waiting.add(finish);
+  later(finish, PATIENCE);
   const shoot = (): void => {
     // Where on the page the picture begins.
-    if (type === "feedback" && !only) Object.assign(happened, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
-    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => note(id || undefined), () => note());
+    if (type === "feedback" && !only) Object.assign(event, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
+    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish(id || undefined), () => finish());
   };
   if (brought.shoot) shoot();
-  else load(hashes.shot, shoot);
+  else void part(hashes.shot).then(guard(shoot));
 }
 
 /** `ix('feedback', {text, rating, screenshot: true})`, or of one element; without anything it opens the dialog. */
 export function feedbackWithShots(): void {
   const plain = commands.feedback;
   commands.feedback = (given) => {
-    if (!given) return brought.ask ? brought.ask() : load(hashes.feedback, () => brought.ask?.());
+    if (!given) return brought.ask ? brought.ask() : void part(hashes.feedback).then(() => brought.ask?.());
     const { text, rating, screenshot } = given as Record<string, unknown>;
     if (!screenshot) return plain?.(given);
     const fields = { text: cap(text, MAX_TEXT), rating: number(rating) };
     return recordWithShot("feedback", fields, screenshot instanceof Element ? screenshot : undefined);
   };
-  onLeave(() => waiting.forEach((note) => note()));
+  if (brought.wanted) commands.feedback(undefined);
+  onLeave(() => waiting.forEach((finish) => finish()));
 }

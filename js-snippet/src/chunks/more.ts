@@ -6,6 +6,7 @@ import { captureCopy } from "../capture/copy";
 import { captureDeadClicks } from "../capture/dead";
 import { captureErrors } from "../capture/errors";
 import { captureFormLife } from "../capture/form-life";
+import { watchForms } from "../capture/form-events";
 import { captureForms } from "../capture/forms";
 import { patchHistory } from "../capture/history";
 import { captureImages } from "../capture/images";
@@ -21,6 +22,7 @@ import { background } from "../dom/background";
 import { productInCatalogue, readCatalogue } from "../dom/catalogue";
 import { split } from "../delivery/split";
 import { keepAlive, watchAbandoned } from "../delivery/takeover";
+import { part } from "../part";
 import { brought, context, guard, load, on, readViewport, tag, whenIdle } from "../kit";
 
 function askTimezone(): void {
@@ -38,6 +40,7 @@ guard(() => {
   onRoute(read);
   captureScroll();
   feedbackWithShots();
+  watchForms();
   captureForms();
   captureTyping();
   captureFormLife();
@@ -57,6 +60,6 @@ guard(() => {
   if (!("Temporal" in window)) whenIdle(askTimezone);
   const { debug, feedback, vitals } = tag.dataset;
   if (debug != null) load(hashes.debug);
-  if (feedback != null) load(hashes.feedback);
+  if (feedback != null) void part(hashes.feedback);
   if (vitals != null) load(hashes.vitals);
 })();

@@ -9,14 +9,16 @@ const GREY = "#d0d0d0";
 const PLACEHOLDER =
   `data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect width="1" height="1" fill="${GREY.replace("#", "%23")}"/></svg>`;
 const FIELD = `input,textarea,select,${EDITABLE}`;
-const BLANK = `${IGNORE},${FIELD},${MASK},canvas,video,iframe,object,embed`;
+const BLANK = `${IGNORE},${FIELD}`;
+/** What would be painted from what it shows, not from what is inside. */
+const SHOWN = "canvas,video,iframe,object,embed";
 const CLEANED = /\[(email|number|token)\]/;
 
 const isElement = (node: Node): node is Element => node.nodeType === 1;
 
 /** Its box may be seen, what is inside may not. */
 function blank(element: Element): boolean {
-  if (element.matches(BLANK)) return true;
+  if (element.closest(BLANK)) return true;
   const masked = element.closest(`${MASK},[data-ix-unmask]`);
   return !!masked && !masked.matches("[data-ix-unmask]");
 }
@@ -44,6 +46,16 @@ function unfix({ style }: HTMLElement): void {
   style.inset = `${(parseFloat(style.top) || 0) + scrollY}px auto auto ${(parseFloat(style.left) || 0) + scrollX}px`;
 }
 
+/** A grey box in the place of what shows something of its own, which is not even asked for it. */
+function standIn(element: Element): HTMLElement {
+  const box = document.createElement("div");
+  const seen = getComputedStyle(element);
+  for (const name of seen) box.style.setProperty(name, seen.getPropertyValue(name));
+  if (seen.display === "inline") box.style.display = "inline-block";
+  box.style.background = GREY;
+  return box;
+}
+
 /** What is seen behind an element. */
 function backdrop(element: Element | null): string {
   for (let up = element; up; up = up.parentElement) {
@@ -67,6 +79,13 @@ async function paint(only: Element | undefined): Promise<Blob> {
     outside.set(element, is);
     return is;
   };
+  /** The elements that are being copied, outermost first: how many of their children were, and what is to stand among them. */
+  const open: { copied: number; boxes: [at: number, box: HTMLElement][] }[] = [{ copied: 0, boxes: [] }];
+  const place = (box: HTMLElement): void => {
+    if (!only) unfix(box);
+    const parent = open[open.length - 1];
+    parent?.boxes.push([parent.copied++, box]);
+  };
   return domToBlob(root, {
     width,
     height,
@@ -80,10 +99,18 @@ async function paint(only: Element | undefined): Promise<Blob> {
     filter: (node) => {
       const around = node.parentElement ?? (node.getRootNode() as ShadowRoot).host;
       if (around && (blank(around) || (!only && isOutside(around)))) return false;
-      return !isElement(node) || !/^(noscript|source)$/.test(node.localName); // a source would win over what was fetched
+      if (isElement(node)) {
+        if (/^(noscript|source)$/.test(node.localName)) return false; // a source would win over what was fetched
+        if (node.matches(SHOWN)) return place(standIn(node)), false;
+      }
+      const parent = open[open.length - 1];
+      if (parent) parent.copied++;
+      if (isElement(node)) open.push({ copied: 0, boxes: [] });
+      return true;
     },
     onCloneEachNode: (copy) => {
       clean(copy);
+      for (const [at, box] of open.pop()?.boxes ?? []) copy.insertBefore(box, copy.childNodes[at] ?? null);
       if (!only && isElement(copy)) unfix(copy as HTMLElement);
     },
     onCloneNode: (copy) => {
@@ -102,6 +129,7 @@ async function paint(only: Element | undefined): Promise<Blob> {
 brought.shoot = async (only) => {
   if (!maySend() || (only && blank(only))) return undefined;
   const picture = await paint(only);
+  if (!maySend()) return undefined; // it was taken back meanwhile
   // Without a media type there is no preflight; the collector looks at the bytes.
   const answer = await fetch(endpoint.replace(/[^/]*\?/, "images?"), { method: "POST", body: new Blob([picture]), credentials: "omit" });
   const said = (await answer.json()) as { image_id?: string };

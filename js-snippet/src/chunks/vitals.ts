@@ -1,6 +1,7 @@
 // Loaded where the tag carries `data-vitals`: how fast the page felt.
 import { onCLS, onFCP, onINP, onLCP, onTTFB, type Metric } from "web-vitals";
-import { describe, guard, IGNORE, onLeave, record } from "../kit";
+import { outwards } from "../dom/outwards";
+import { describe, guard, IGNORE, nearest, onLeave, record } from "../kit";
 
 const SLOW = 200;
 const MAX = 10;
@@ -25,10 +26,10 @@ function watchSlow(): void {
   const seen = new Set<number>();
   const look = guard((entries: PerformanceObserverEntryList) => {
     for (const { interactionId: id, target, duration, name } of entries.getEntries() as Timing[]) {
-      if (!id || seen.has(id) || seen.size >= MAX || !(target instanceof Element) || target.closest(IGNORE)) continue;
+      if (!id || seen.has(id) || seen.size >= MAX || !(target instanceof Element)) continue;
+      const path = outwards(target);
+      if (nearest(path, IGNORE)) continue;
       seen.add(id);
-      const path: Element[] = [];
-      for (let up: Element | null = target; up; up = up.parentElement) path.push(up);
       record("web_vital", { metric: "slow", value: Math.round(duration), message: name, target: describe(target, path, true) });
     }
   });

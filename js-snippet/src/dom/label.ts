@@ -1,8 +1,10 @@
 import { scrub } from "../privacy/scrub";
-import { attr, EDITABLE, IGNORE, MASK } from "./path";
+import { attr, EDITABLE, IGNORE, MARKED, MASK } from "./path";
 
 /** Where text is not the page's own or not meant for reading. */
 const SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],${MASK},${IGNORE},${EDITABLE}`;
+/** Inside of these nothing is either, however far up they are. */
+const OTHERS = `${IGNORE},${EDITABLE}`;
 const ENOUGH = 400;
 
 /** Visible text by walking nodes: `innerText` would cost a layout. */
@@ -11,7 +13,7 @@ export function visibleText(root: Element): string {
   const walker = document.createTreeWalker(root, 5 /* elements and text */, (node) =>
     (node as Element).matches?.(SILENT) ? 2 /* reject, with all inside */ : 1,
   );
-  let node: Node | null = root.matches(SILENT) ? null : root;
+  let node: Node | null = root.matches(SILENT) || root.closest(OTHERS) || root.closest(MARKED)?.matches(MASK) ? null : root;
   for (; node && text.length < ENOUGH; node = walker.nextNode()) {
     text += " " + (node.nodeValue || (node as HTMLImageElement).alt || "");
   }

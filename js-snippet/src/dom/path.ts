@@ -2,8 +2,12 @@
 export const IGNORE = "[data-ix-ignore],.ph-no-capture";
 export const MASK = "[data-ix-mask],[data-private]";
 
-/** Whether what is innermost in `path` is masked: the nearest mark counts. */
-export const masked = (path: Element[]): boolean => !!nearest(path, MASK + ",[data-ix-unmask]")?.matches(MASK);
+export const MARKED = MASK + ",[data-ix-unmask]";
+export const EDITABLE = "[contenteditable]:not([contenteditable=false])";
+
+/** Whether what is innermost in `path` is masked, where the nearest mark counts, or was typed. */
+export const masked = (path: Element[]): boolean =>
+  !!(nearest(path, MARKED)?.matches(MASK) || nearest(path.slice(1), EDITABLE));
 
 /** The elements an event went through, innermost first, also those inside open shadow roots;
  *  none where the site wants to be left alone. */
@@ -24,8 +28,6 @@ export const nearest = (path: Element[], selector: string): Element | undefined 
   path.find((element) => element.matches(selector));
 
 export const attr = (element: Element | undefined, name: string): string => element?.getAttribute(name) || "";
-
-export const EDITABLE = "[contenteditable]:not([contenteditable=false])";
 
 /** What people act on. */
 const ACTIONABLE =

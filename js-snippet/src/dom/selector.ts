@@ -12,9 +12,11 @@ export function chosenId(element: Element): string {
 
 function place(element: Element): string {
   const tag = element.localName;
-  const siblings = [...(element.parentNode?.children ?? [])];
-  const alone = siblings.filter((other) => other.localName === tag).length < 2;
-  return alone ? tag : `${tag}:nth-child(${siblings.indexOf(element) + 1})`;
+  if (element.matches(":only-of-type")) return tag;
+  let number = 1;
+  // Not by the parent's `children`: a form has its fields by their names, and one may be called so.
+  for (let other = element; other.previousElementSibling; number++) other = other.previousElementSibling;
+  return `${tag}:nth-child(${number})`;
 }
 
 /** A path that the next release of the page still has: ids and test ids, landmarks, places; never classes. */

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.snippet.conftest import Visit
@@ -184,6 +185,38 @@ def test_a_click_on_a_label_is_one_click(site: Site, visit: Visit) -> None:
         ("input", "I agree"),
         ("button", "Go on"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("<input type=radio id=l data-ix-event=choose><label for=l>Large</label>", ["choose"]),
+        ("<label><input type=radio data-ix-event=choose><b>Large</b></label>", ["choose"]),
+        ("<div data-ix-event=open><input type=radio id=l><label for=l>Large</label></div>", ["open"]),
+        (
+            "<div data-ix-event=open><input type=radio id=l><label data-ix-event=say for=l>Large</label></div>",
+            ["say"],
+        ),
+    ],
+)
+def test_what_a_field_is_marked_with_is_told_once_when_its_label_is_clicked(
+    site: Site, visit: Visit, body: str, names: list[str]
+) -> None:
+    page = visit(body)
+    page.get_by_text("Large").click()
+    assert page.locator("input").is_checked()
+    page.evaluate("ix('track', 'after')")
+    site.wait(lambda: any(event["name"] == "after" for event in site.events("custom")))
+    assert [event["name"] for event in site.events("custom")] == [*names, "after"]
+    assert len(site.events("click")) == 1
+
+
+def test_a_form_whose_fields_are_called_like_properties_of_elements(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<form><input name=children><p>Who</p><button type=button>Go</button><button type=button>No</button></form>"
+    )
+    page.click("button >> nth=1")
+    assert site.wait_event("click")["target"]["selector"] == "body > form > button:nth-child(4)"
 
 
 def test_a_menu_that_closes_under_the_pointer(site: Site, visit: Visit) -> None:

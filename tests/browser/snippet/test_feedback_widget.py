@@ -1,10 +1,12 @@
 """The button and dialog that ask for feedback: by keyboard, by name, under a strict policy, without a trace of itself."""
 
-from playwright.sync_api import BrowserContext, Page, expect
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.snippet.conftest import Visit
-from tests.browser.snippet.server import Site
+from tests.browser.snippet.server import CHUNKS, Site
 
+MORE = next(name for name, path in CHUNKS.items() if path.name == "more.js")
 CSP = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:"
 
 
@@ -97,3 +99,31 @@ def test_a_strict_policy_forbids_none_of_it(site: Site, profile: BrowserContext)
     page.get_by_role("button", name="Send").click()
     assert site.wait_event("feedback")["text"] == "Fine"
     assert not [text for text in said if "Content Security Policy" in text]
+
+
+@pytest.mark.parametrize("feedback", [{}, {"feedback": ""}])
+def test_it_opens_also_when_it_was_called_before_there_was_anything_to_open(
+    site: Site, profile: BrowserContext, feedback: dict[str, str]
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    profile.route(f"**/{MORE}", hold)
+    page = profile.new_page()
+    page.goto(site.add_page("/", "", **feedback), wait_until="commit")
+    page.wait_for_function("document.querySelector('script[integrity]')")
+    page.evaluate("ix('feedback')")
+    held[0].continue_()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_function("!document.querySelector('script[integrity]')")
+    assert page.locator("[data-ix-ignore]").count() == 1
+
+
+def test_called_twice_while_it_is_on_its_way_it_is_one_dialog(site: Site, visit: Visit) -> None:
+    page = visit()
+    page.evaluate("ix('feedback'); ix('feedback')")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_function("!document.querySelector('script[integrity]')")
+    assert page.locator("[data-ix-ignore]").count() == 1

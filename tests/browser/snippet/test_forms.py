@@ -98,3 +98,40 @@ def test_typing_is_told_once_a_field_and_never_what(site: Site, visit: Visit) ->
     site.wait(lambda: any(e["target"].get("label") == "Send" for e in site.events("click")))
     assert [e["target"]["label"] for e in site.wait_events("type", 4)] == ["Name", "Password", "Note", "Letter"]
     assert b"secret" not in site.raw()
+
+
+COMPONENT = (
+    "<section data-section=Contact><x-form></x-form></section><script>customElements.define('x-form', class extends HTMLElement {"
+    "connectedCallback() { this.attachShadow({mode: 'open'}).innerHTML = `%s`;"
+    "this.shadowRoot.addEventListener('submit', (e) => e.preventDefault()) } })</script>"
+)
+
+
+def test_forms_of_components_are_heard(site: Site, visit: Visit) -> None:
+    form = "<form data-ix-feedback data-ix-event=write><textarea name=words></textarea><button>Send</button></form>"
+    page = visit(COMPONENT % form)
+    page.fill("textarea", "Fine")
+    page.click("button")
+    sent = site.wait_event("form_submit")
+    assert sent["fields"] == ["words"] and sent["target"]["section"] == "Contact"
+    assert sent["target"]["selector"].endswith("x-form >>> form")
+    assert site.wait_event("feedback")["text"] == "Fine" and site.wait_event("custom")["name"] == "write"
+    page.goto("about:blank")
+    assert not site.events("form_abandon") and len(site.events("form_submit")) == 1
+
+
+def test_a_search_of_a_component_that_nobody_typed_in(site: Site, visit: Visit) -> None:
+    page = visit(COMPONENT % "<form><input data-ix-search value=laptop><button>Find</button></form>")
+    page.click("button")
+    assert site.wait_event("search")["text"] == "laptop"
+
+
+@pytest.mark.parametrize("mark", ["data-ix-ignore", "data-ix-mask"])
+def test_what_is_around_a_component_holds_for_its_forms(site: Site, visit: Visit, mark: str) -> None:
+    form = "<form aria-label=Secret><textarea></textarea><button>Send</button></form><button id=b>Secret</button>"
+    page = visit(f"<div {mark}>{COMPONENT % form}</div>")
+    page.fill("textarea", "Secret")
+    page.click("button >> nth=0")
+    page.evaluate("ix('track', 'after')")
+    site.wait_event("custom")
+    assert len(site.events("form_submit")) == (mark == "data-ix-mask") and b"Secret" not in site.raw()

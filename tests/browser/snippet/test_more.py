@@ -21,6 +21,16 @@ def test_links_to_other_sites_and_to_files(site: Site, visit: Visit) -> None:
     assert [event["target"]["label"] for event in downloads] == ["Manual", "Data"]
 
 
+def test_the_middle_button_on_a_link_that_leads_away(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<a href='https://partner.example/x'>Partner</a><script>addEventListener('auxclick', (e) => e.preventDefault())</script>"
+    )
+    page.click("a", button="right")
+    page.click("a", button="middle")
+    assert site.wait_event("outbound")["target"]["label"] == "Partner"
+    assert [event["type"] for event in site.events()] == ["page_view", "click", "outbound"]
+
+
 FORM = (
     "<form id=f aria-label=Order><input name=mail value=secret1><input name=note><input type=hidden name=csrf value=secret2>"
     "<button>Order</button></form>"
@@ -46,10 +56,33 @@ def test_a_form_that_is_left_is_told_on_leaving(site: Site, visit: Visit) -> Non
     assert b"secret" not in site.raw()
 
 
+def test_a_form_that_the_page_sends_by_itself_is_no_form_that_was_left(site: Site, visit: Visit) -> None:
+    site.add_page("/found", "")
+    page = visit(
+        "<form action=/found><input name=q><select name=sort onchange='this.form.submit()'><option>new<option>cheap</select></form>"
+    )
+    page.fill("[name=q]", "secret")
+    page.select_option("select", "cheap")
+    page.wait_for_url("**/found?**")
+    assert site.wait_event("form_submit")["fields"] == ["q", "sort"]
+    assert not site.events("form_abandon")
+
+
+def test_a_form_that_was_changed_after_the_page_looked_at_it_was_left(site: Site, visit: Visit) -> None:
+    page = visit(FORM)
+    page.fill("[name=note]", "a")
+    page.evaluate("new FormData(f)")
+    page.fill("[name=note]", "b")
+    page.goto("about:blank")
+    assert site.wait_event("form_abandon")["fields"] == ["note"]
+    assert not site.events("form_submit")
+
+
 def test_copying_is_told_but_not_what(site: Site, visit: Visit) -> None:
     page = visit("<p id=p>A secret of 4711</p>")
     page.evaluate("getSelection().selectAllChildren(p); document.execCommand('copy')")
-    assert site.wait_event("copy")["target"]["selector"].endswith("#p")
+    target = site.wait_event("copy")["target"]
+    assert target["selector"].endswith("#p") and "label" not in target
 
 
 def test_three_quick_clicks_are_rage_but_not_on_more(site: Site, visit: Visit) -> None:
@@ -72,6 +105,35 @@ def test_images_that_were_looked_at(site: Site, visit: Visit) -> None:
     page.evaluate("scrollTo(0, 9999)")
     second = site.wait_events("image_view", 2)[1]
     assert second["product_id"] == "p2" and len(site.events("image_view")) == 2
+
+
+def test_each_picture_of_a_gallery_that_shows_them_in_one_place(site: Site, visit: Visit) -> None:
+    page = visit("<img src='/a-200x200.svg'>")
+    site.wait_event("image_view")
+    page.evaluate("document.images[0].src = '/b-200x200.svg'")
+    site.wait_events("image_view", 2)
+    page.evaluate("document.images[0].src = '/a-200x200.svg'")
+    page.evaluate("document.images[0].decode()")
+    page.evaluate("document.images[0].src = '/c-200x200.svg'")
+    seen = site.wait_events("image_view", 3)
+    assert [event["image_url"][-13:] for event in seen] == [f"{name}-200x200.svg" for name in "abc"]
+
+
+def test_a_look_that_another_tab_interrupted_begins_again(site: Site, visit: Visit) -> None:
+    page = visit(
+        before="Object.defineProperty(document, 'hidden', {get: () => window.away && (window.asked = true)})",
+    )
+    page.evaluate("window.away = true; document.body.innerHTML = '<img src=/a-200x200.svg>'")
+    page.wait_for_function("performance.now() > 2500 && window.asked")
+    page.evaluate("window.away = false")
+    assert site.wait_event("image_view")["image_url"].endswith("/a-200x200.svg")
+
+
+def test_images_are_told_anew_on_a_new_route(site: Site, visit: Visit) -> None:
+    page = visit("<img src='/a-200x200.svg'>")
+    site.wait_event("image_view")
+    page.evaluate("history.pushState(0, '', '/next')")
+    assert site.wait_events("image_view", 2)[1]["url"] == site.url + "/next"
 
 
 def test_an_error_is_told_once_and_cleaned(site: Site, visit: Visit) -> None:

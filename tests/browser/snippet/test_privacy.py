@@ -1,8 +1,11 @@
 """Private by default: what is never read, never sent, never kept."""
 
+import re
+
 import pytest
 from playwright.sync_api import BrowserContext
 
+from collector.intake.url import is_secret
 from tests.browser.snippet.conftest import Visit
 from tests.browser.snippet.server import Site
 
@@ -159,6 +162,25 @@ def test_a_before_send_that_throws_lets_nothing_through(site: Site, visit: Visit
     assert site.wait_event("custom")["name"] == "kept"
 
 
+def test_a_before_send_that_fails_on_the_page_view_loses_nothing_else(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<script>ix('before_send', (e) => { e.target.label = 'x'; return e }); ix('identify', 'ann')</script>"
+        "<button>Go</button><input id=a>"
+    )
+    page.click("button")
+    page.fill("#a", "b")
+    event = site.wait_event("type")  # heard by the part
+    assert event["target"]["label"] == "x" and site.batches()[-1]["user_id"] == "ann"
+    assert [event["type"] for event in site.events()][:1] == ["click"]
+
+
+def test_a_before_send_that_answers_later_lets_nothing_through(site: Site, visit: Visit) -> None:
+    page = visit("<script>ix('before_send', async (e) => e)</script>")
+    page.evaluate("ix('track', 'lost'); ix('before_send'); ix('track', 'kept')")
+    site.wait_event("custom")
+    assert [event.get("name") for event in site.events()] == ["kept"]
+
+
 def test_unmasked_inside_masked_and_the_names_of_masked_parts(site: Site, visit: Visit) -> None:
     page = visit(
         "<section data-ix-mask aria-label='Secret Ann'><h2>Secret account</h2><button id=a>Secret</button>"
@@ -169,3 +191,80 @@ def test_unmasked_inside_masked_and_the_names_of_masked_parts(site: Site, visit:
     labels = [event["target"].get("label") for event in site.wait_events("click", 3)]
     assert labels == [None, "Log out", None]
     assert b"Secret" not in site.raw()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<section><div data-ix-mask><h2>Secret order</h2></div><button>Go</button></section>",
+        "<section><div data-ix-mask><div><h2>Secret order</h2></div></div><button>Go</button></section>",
+        "<section><div data-ix-ignore><h2>Secret order</h2></div><button>Go</button></section>",
+        "<section><div contenteditable><h2>Secret draft</h2></div><button>Go</button></section>",
+        "<div data-private><p><b id=n>Secret name</b></p></div><section aria-labelledby=n><button>Go</button></section>",
+        "<div contenteditable><b id=n>Secret name</b></div><button aria-labelledby=n>Go</button>",
+        "<div contenteditable><p><a href='#'>Secret note</a></p></div>",
+        "<div contenteditable><section aria-label='Secret note'><button>Secret</button></section></div>",
+    ],
+)
+def test_nothing_masked_or_typed_becomes_a_label_or_a_section(site: Site, visit: Visit, body: str) -> None:
+    page = visit(body)
+    page.click("button,a")
+    assert site.wait_event("click")["target"]["selector"]
+    assert b"Secret" not in site.raw()
+
+
+def test_a_heading_inside_a_masked_part_that_may_be_read_names_it(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<div data-ix-mask>Secret<section data-ix-unmask><h2>Orders</h2><button>Go</button></section></div>"
+        "<section><p data-ix-mask><b data-ix-unmask><i id=n>Help</i></b></p><button aria-labelledby=n>?</button></section>"
+    )
+    page.click("button >> nth=0")
+    page.click("button >> nth=1")
+    first, second = site.wait_events("click", 2)
+    assert (first["target"]["section"], second["target"]["label"]) == ("Orders", "Help")
+
+
+def test_addresses_inside_of_parameters_keep_no_secret(site: Site, visit: Visit) -> None:
+    nested = [
+        "next=%2Freset%3Ftoken%3DS1",
+        "u=https%3A%2F%2Fx.example%2F%23access_token%3DS2",
+        "back=a%3D1%26code%3DS3",
+        "a=1%3Btoken%3DS4",
+        "next=%2Flogin%3Fnext%3D%252Freset%253Ftoken%253DS5",
+        "x=" + "a%3D" * 9 + "S6",
+    ]
+    kept = "to=%2Fcart%3Fitem%3D3&math=a%3Db"
+    links = "".join(f"<a href='/x?{query}&{kept}' onclick='return false'>A</a>" for query in nested)
+    page = visit(links, "/list", query=f"?{'&'.join(nested)}&{kept}")
+    for n in range(len(nested)):
+        page.click(f"a >> nth={n}")
+    clicks = site.wait_events("click", len(nested))
+    assert {click["url"] for click in clicks} == {f"{site.url}/list?{kept}"}
+    assert {click["target"]["href"] for click in clicks} == {f"{site.url}/x?{kept}"}
+    assert not re.search(rb"S[1-6]", site.raw())
+
+
+def test_what_the_collector_takes_out_of_urls_is_not_sent_to_it(site: Site, visit: Visit) -> None:
+    names = [
+        *("passphrase", "passcode", "bearer", "oauth", "totp", "mfa", "state", "tel", "authorization", "authorisation"),
+        *("_csrf", "XSRF", "authcode", "authCode", "auth_code", "pw", "sessionid", "access_key", "SAMLResponse"),
+    ]
+    assert all(is_secret(name, "") for name in names)
+    visit(query="?" + "&".join(f"{name}=secret" for name in names) + "&author=ann&statement=1&hotel=2")
+    assert site.wait_event("page_view")["url"] == site.url + "/?author=ann&statement=1&hotel=2"
+
+
+@pytest.mark.whole_browser
+@pytest.mark.parametrize("choice", ["denied", "granted"])
+def test_a_choice_made_on_another_page_holds_at_once_after_going_back(site: Site, visit: Visit, choice: str) -> None:
+    page = visit("<button>Go</button>", "/shop", consent="pending", flush="600000")
+    page.evaluate(f"ix('consent', '{'granted' if choice == 'denied' else 'pending'}')")
+    page.evaluate(f"addEventListener('pageshow', () => {{ window.kept = {OURS} }})")
+    visit("", "/privacy", page=page, consent="pending").evaluate(f"ix('consent', '{choice}')")
+    page.go_back(wait_until="commit")
+    page.wait_for_function("window.kept")
+    assert ("ix.pk_test.who" in page.evaluate("kept")) == (choice == "granted")
+    page.click("button")
+    page.evaluate("ix('flush')")
+    types = [event["type"] for event in site.events() if event["url"].endswith("/shop")]
+    assert types == (["page_view"] if choice == "denied" else ["page_view", "restore", "click"])

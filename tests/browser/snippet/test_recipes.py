@@ -186,3 +186,13 @@ def test_types_say_what_is_wrong(application: Path, how: str) -> None:
     module = ["--module", "nodenext" if how == "nodenext" else "esnext", "--moduleResolution", how]
     tsc = MODULES / "typescript" / "bin" / "tsc"
     run("node", tsc, "--noEmit", "--strict", "--ignoreConfig", *module, "--types", "", "types.ts", cwd=application)
+
+
+def test_a_bundle_of_one_classic_script(site: Site, profile: BrowserContext, bundle: Bundle) -> None:
+    """There `document.currentScript` is the application's own element."""
+    text = f'import {{ start, track }} from "{NAME}"; start({{collector: "{site.url}", key: "pk_test", flush: 30}}); track("said")'
+    made = bundle(text, "main.js", "--splitting=false", "--format=iife")
+    site.files = {f"/{name}": content for name, content in made.items()}
+    site.pages["/"] = "<!doctype html><link rel=icon href=data:,><title>Laptops</title><script src=/main.js></script>"
+    profile.new_page().goto(site.url)
+    assert site.wait_event("custom")["name"] == "said"

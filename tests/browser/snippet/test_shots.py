@@ -147,3 +147,53 @@ def test_a_marked_form_sends_a_picture_where_that_was_ticked(site: Site, visit: 
     page.check("[data-ix-screenshot]")
     page.click("button")
     assert len(site.wait_events("feedback", 2)[1]["screenshot"]) == 64
+
+
+def test_canvases_videos_and_frames_are_grey_boxes_of_their_size(site: Site, visit: Visit) -> None:
+    """Also masked ones, and their neighbours stay where they are."""
+    site.pages["/frame"] = "<body style='margin:0;background:red'>"
+    page = visit(
+        f"<canvas id=c width=100 height=100 style='{BOX}left:0;top:0'></canvas>"
+        f"<canvas id=d width=100 height=100 data-private style='{BOX}left:200px;top:0'></canvas>"
+        f"<iframe src=/frame style='{BOX}left:400px;top:0;border:0'></iframe>"
+        f"<iframe src=/frame data-ix-mask style='{BOX}left:600px;top:0;border:0'></iframe>"
+        f"<video poster=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>"
+        f"<rect width='9' height='9' fill='red'/></svg>\" style='{BOX}left:800px;top:0'></video>"
+        "<div style='padding-top:200px;line-height:0'><canvas id=e width=100 height=100></canvas>"
+        "<span style='display:inline-block;width:100px;height:100px;background:red'></span></div>"
+        "<script>const fill = (canvas) => { const on = canvas.getContext('2d'); on.fillStyle = 'red'; on.fillRect(0, 0, 100, 100) };"
+        "[c, d, e].forEach(fill)</script>"
+    )
+    left = page.evaluate("e.getBoundingClientRect().x")
+    _, image = shoot(site, page)
+    places = [(50 + 200 * n, 50) for n in range(5)] + [(int(left) + 50, 250), (int(left) + 150, 250)]
+    colours = pixels(page, image, *places)[1]
+    assert [near(colour, GREY) for colour in colours] == [True] * 6 + [False]
+    assert near(colours[6], RED)
+
+
+def test_of_what_the_hook_drops_no_picture_is_sent(site: Site, visit: Visit) -> None:
+    page = visit()
+    page.evaluate(
+        "ix('before_send', (e) => e.text === 'odd' ? null : {...e, text: e.text + '!'});"
+        "ix('feedback', {text: 'odd', screenshot: true}); ix('feedback', {text: 'fine', screenshot: true})"
+    )
+    event = site.wait_event("feedback")
+    assert event["text"] == "fine!" and len(event["screenshot"]) == 64
+    assert len(site.images) == 1 and len(site.events("feedback")) == 1
+
+
+def test_consent_taken_back_while_a_picture_is_painted(site: Site, visit: Visit) -> None:
+    page = visit("<h1>Laptops</h1>")
+    page.evaluate(
+        """new Promise((done) => {
+             const { toBlob } = HTMLCanvasElement.prototype;
+             HTMLCanvasElement.prototype.toBlob = function (fn, ...rest) {
+               ix('consent', 'denied');
+               toBlob.call(this, (blob) => { fn(blob); setTimeout(done) }, ...rest);
+             };
+             ix('feedback', {text: 'odd', screenshot: true}) })"""
+    )
+    page.evaluate("fetch('/after', {method: 'POST', body: '{}'})")
+    site.wait(lambda: any(request.path == "/after" for request in site.received))
+    assert not site.images
