@@ -6,6 +6,7 @@ import sys
 from rich.console import Console
 
 from tests.bench import analytics, dashboards, images, intake, reflexio, search_quality, search_speed, table_design, tag
+from tests.support.collector import Collector
 
 BENCHMARKS = {
     "analytics": analytics.analytics,
@@ -29,6 +30,7 @@ ONLY_BY_NAME = {"reflexio", "snippet", "snippet-delivery", "snippet-shop"}
 
 
 def main(names: list[str]) -> None:
+    Collector.forked = False
     console = Console(width=int(os.environ.get("COLUMNS", "140")))
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:

@@ -70,6 +70,8 @@ class Collector:
 
     developer_mode = False
     """Python's: more is checked, and all is a third slower."""
+    forked = forked.POSSIBLE
+    """Started sooner; for measuring it is started as it is in production."""
 
     def __init__(self, data_dir: Path, *, port: int = 0, **settings: str) -> None:
         self.data_dir = data_dir
@@ -112,7 +114,7 @@ class Collector:
             }
         )
         with self.log.open("ab") as log:
-            if forked.POSSIBLE and not self.developer_mode and not self.environment:
+            if self.forked and not self.developer_mode and not self.environment:
                 self.process = forked.Forked("collector", ["serve"], environment, log.fileno())
             else:
                 checks = ["-W", "error::ResourceWarning", *(["-X", "dev"] if self.developer_mode else [])]
