@@ -54,15 +54,20 @@ def batch(*events: dict[str, Any], **fields: Any) -> dict[str, Any]:
     }
 
 
-def eventually(look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 120) -> T:
-    """Ask again until the answer is as wanted; fails with the last answer."""
+def eventually(
+    look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 120, longest_pause: float = 0.1
+) -> T:
+    """Ask again until the answer is as wanted; fails with the last answer. Ever less often: asking costs the one who is
+    waited for."""
     deadline = time.monotonic() + seconds
+    pause = 0.01
     while True:
         found = look()
         if wanted(found):
             return found
         assert time.monotonic() < deadline, f"not within {seconds} s; last seen: {found!r:.2000}"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(longest_pause, pause * 1.5)
 
 
 class Collector:
