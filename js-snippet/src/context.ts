@@ -10,9 +10,3 @@ export function readViewport(): void {
   context.viewport = [innerWidth, innerHeight];
   context.dpr = devicePixelRatio;
 }
-
-/** Not at load: it takes a while. `Intl` would take 20 ms of a slow phone; where there is nothing else, the part that
- *  follows asks it. */
-export function readTimezone(): void {
-  context.timezone ??= (window as { Temporal?: { Now: { timeZoneId(): string } } }).Temporal?.Now.timeZoneId();
-}

@@ -5,5 +5,5 @@ export function uuid7(): string {
   last = Math.max(last + 1, Date.now() * 4096);
   const time = last.toString(16).padStart(15, "0");
   const chance = ((crypto.getRandomValues(new BigUint64Array(1))[0]! >> 2n) | (1n << 63n)).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${time.slice(12)}-${chance.slice(0, 4)}-${chance.slice(4)}`;
+  return (time + chance).replace(/(.{8})(.{4})(...)(.{4})/, "$1-$2-7$3-$4-");
 }
