@@ -142,6 +142,9 @@ function log(...what) {
 var context = {
   language: navigator.language
 };
+function readTimezone() {
+  context.timezone ?? (context.timezone = window.Temporal?.Now.timeZoneId());
+}
 function readViewport() {
   context.screen = [screen.width, screen.height];
   context.viewport = [innerWidth, innerHeight];
@@ -149,10 +152,10 @@ function readViewport() {
 }
 
 // src/ids.ts
-var last = 0;
+var last = 2 ** 52;
 function uuid7() {
   last = Math.max(last + 1, Date.now() * 4096);
-  const time = last.toString(16).padStart(15, "0");
+  const time = "0" + last.toString(16);
   const chance = (crypto.getRandomValues(new BigUint64Array(1))[0] >> 2n | 1n << 63n).toString(16);
   return (time + chance).replace(/(.{8})(.{4})(...)(.{4})/, "$1-$2-7$3-$4-");
 }
@@ -239,6 +242,7 @@ function enqueue(id, body) {
 function freeze() {
   checkOpen();
   if (!open) return;
+  readTimezone();
   enqueue(open.id, openBody());
   open = void 0;
   save();
@@ -366,7 +370,7 @@ async function attempt(batch, leaving) {
 function judge(batch, response) {
   const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
-  if (halves || /^2|400|415|422/.test(status + "")) {
+  if (halves || /^2|400|415|422/.test(status)) {
     succeeded();
     for (const half of halves || []) enqueue(...half);
     settle(batch);
@@ -379,7 +383,7 @@ function scrub(text, max = 100) {
   if (!text) return void 0;
   let clean = squash(text, max * 4);
   if (/@|\d.{12}|\S{28}/.test(clean)) {
-    clean = clean.replace(/[\w.+%-]+@[\w-]+(\.[\w-]+)+/g, "[email]").replace(/\b\d(?:[ -]?\d){12,18}\b/g, "[number]").replace(/\b(?=[\w.-]*\d)(?=[\w.-]*[a-zA-Z])[\w.-]{28,}/g, "[token]");
+    clean = clean.replace(/[\w.+%-]+@[\w-]+(\.[\w-]+)+/g, "[email]").replace(/\b\d(?:[ -]?\d){12,18}\b/g, "[number]").replace(/\b(?=[\w.-]*\d)(?=[\w.-]*[a-z])[\w.-]{28,}/gi, "[token]");
   }
   return squash(clean, max) || void 0;
 }

@@ -628,9 +628,9 @@ function keepAlive() {
 
 // src/chunks/more.ts
 import { brought as brought2, context, guard as guard6, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
-function readTimezone() {
-  const { Temporal } = window;
-  context.timezone = Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+function askTimezone() {
+  var _a;
+  (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 guard6(() => {
   brought2.split = split;
@@ -659,7 +659,7 @@ guard6(() => {
   if (!captureRoutes()) patchHistory();
   watchAbandoned();
   on17(window, "resize", readViewport);
-  whenIdle(readTimezone);
+  if (!("Temporal" in window)) whenIdle(askTimezone);
   const { debug, feedback: feedback2, vitals } = tag2.dataset;
   if (debug != null) load2(hashes.debug);
   if (feedback2 != null) void part(hashes.feedback);

@@ -25,10 +25,8 @@ import { keepAlive, watchAbandoned } from "../delivery/takeover";
 import { part } from "../part";
 import { brought, context, guard, load, on, readViewport, tag, whenIdle } from "../kit";
 
-/** `Intl` takes 20 ms of a slow phone. */
-function readTimezone(): void {
-  const { Temporal } = window as { Temporal?: { Now: { timeZoneId(): string } } };
-  context.timezone = Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+function askTimezone(): void {
+  context.timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 guard(() => {
@@ -59,7 +57,7 @@ guard(() => {
   if (!captureRoutes()) patchHistory();
   watchAbandoned();
   on(window, "resize", readViewport);
-  whenIdle(readTimezone);
+  if (!("Temporal" in window)) whenIdle(askTimezone);
   const { debug, feedback, vitals } = tag.dataset;
   if (debug != null) load(hashes.debug);
   if (feedback != null) void part(hashes.feedback);

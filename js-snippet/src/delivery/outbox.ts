@@ -1,5 +1,5 @@
 import * as config from "../config";
-import { context } from "../context";
+import { context, readTimezone } from "../context";
 import { log } from "../debug";
 import { who } from "../identity";
 import { uuid7 } from "../ids";
@@ -80,6 +80,7 @@ export function enqueue(id: string, body: string): void {
 export function freeze(): void {
   checkOpen();
   if (!open) return;
+  readTimezone();
   enqueue(open.id, openBody());
   open = undefined;
   save();

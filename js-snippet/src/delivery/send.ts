@@ -89,7 +89,7 @@ async function attempt(batch: Frozen, leaving: boolean): Promise<unknown> {
 function judge(batch: Frozen, response: Response | undefined): Promise<unknown> {
   const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
-  if (halves || /^2|400|415|422/.test(status + "")) {
+  if (halves || /^2|400|415|422/.test(status as never)) {
     succeeded();
     for (const half of halves || []) enqueue(...half);
     settle(batch);

@@ -12,7 +12,7 @@ export function scrub(text: string | null | undefined, max = 100): string | unde
       // 13 to 19 digits, as cards are written
       .replace(/\b\d(?:[ -]?\d){12,18}\b/g, "[number]")
       // long, with digits and letters: nothing a person would read aloud
-      .replace(/\b(?=[\w.-]*\d)(?=[\w.-]*[a-zA-Z])[\w.-]{28,}/g, "[token]");
+      .replace(/\b(?=[\w.-]*\d)(?=[\w.-]*[a-z])[\w.-]{28,}/gi, "[token]");
   }
   return squash(clean, max) || undefined;
 }
