@@ -2,15 +2,12 @@
 var brought = {};
 
 // src/privacy/secret-names.ts
-var PARTS = "token|pass(w|code|phrase)|secret|sess|e-?mail|credential|signature|jwt|api-?key|auth(ori[sz]|code)|[cx]srf|bearer";
-var WORDS = "code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\\w*|login|user(name)?|phone|tel|iban|card|cvv|cvc|ssn";
-var SECRET_NAME = new RegExp(`${PARTS}|(^|[^a-z])(${WORDS})([^a-z]|$)`);
+var SECRET = /(token|pass[wcp]|secret|sess|mail|credential|signature|jwt|apikey|auth(ori[sz]|c)|srf|bearer|\b(code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\w*|login|user(name)?|phone|tel|iban|card|cv[vc]|ssn)\b)[^=?&#;]{0,99}=|\S@\S+\.\S|(=[^=?&#;]*){8}/i;
 
 // src/privacy/url.ts
-var DEEPEST = 6;
-function isSecret(name, value, depth = 0) {
-  const words = name.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
-  return depth > DEEPEST || SECRET_NAME.test(words) || /\S@\S+\.\S/.test(value) || /=/.test(value) && [...new URLSearchParams(value.replace(/[?#;]/g, "&"))].some(([inner, of]) => isSecret(inner, of, depth + 1));
+function isSecret(pair) {
+  const plain = unescape(pair.replace(/%(25)+/g, "%"));
+  return SECRET.test(plain.replace(/[\d_]|([a-z])(?=[A-Z])/g, "$1-"));
 }
 function cleanUrl(raw) {
   if (!raw) return void 0;
@@ -19,7 +16,7 @@ function cleanUrl(raw) {
     if (!/^http/.test(url.protocol)) return void 0;
     url.username = url.password = url.hash = "";
     for (const [name, value] of [...url.searchParams]) {
-      if (isSecret(name, value)) url.searchParams.delete(name);
+      if (isSecret(name + "=" + value)) url.searchParams.delete(name);
     }
     return url.href.slice(0, 8192);
   } catch {
@@ -36,7 +33,6 @@ var squash = (text, max) => text.replace(/\s+/g, " ").slice(0, max).trim();
 var cap = (value, max) => String(value ?? "").slice(0, max) || void 0;
 var number = (value) => value == null || value === "" || !isFinite(value) ? void 0 : +value;
 var utf8Length = (text) => new TextEncoder().encode(text).length;
-var isLonger = (text, max) => text.length * 3 > max && utf8Length(text) > max;
 var toJson = (value) => JSON.stringify(value).replace(/\\\\|\\ud[89a-f]../g, (found) => found[1] === "u" ? "\\ufffd" : found);
 
 // src/config.ts
@@ -54,11 +50,12 @@ var beforeSend;
 var setHook = (hook) => {
   beforeSend = hook;
 };
-function readTag() {
+function findTag() {
   tag = ownTag();
-  const set2 = tag?.dataset ?? {};
-  key = set2.key;
-  if (!key) return false;
+  return key = tag?.dataset.key;
+}
+function readTag() {
+  const set2 = tag.dataset;
   const batches = new URL(set2.endpoint ?? new URL("../v1/batch", tag.src), location.href);
   batches.searchParams.set("k", key);
   endpoint = batches.href;
@@ -68,7 +65,6 @@ function readTag() {
   ask = set2.consent === "pending";
   cookieless = set2.cookieless != null;
   if (set2.flush) soon = late = +set2.flush;
-  return true;
 }
 
 // src/store.ts
@@ -102,14 +98,10 @@ function keys(prefix) {
   const all = onDisk((disk) => Object.keys(disk)) ?? [];
   return all.filter((key2) => key2.startsWith(fullKey(prefix))).map((key2) => key2.slice(fullKey("").length));
 }
-function persist() {
-  persistent = true;
+function keepOnDisk(may) {
+  persistent = may;
   memory.clear();
-}
-function wipe() {
-  persistent = false;
-  memory.clear();
-  keys("").forEach(remove);
+  if (!persistent) keys("").forEach(remove);
 }
 
 // src/consent.ts
@@ -119,9 +111,7 @@ var choiceKey = () => `ix-choice.${key}`;
 var keptChoice = (otherwise = ask ? "pending" : "granted") => onDisk((disk) => disk.getItem(choiceKey())) ?? otherwise;
 function choose(next) {
   if (gpc) next = "denied";
-  if (choice === next || !/^(granted|denied|pending)$/.test(next)) return false;
-  choice = next;
-  return true;
+  return choice !== next && /^(granted|denied|pending)$/.test(next) && (choice = next);
 }
 var undecided = () => !choice;
 var maySend = () => choice === "granted";
@@ -152,22 +142,22 @@ function log(...what) {
 var context = {
   language: navigator.language
 };
+function readTimezone() {
+  context.timezone ?? (context.timezone = window.Temporal?.Now.timeZoneId());
+}
 function readViewport() {
   context.screen = [screen.width, screen.height];
   context.viewport = [innerWidth, innerHeight];
   context.dpr = devicePixelRatio;
 }
-function readTimezone() {
-  context.timezone ?? (context.timezone = window.Temporal?.Now.timeZoneId());
-}
 
 // src/ids.ts
-var last = 0;
+var last = 2 ** 52;
 function uuid7() {
   last = Math.max(last + 1, Date.now() * 4096);
-  const time = last.toString(16).padStart(15, "0");
+  const time = "0" + last.toString(16);
   const chance = (crypto.getRandomValues(new BigUint64Array(1))[0] >> 2n | 1n << 63n).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${time.slice(12)}-${chance.slice(0, 4)}-${chance.slice(4)}`;
+  return (time + chance).replace(/(.{8})(.{4})(...)(.{4})/, "$1-$2-7$3-$4-");
 }
 
 // src/identity.ts
@@ -177,13 +167,13 @@ var FRESH = 5e3;
 var who;
 var written = "";
 var writtenAt = 0;
-var identity = () => who;
 var newSession = () => ({ ...who, session_id: uuid7() });
 var newVisitor = () => ({
   visitor_id: cookieless ? void 0 : uuid7(),
   session_id: uuid7()
 });
-function whoNow(now) {
+function whoNow() {
+  const now = Date.now();
   const text = get(KEY) || "[]";
   if (text === written && now - writtenAt < FRESH) return who;
   const [kept, last2] = JSON.parse(text);
@@ -191,17 +181,19 @@ function whoNow(now) {
   if (now - (last2 ?? now) > SESSION_IDLE) next.session_id = uuid7();
   return next;
 }
-function become(next, now) {
+function become(next) {
   if (next === who) return;
   who = next;
-  writtenAt = now;
-  set(KEY, written = JSON.stringify([who, now]));
+  writtenAt = Date.now();
+  set(KEY, written = JSON.stringify([who, writtenAt]));
 }
+
+// src/delivery/beat.ts
+var BEAT = 5e3;
 
 // src/delivery/outbox.ts
 var TAB = uuid7();
-var keyOf = (id = "", tab = TAB) => `out.${tab}.${id}`;
-var BEAT = 5e3;
+var keyOf = (id = "") => `out.${TAB}.${id}`;
 var MAX_EVENTS = 20;
 var MAX_BYTES = 14e3;
 var MAX_BATCHES = 100;
@@ -214,7 +206,7 @@ function openBody() {
   const envelope = {
     v: 1,
     batch_id: open.id,
-    ...identity(),
+    ...who,
     source,
     agent_version: agentVersion,
     context
@@ -232,7 +224,7 @@ function checkOpen() {
 function add(event) {
   const json = toJson(event);
   checkOpen();
-  if (open && isLonger(open.events + json, MAX_BYTES)) freeze();
+  if (open && utf8Length(open.events + json) > MAX_BYTES) freeze();
   open ?? (open = { id: uuid7(), events: [] });
   open.events.push(json);
   save();
@@ -300,10 +292,10 @@ var asked = false;
 function failed(retryAfter) {
   const now = Date.now();
   if (now < notBefore) return;
-  const wanted = retryAfter ? +retryAfter * 1e3 || Date.parse(retryAfter) - now : 0;
+  const wanted = +retryAfter * 1e3 || Date.parse(retryAfter) - now || 0;
   const own = Math.min(LONGEST, FIRST * 2 ** failures++) * (1 - Math.random() / 2);
   asked = wanted > 0;
-  notBefore = now + Math.min(HOUR, Math.max(own, wanted || 0));
+  notBefore = now + Math.min(HOUR, Math.max(own, wanted));
 }
 function succeeded() {
   failures = notBefore = 0;
@@ -323,8 +315,9 @@ var underway;
 var due = Infinity;
 function flushIn(ms) {
   const wait = Math.max(ms, waitTime());
-  if (Date.now() + wait >= due) return;
-  due = Date.now() + wait;
+  const at = Date.now() + wait;
+  if (at >= due) return;
+  due = at;
   clearTimeout(timer);
   timer = later(flush, wait);
 }
@@ -372,40 +365,33 @@ async function attempt(batch, leaving) {
   batch.busy = false;
   bytesInFlight -= bytes;
   requests--;
-  return judge(batch, response?.status ?? 0, response?.headers.get("retry-after"));
+  return judge(batch, response);
 }
-function judge(batch, status, retryAfter) {
+function judge(batch, response) {
+  const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
-  if (halves || status >= 200 && status < 300 || [400, 415, 422].includes(status)) {
+  if (halves || /^2|400|415|422/.test(status)) {
     succeeded();
     for (const half of halves || []) enqueue(...half);
     settle(batch);
-  } else failed(retryAfter);
+  } else failed(response?.headers.get("retry-after"));
   return send(false);
 }
 
 // src/privacy/scrub.ts
-var RULES = [
-  [/[\w.+%-]+@[\w-]+(\.[\w-]+)+/g, "[email]"],
-  // 13 to 19 digits, as cards are written
-  [/\b\d(?:[ -]?\d){12,18}\b/g, "[number]"],
-  // long, with digits and letters: nothing a person would read aloud
-  [/\b(?=[\w.-]*\d)(?=[\w.-]*[a-zA-Z])[\w.-]{28,}/g, "[token]"]
-];
-var SUSPECT = /@|\d.{12}|\S{28}/;
 function scrub(text, max = 100) {
   if (!text) return void 0;
   let clean = squash(text, max * 4);
-  if (SUSPECT.test(clean)) for (const [pattern, name] of RULES) clean = clean.replace(pattern, name);
+  if (/@|\d.{12}|\S{28}/.test(clean)) {
+    clean = clean.replace(/[\w.+%-]+@[\w-]+(\.[\w-]+)+/g, "[email]").replace(/\b\d(?:[ -]?\d){12,18}\b/g, "[number]").replace(/\b(?=[\w.-]*\d)(?=[\w.-]*[a-z])[\w.-]{28,}/gi, "[token]");
+  }
   return squash(clean, max) || void 0;
 }
 
 // src/record.ts
-var CASUAL = /scroll|type|image/;
-function switchTo(next = whoNow(Date.now())) {
-  const { session_id: session, user_id: user } = identity();
-  if (session !== next.session_id || user && user !== next.user_id) freeze();
-  become(next, Date.now());
+function switchTo(next = whoNow()) {
+  if (who.session_id !== next.session_id || who.user_id && who.user_id !== next.user_id) freeze();
+  become(next);
 }
 function make(type, fields = {}) {
   if (!awake()) return void 0;
@@ -417,15 +403,14 @@ function make(type, fields = {}) {
     title: scrub(document.title, 200),
     ...fields
   };
-  const kept = beforeSend ? guard(beforeSend)(event) : event;
-  return kept?.event_id ? kept : void 0;
+  return beforeSend ? guard(beforeSend)(event) : event;
 }
 function note(event) {
-  if (!event || !awake()) return;
+  if (!event?.event_id || !awake()) return;
   switchTo();
   log(event);
   if (add(event) || document.hidden) void flush();
-  else flushIn(CASUAL.test(event.type) ? late : soon);
+  else flushIn(/scroll|type|image/.test(event.type) ? late : soon);
 }
 var record = (type, fields) => note(make(type, fields));
 
@@ -439,30 +424,40 @@ function capturePages() {
   if (!framed()) pageView();
 }
 
+// seam:ix:chunks
+var hashes = { "debug": "debug", "vitals": "vitals", "shot": "shot", "feedback": "feedback", "more": "more" };
+
+// seam:chunk
+var parts = { debug: () => import("./debug.js"), vitals: () => import("./vitals.js"), shot: () => import("./shot.js"), feedback: () => import("./feedback.js"), more: () => import("./more.js") };
+var load = (name, then = () => {
+}) => void parts[name]().catch(log).then(guard(() => then()));
+
+// src/capture/begin.ts
+function begin2() {
+  readViewport();
+  capturePages();
+  load(hashes.more);
+}
+
 // src/decide.ts
-var capture;
+var capture = guard(begin2);
 function apply(choice2) {
   if (!choose(choice2)) return false;
-  const now = Date.now();
-  if (maySend() && !cookieless) persist();
-  else wipe();
+  keepOnDisk(maySend() && !cookieless);
   if (mayRecord()) {
-    become(whoNow(now), now);
+    become(whoNow());
     saveAll();
     capture?.();
     capture = void 0;
   } else {
     dropAll();
-    become(newVisitor(), now);
+    become(newVisitor());
   }
   if (maySend()) flushIn(soon);
   return true;
 }
 function decide(choice2) {
   if (apply(choice2)) onDisk((disk) => disk.setItem(choiceKey(), choice2));
-}
-function watchConsent(start2) {
-  capture = start2;
 }
 function startConsent() {
   if (undecided()) apply(keptChoice());
@@ -472,11 +467,12 @@ function startConsent() {
 var MAX_PROPS = 32;
 var FLAT = /^(bo|[fnu])/;
 function flat(given) {
-  const entries = Object.entries(given).slice(0, MAX_PROPS).map(([key2, value]) => [
-    key2.slice(0, 128),
-    value === null || FLAT.test(typeof value) ? value : (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 8192)
-  ]);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    Object.entries(given).slice(0, MAX_PROPS).map(([key2, value]) => [
+      key2.slice(0, 128),
+      value === null || FLAT.test(typeof value) ? value : (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 8192)
+    ])
+  );
 }
 function track(name, given, fields = {}) {
   const props = given ?? {};
@@ -501,25 +497,24 @@ var commands = {
   track,
   identify(id, props) {
     const user = cap(id, 256);
-    const before = identity();
     if (!user) return;
-    switchTo({ ...before.user_id && before.user_id !== user ? newSession() : before, user_id: user });
+    switchTo({ ...who.user_id && who.user_id !== user ? newSession() : who, user_id: user });
     if (props) track("identify", props);
   },
-  reset: () => switchTo(newVisitor()),
+  reset() {
+    switchTo(newVisitor());
+  },
   page: pageView,
   feedback(given) {
-    const { text, rating } = given ?? {};
-    if (given) record("feedback", { text: cap(text, MAX_TEXT), rating: number(rating) });
+    if (given) record("feedback", { text: cap(given.text, MAX_TEXT), rating: number(given.rating) });
     else brought.wanted = true;
   },
   message(given) {
-    const { role: role2, text, expert_text: expert, thread_id: thread } = given;
     record("message", {
-      role: cap(role2, 100),
-      text: cap(text, MAX_TEXT),
-      expert_text: cap(expert, MAX_TEXT),
-      thread_id: cap(thread, 256)
+      role: cap(given.role, 100),
+      text: cap(given.text, MAX_TEXT),
+      expert_text: cap(given.expert_text, MAX_TEXT),
+      thread_id: cap(given.thread_id, 256)
     });
   },
   consent: decide,
@@ -532,7 +527,8 @@ var IGNORE = "[data-ix-ignore],.ph-no-capture";
 var MASK = "[data-ix-mask],[data-private]";
 var MARKED = MASK + ",[data-ix-unmask]";
 var EDITABLE = "[contenteditable]:not([contenteditable=false])";
-var masked = (path2) => !!(nearest(path2, MARKED)?.matches(MASK) || nearest(path2.slice(1), EDITABLE));
+var masked = (path2) => nearest(path2, MARKED)?.matches(MASK) || nearest(path2.slice(1), EDITABLE);
+var PLAIN = "main,nav,header,footer";
 function elements(event) {
   if (event !== seen) {
     path = event.composedPath().filter((node) => node.nodeType === 1);
@@ -552,7 +548,7 @@ var actionable = (path2) => nearest(path2, ACTIONABLE);
 var PRODUCT = '[data-product-id],[data-ix-product],[itemtype*="schema.org/Product"]';
 function productId(path2) {
   const product = nearest(path2, PRODUCT);
-  const sku = product?.querySelector("[itemprop=sku],[itemprop=productID]") ?? void 0;
+  const sku = product?.querySelector("[itemprop=sku],[itemprop=productID]");
   const id = attr(product, "data-ix-product") || attr(product, "data-product-id") || attr(product, "itemid") || attr(sku, "content");
   return squash(id || sku?.textContent || brought.product?.(path2) || "", 256) || void 0;
 }
@@ -577,39 +573,38 @@ function largest(root) {
 function touchedImage(path2, actedOn) {
   const inner = path2[0];
   if (!inner) return void 0;
-  let url = inner.matches("img,input[type=image]") ? source2(inner) : void 0;
+  let url = inner.matches("img,input[type=image]") && source2(inner);
   for (const element of path2) {
     if (!url && (element === actedOn || element.matches(actedOn ? CARD : PRODUCT))) url = largest(element);
   }
-  return url ?? brought.background?.(inner);
+  return url || brought.background?.(inner);
 }
 
 // src/dom/label.ts
-var SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],${MASK},${IGNORE},${EDITABLE}`;
 var OTHERS = `${IGNORE},${EDITABLE}`;
+var SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],${MASK},${OTHERS}`;
 var ENOUGH = 400;
 function visibleText(root) {
+  if (!root || root.matches(SILENT) || root.closest(OTHERS) || root.closest(MARKED)?.matches(MASK)) return "";
   let text = "";
   const walker = document.createTreeWalker(
     root,
     5,
-    (node2) => node2.matches?.(SILENT) ? 2 : 1
+    (node) => node.matches?.(SILENT) ? 2 : 1
   );
-  let node = root.matches(SILENT) || root.closest(OTHERS) || root.closest(MARKED)?.matches(MASK) ? null : root;
-  for (; node && text.length < ENOUGH; node = walker.nextNode()) {
+  for (let node = root; node && text.length < ENOUGH; node = walker.nextNode()) {
     text += " " + (node.nodeValue || node.alt || "");
   }
   return text.trim();
 }
 function ariaName(element) {
   const root = element.getRootNode();
-  const others = attr(element, "aria-labelledby").split(/\s+/).map((id) => root.getElementById?.(id));
-  return others.map((other) => other && visibleText(other)).join(" ").trim() || attr(element, "aria-label");
+  const ids = attr(element, "aria-labelledby").split(/\s+/);
+  return ids.map((id) => visibleText(root.getElementById?.(id))).join(" ").trim() || attr(element, "aria-label");
 }
 function fieldName(field) {
   if (/submit|button|reset/.test(field.type)) return attr(field, "value");
-  const label2 = field.labels?.[0];
-  return label2 && visibleText(label2) || attr(field, "placeholder") || field.title || attr(field, "name");
+  return visibleText(field.labels?.[0]) || attr(field, "placeholder") || field.title || attr(field, "name");
 }
 function label(element, loose = false) {
   let name = ariaName(element) || attr(element, "alt");
@@ -623,7 +618,7 @@ function label(element, loose = false) {
 }
 
 // src/dom/selector.ts
-var LANDMARK = /^(main|header|nav|footer|body|html)$/;
+var LANDMARK = PLAIN + ",body,html";
 var MADE_UP = /\d{3}|[\da-fA-F]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/;
 var MAX_STEPS = 8;
 function chosenId(element) {
@@ -634,7 +629,7 @@ function place(element) {
   const tag2 = element.localName;
   if (element.matches(":only-of-type")) return tag2;
   let number2 = 1;
-  for (let other = element; other.previousElementSibling; number2++) other = other.previousElementSibling;
+  for (let other = element; other = other.previousElementSibling; ) number2++;
   return `${tag2}:nth-child(${number2})`;
 }
 function selector(element) {
@@ -644,7 +639,7 @@ function selector(element) {
     const id = chosenId(current);
     const test = attr(current, "data-testid");
     const tag2 = current.localName;
-    const end = id ? "#" + id : test ? `[data-testid="${test}"]` : LANDMARK.test(tag2) && tag2;
+    const end = id ? "#" + id : test ? `[data-testid="${test}"]` : current.matches(LANDMARK) && tag2;
     steps.unshift(end || place(current));
     current = end ? null : current.parentElement;
   }
@@ -653,15 +648,13 @@ function selector(element) {
 }
 
 // src/dom/section.ts
-var PLAIN = "main,nav,header,footer";
 var LANDMARK2 = `[data-section],${PLAIN},aside,section,dialog,form,[role=region],[role=navigation],[role=dialog],[role=search]`;
 function section(path2) {
   for (const [step, element] of path2.entries()) {
     if (!element.matches(LANDMARK2) || masked(path2.slice(step))) continue;
     const plain = element.matches(PLAIN);
-    const heading = !plain && element.querySelector("h1,h2,h3,h4,legend");
     const said = scrub(
-      attr(element, "data-section") || ariaName(element) || heading && visibleText(heading) || chosenId(element) || attr(element, "role") || (plain ? element.localName : ""),
+      attr(element, "data-section") || ariaName(element) || visibleText(!plain && element.querySelector("h1,h2,h3,h4,legend")) || chosenId(element) || attr(element, "role") || (plain ? element.localName : ""),
       60
     );
     if (said) return said;
@@ -701,8 +694,10 @@ function describe(element, path2, loose = false) {
 // src/capture/marked.ts
 var PROP = /^data-ix-prop-/;
 function trackMarked(element, path2, image) {
-  const marks = [...element.attributes].filter(({ name }) => PROP.test(name));
-  const props = Object.fromEntries(marks.map(({ name, value }) => [name.replace(PROP, "").replace(/-/g, "_"), value]));
+  const props = {};
+  for (const { name, value } of element.attributes) {
+    if (PROP.test(name)) props[name.replace(PROP, "").replace(/-/g, "_")] = value;
+  }
   track(attr(element, "data-ix-event"), props, {
     target: describe(element, path2),
     product_id: productId(path2.slice(path2.indexOf(element))),
@@ -760,16 +755,8 @@ function captureClicks() {
   on(window, "click", click);
 }
 
-// seam:chunk
-var parts = { debug: () => import("./debug.js"), vitals: () => import("./vitals.js"), shot: () => import("./shot.js"), feedback: () => import("./feedback.js"), more: () => import("./more.js") };
-var load = (name, then = () => {
-}) => void parts[name]().catch(log).then(guard(() => then()));
-
 // src/delivery/leave.ts
 var lastWords = [];
-function onLeave(fn) {
-  lastWords.push(guard(fn));
-}
 function leave() {
   if (!awake()) return;
   for (const say of lastWords) say();
@@ -785,9 +772,6 @@ function watchLeaving() {
   });
 }
 
-// seam:ix:chunks
-var hashes = { "debug": "debug", "vitals": "vitals", "shot": "shot", "feedback": "feedback", "more": "more" };
-
 // seam:ix:kit
 var kit = () => [];
 
@@ -795,35 +779,30 @@ var kit = () => [];
 var page = window;
 var isRunning = () => !!page.ix?.kit;
 var EARLY = /^(consent|before_send)$/;
+var ix;
+var calls;
 function installApi() {
-  const calls = page.ix?.q ?? [];
-  const ix = guard((...call) => {
+  calls = page.ix?.q ?? [];
+  ix = page.ix = guard((...call) => {
     const [name, ...args] = call;
     const late2 = ix.on || !EARLY.test(name) || !calls.push(call);
     awake();
     return late2 && commands[name]?.(...args);
   });
   ix.kit = kit();
-  page.ix = ix;
-  return (early) => {
-    ix.on = true;
-    calls.filter(
-      ([name]) => EARLY.test(name) == early
-      /* 1 and 0 when built */
-    ).forEach((call) => ix(...call));
-  };
+}
+function replay(early) {
+  ix.on = true;
+  calls.filter(
+    ([name]) => EARLY.test(name) == early
+    /* 1 and 0 when built */
+  ).forEach((call) => ix(...call));
 }
 
 // src/main.ts
-function capture2() {
-  readViewport();
-  capturePages();
-  load(hashes.more);
-}
-var start = guard(() => {
-  const replay = installApi();
+var start = () => {
+  installApi();
   sleep(() => {
-    watchConsent(guard(capture2));
     replay(true);
     startConsent();
     replay(false);
@@ -831,19 +810,18 @@ var start = guard(() => {
   captureClicks();
   watchLeaving();
   whenIdle(awake);
-});
+};
 guard(() => {
   if (isRunning()) return;
-  if (!readTag()) return console.warn("[ix] no data-key");
+  if (!findTag()) return console.warn("[ix] no data-key");
+  readTag();
   if (document.prerendering) on(document, "prerenderingchange", start);
   else start();
 })();
 export {
-  BEAT,
   EDITABLE,
   IGNORE,
   MASK,
-  TAB,
   actionable,
   apply,
   brought,
@@ -867,6 +845,7 @@ export {
   keptChoice,
   keyOf,
   keys,
+  lastWords,
   later,
   load,
   log,
@@ -876,7 +855,6 @@ export {
   note,
   number,
   on,
-  onLeave,
   pageUrl,
   productId,
   queue,

@@ -219,7 +219,13 @@ function captureFormLife() {
 import { actionable as actionable2, cap as cap2, describe as describe4, elements as elements4, nearest as nearest4, number as number2, on as on8, record as record6, scrub as scrub2, touchedImage as touchedImage2, trackMarked } from "./core.js";
 
 // src/capture/shots.ts
-import { brought, cap, commands, guard as guard2, later as later2, make, note, number, onLeave } from "./core.js";
+import { brought, cap, commands, guard as guard3, later as later2, make, note, number } from "./core.js";
+
+// src/delivery/on-leave.ts
+import { guard as guard2, lastWords } from "./core.js";
+function onLeave(fn) {
+  lastWords.push(guard2(fn));
+}
 
 // src/part.ts
 import { load } from "./core.js";
@@ -239,7 +245,7 @@ var MAX_TEXT = 1e5;
 var waiting2 = /* @__PURE__ */ new Set();
 function recordWithShot(type, fields2, only) {
   const event = make(type, fields2);
-  if (!event) return;
+  if (!event?.event_id) return;
   const finish2 = (screenshot) => {
     if (waiting2.delete(finish2)) note({ ...event, screenshot });
   };
@@ -250,7 +256,7 @@ function recordWithShot(type, fields2, only) {
     void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish2(id || void 0), () => finish2());
   };
   if (brought.shoot) shoot();
-  else void part(hashes.shot).then(guard2(shoot));
+  else void part(hashes.shot).then(guard3(shoot));
 }
 function feedbackWithShots() {
   const plain = commands.feedback;
@@ -401,7 +407,7 @@ function captureMiddle() {
 import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest8, on as on13, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
 
 // src/dom/catalogue.ts
-import { cleanUrl as cleanUrl2, guard as guard3, nearest as nearest7 } from "./core.js";
+import { cleanUrl as cleanUrl2, guard as guard4, nearest as nearest7 } from "./core.js";
 var CARD = "[data-product-id],[data-ix-product],li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
 var FRINGE = "nav,header,footer,aside";
 var MAX_DEPTH = 6;
@@ -415,7 +421,7 @@ function products(node, depth2 = 0) {
   const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
   return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
 }
-var readCatalogue = guard3(() => {
+var readCatalogue = guard4(() => {
   byAddress = /* @__PURE__ */ new Map();
   const ids = /* @__PURE__ */ new Set();
   for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
@@ -490,7 +496,7 @@ function captureRestores() {
 }
 
 // src/capture/scroll.ts
-import { later as later4, on as on15, onLeave as onLeave2, record as record11 } from "./core.js";
+import { later as later4, on as on15, record as record11 } from "./core.js";
 var PAUSE = 200;
 var bottom = 0;
 var height = 0;
@@ -529,7 +535,7 @@ function captureScroll() {
     moved = true;
     check();
   });
-  onLeave2(finish);
+  onLeave(finish);
   onRoute((url2) => {
     finish({ url: url2 });
     bottom = told = quarter = 0;
@@ -578,15 +584,20 @@ function split(body) {
 }
 
 // src/delivery/takeover.ts
-import { BEAT, checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard4, later as later5, maySend, queue, remove, save, soon, TAB } from "./core.js";
+import { checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard5, later as later5, maySend, queue, remove, save, soon } from "./core.js";
+
+// src/delivery/beat.ts
+var BEAT = 5e3;
+
+// src/delivery/takeover.ts
 var SILENT = 15e3;
 var SOON2 = 1500;
 function takeOver() {
   let others = false;
   for (const key of keys("out.")) {
+    if (key.startsWith(keyOf())) continue;
     const [, tab, id] = key.split(".");
-    if (tab === TAB) continue;
-    const [closed, at] = (get(keyOf("", tab)) || "1").split(" ");
+    const [closed, at] = (get(`out.${tab}.`) || "1").split(" ");
     if (closed !== "1" && Math.abs(Date.now() - Number(at)) < SILENT) {
       others = true;
       continue;
@@ -607,7 +618,7 @@ function watchAbandoned(wait = Math.min(soon, SOON2)) {
 }
 function keepAlive() {
   setInterval(
-    guard4(() => {
+    guard5(() => {
       checkOpen();
       save();
     }),
@@ -616,12 +627,12 @@ function keepAlive() {
 }
 
 // src/chunks/more.ts
-import { brought as brought2, context, guard as guard5, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
+import { brought as brought2, context, guard as guard6, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
 function askTimezone() {
   var _a;
   (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
-guard5(() => {
+guard6(() => {
   brought2.split = split;
   brought2.background = background;
   brought2.product = productInCatalogue;

@@ -344,7 +344,15 @@ function outwards(element) {
 }
 
 // src/chunks/vitals.ts
-import { describe, guard, IGNORE, nearest, onLeave, record } from "./core.js";
+import { describe, guard as guard2, IGNORE, nearest, record } from "./core.js";
+
+// src/delivery/on-leave.ts
+import { guard, lastWords } from "./core.js";
+function onLeave(fn) {
+  lastWords.push(guard(fn));
+}
+
+// src/chunks/vitals.ts
 var SLOW = 200;
 var MAX = 10;
 var latest = /* @__PURE__ */ new Map();
@@ -356,7 +364,7 @@ function tell(name, value) {
 }
 function watchSlow() {
   const seen = /* @__PURE__ */ new Set();
-  const look = guard((entries) => {
+  const look = guard2((entries) => {
     for (const { interactionId: id, target, duration, name } of entries.getEntries()) {
       if (!id || seen.has(id) || seen.size >= MAX || !(target instanceof Element)) continue;
       const path = outwards(target);
@@ -367,11 +375,11 @@ function watchSlow() {
   });
   new PerformanceObserver(look).observe({ type: "event", durationThreshold: SLOW });
 }
-guard(() => {
-  const final = guard(({ name, value }) => tell(name, value));
+guard2(() => {
+  const final = guard2(({ name, value }) => tell(name, value));
   M(final);
   D(final);
-  const keep = guard(({ name, value }) => {
+  const keep = guard2(({ name, value }) => {
     latest.set(name, value);
     if (document.hidden) tell(name, value);
   });

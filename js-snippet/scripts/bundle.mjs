@@ -8,11 +8,11 @@ import { minify } from "terser";
 import { ROOT } from "./paths.mjs";
 
 const TARGET = "es2020";
-const MUST = 6.5 * 1024;
+const MUST = 6.0 * 1024;
 const LIMIT = 7 * 1024;
 
 /** src/chunks/<name>.ts, and their limits in bytes gzipped. Each may load those before it; the core only the last. */
-const CHUNKS = { debug: 1536, vitals: 4096, shot: 13 * 1024, feedback: 3072, more: 5632 };
+const CHUNKS = { debug: 1536, vitals: 4096, shot: 13 * 1024, feedback: 3072, more: 5120 };
 export const PARTS = Object.keys(CHUNKS);
 const CORE = "src/main.ts";
 /** What runs as soon as it has come: the browser compiles all of it aside, instead of each function when it is called. */
@@ -35,7 +35,7 @@ const seams = (entry, kit, hashes) => ({
       contents: {
         "ix:chunks": `export const hashes = ${JSON.stringify(hashes)}`,
         "ix:kit": `import { ${kit} } from "./kit"; export const kit = () => [${kit}]`,
-        lent: "const kit = window.ix.kit;" + kit.map((name, n) => `export const ${name} = kit[${n}];`).join(""),
+        lent: `export const [${kit}] = window.ix.kit`,
       }[path],
     }));
   },
@@ -60,6 +60,7 @@ async function script(entry, kit, hashes) {
     compress: {
       ecma: 2020,
       passes: 3,
+      inline: 1, // bodies that are put in place of their calls pack worse
       toplevel: true,
       pure_getters: true,
       unsafe_arrows: true,

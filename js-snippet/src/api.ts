@@ -18,19 +18,23 @@ export const isRunning = (): boolean => !!page.ix?.kit;
 /** Consent and the hook count first, also where they are what wakes us. */
 const EARLY = /^(consent|before_send)$/;
 
-/** Takes the place of the stub and returns what runs the calls that it kept: those that come first, or the rest. */
-export function installApi(): (early: boolean) => void {
-  const calls = page.ix?.q ?? [];
-  const ix: Global = guard((...call) => {
+let ix: Global;
+let calls: (unknown[] | IArguments)[];
+
+/** Takes the place of the stub. */
+export function installApi(): void {
+  calls = page.ix?.q ?? [];
+  ix = page.ix = guard((...call) => {
     const [name, ...args] = call;
     const late = ix.on || !EARLY.test(name as string) || !calls.push(call);
     awake();
     return late && commands[name as string]?.(...args);
   });
   ix.kit = kit();
-  page.ix = ix;
-  return (early) => {
-    ix.on = true;
-    calls.filter(([name]) => EARLY.test(name as string) == early /* 1 and 0 when built */).forEach((call) => ix(...call));
-  };
+}
+
+/** Runs the calls that the stub kept: those that come first, or the rest. */
+export function replay(early: boolean): void {
+  ix.on = true;
+  calls.filter(([name]) => EARLY.test(name as string) == early /* 1 and 0 when built */).forEach((call) => ix(...call));
 }

@@ -3,39 +3,36 @@ import { pageView } from "./capture/page";
 import { setHook } from "./config";
 import { decide } from "./decide";
 import { flush } from "./delivery/send";
-import { identity, newSession, newVisitor } from "./identity";
+import { newSession, newVisitor, who } from "./identity";
 import { record, switchTo } from "./record";
 import { cap, number } from "./text";
 import { track } from "./track";
 
 const MAX_TEXT = 100_000;
 
-type Given = Record<string, unknown>;
-
 /** What can be said by code: `ix(name, …)`. The parts may put their own in place. */
-export const commands: Record<string, (first?: unknown, second?: unknown) => unknown> = {
+export const commands: Record<string, (first?: any, second?: unknown) => unknown> = {
   track,
   identify(id, props) {
     const user = cap(id, 256);
-    const before = identity();
     if (!user) return;
-    switchTo({ ...(before.user_id && before.user_id !== user ? newSession() : before), user_id: user });
+    switchTo({ ...(who.user_id && who.user_id !== user ? newSession() : who), user_id: user });
     if (props) track("identify", props);
   },
-  reset: () => switchTo(newVisitor()),
+  reset() {
+    switchTo(newVisitor());
+  },
   page: pageView,
   feedback(given) {
-    const { text, rating } = (given ?? {}) as Given;
-    if (given) record("feedback", { text: cap(text, MAX_TEXT), rating: number(rating) });
+    if (given) record("feedback", { text: cap(given.text, MAX_TEXT), rating: number(given.rating) });
     else brought.wanted = true;
   },
   message(given) {
-    const { role, text, expert_text: expert, thread_id: thread } = given as Given;
     record("message", {
-      role: cap(role, 100),
-      text: cap(text, MAX_TEXT),
-      expert_text: cap(expert, MAX_TEXT),
-      thread_id: cap(thread, 256),
+      role: cap(given.role, 100),
+      text: cap(given.text, MAX_TEXT),
+      expert_text: cap(given.expert_text, MAX_TEXT),
+      thread_id: cap(given.thread_id, 256),
     });
   },
   consent: decide,

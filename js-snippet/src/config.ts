@@ -26,16 +26,17 @@ export const setHook = (hook: unknown): void => {
   beforeSend = hook as Hook;
 };
 
-/** False when our tag carries no write key. */
-export function readTag(): boolean {
+/** Nothing when our tag carries no write key. */
+export function findTag(): string | undefined {
   tag = ownTag() as HTMLScriptElement;
-  const set: DOMStringMap = tag?.dataset ?? {};
-  key = set.key;
-  if (!key) return false;
+  return (key = tag?.dataset.key);
+}
 
+export function readTag(): void {
+  const set = tag.dataset;
   // https://host/s/v1.js -> https://host/v1/batch, also below a proxy's path.
   const batches = new URL(set.endpoint ?? new URL("../v1/batch", tag.src), location.href);
-  batches.searchParams.set("k", key);
+  batches.searchParams.set("k", key as string);
   endpoint = batches.href;
   source = cap(set.source, 128);
   agentVersion = cap(set.agentVersion, 100);
@@ -43,5 +44,4 @@ export function readTag(): boolean {
   ask = set.consent === "pending";
   cookieless = set.cookieless != null;
   if (set.flush) soon = late = +set.flush;
-  return true;
 }

@@ -13,12 +13,10 @@ export const choiceKey = (): string => `ix-choice.${config.key}`;
 export const keptChoice = (otherwise = config.ask ? "pending" : "granted"): string =>
   onDisk((disk) => disk.getItem(choiceKey())) ?? otherwise;
 
-/** False where that changes nothing. */
-export function choose(next: string): boolean {
+/** Nothing where that changes nothing. */
+export function choose(next: string): unknown {
   if (gpc) next = "denied";
-  if (choice === next || !/^(granted|denied|pending)$/.test(next)) return false;
-  choice = next;
-  return true;
+  return choice !== next && /^(granted|denied|pending)$/.test(next) && (choice = next);
 }
 
 export const undecided = (): boolean => !choice;

@@ -5,14 +5,14 @@ export const context: Context = {
   language: navigator.language,
 };
 
-export function readViewport(): void {
-  context.screen = [screen.width, screen.height];
-  context.viewport = [innerWidth, innerHeight];
-  context.dpr = devicePixelRatio;
-}
-
 /** Not at load: it takes a while. `Intl` would take 20 ms of a slow phone; where there is nothing else, the part that
  *  follows asks it. */
 export function readTimezone(): void {
   context.timezone ??= (window as { Temporal?: { Now: { timeZoneId(): string } } }).Temporal?.Now.timeZoneId();
+}
+
+export function readViewport(): void {
+  context.screen = [screen.width, screen.height];
+  context.viewport = [innerWidth, innerHeight];
+  context.dpr = devicePixelRatio;
 }

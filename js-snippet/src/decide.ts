@@ -1,26 +1,27 @@
+import { begin } from "./capture/begin";
 import * as config from "./config";
 import { choiceKey, choose, keptChoice, mayRecord, maySend, undecided } from "./consent";
 import { dropAll, saveAll } from "./delivery/outbox";
 import { flushIn } from "./delivery/send";
+import { guard } from "./guard";
 import { become, newVisitor, whoNow } from "./identity";
-import { onDisk, persist, wipe } from "./store";
+import { keepOnDisk, onDisk } from "./store";
 
-let capture: (() => void) | undefined;
+/** Whatever goes wrong in it, the calls that wait are still to be heard. */
+let capture: (() => void) | undefined = guard(begin);
 
-/** Makes a choice hold: what may be kept goes to disk, what may not is gone. */
+/** Makes a choice hold: what may be kept goes to disk, what may not is gone. False where that changes nothing. */
 export function apply(choice: string): boolean {
   if (!choose(choice)) return false;
-  const now = Date.now();
-  if (maySend() && !config.cookieless) persist();
-  else wipe();
+  keepOnDisk(maySend() && !config.cookieless);
   if (mayRecord()) {
-    become(whoNow(now), now);
+    become(whoNow());
     saveAll();
     capture?.();
     capture = undefined;
   } else {
     dropAll();
-    become(newVisitor(), now);
+    become(newVisitor());
   }
   if (maySend()) flushIn(config.soon);
   return true;
@@ -28,11 +29,6 @@ export function apply(choice: string): boolean {
 
 export function decide(choice: unknown): void {
   if (apply(choice as string)) onDisk((disk) => disk.setItem(choiceKey(), choice as string));
-}
-
-/** `start` runs once something may be noted. */
-export function watchConsent(start: () => void): void {
-  capture = start;
 }
 
 /** What was chosen before, unless the page has already said something else. */

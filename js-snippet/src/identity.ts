@@ -10,11 +10,10 @@ const KEY = "who";
 
 const FRESH = 5_000;
 
-let who: Identity;
+export let who: Identity;
 let written = "";
 let writtenAt = 0;
 
-export const identity = (): Identity => who;
 export const newSession = (): Identity => ({ ...who, session_id: uuid7() });
 /** Without cookies nobody is known again: the collector makes an id that lives a day. */
 export const newVisitor = (): Identity => ({
@@ -24,7 +23,8 @@ export const newVisitor = (): Identity => ({
 
 /** Who acts now: `who` itself as long as what was written a moment ago holds. Other tabs share the store: they may have
  *  kept the session alive, or know the user by now. */
-export function whoNow(now: number): Identity {
+export function whoNow(): Identity {
+  const now = Date.now();
   const text = get(KEY) || "[]";
   if (text === written && now - writtenAt < FRESH) return who;
   const [kept, last] = JSON.parse(text) as [Identity?, number?];
@@ -33,9 +33,9 @@ export function whoNow(now: number): Identity {
   return next;
 }
 
-export function become(next: Identity, now: number): void {
+export function become(next: Identity): void {
   if (next === who) return;
   who = next;
-  writtenAt = now;
-  set(KEY, (written = JSON.stringify([who, now])));
+  writtenAt = Date.now();
+  set(KEY, (written = JSON.stringify([who, writtenAt])));
 }

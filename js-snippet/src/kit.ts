@@ -10,8 +10,8 @@ import { choiceKey, keptChoice, maySend } from "./consent";
 import { context, readViewport } from "./context";
 import { heard, log } from "./debug";
 import { apply } from "./decide";
-import { onLeave } from "./delivery/leave";
-import { BEAT, checkOpen, enqueue, keyOf, queue, save, setClosed, TAB } from "./delivery/outbox";
+import { lastWords } from "./delivery/leave";
+import { checkOpen, enqueue, keyOf, queue, save, setClosed } from "./delivery/outbox";
 import { flushIn } from "./delivery/send";
 import { touchedImage } from "./dom/image";
 import { actionable, EDITABLE, elements, IGNORE, MASK, nearest } from "./dom/path";
@@ -26,7 +26,7 @@ import { get, keys, remove } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
-  actionable, apply, BEAT, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
-  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, later, load, log, MASK, make, maySend, nearest, note, number, on, onLeave, pageUrl, productId, queue, readViewport,
-  record, remove, save, scrub, setClosed, soon, TAB, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
+  actionable, apply, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
+  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, lastWords, later, load, log, MASK, make, maySend, nearest, note, number, on, pageUrl, productId, queue, readViewport,
+  record, remove, save, scrub, setClosed, soon, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
 };

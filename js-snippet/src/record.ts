@@ -4,7 +4,7 @@ import { log } from "./debug";
 import { add, freeze } from "./delivery/outbox";
 import { flush, flushIn } from "./delivery/send";
 import { guard } from "./guard";
-import { become, identity, whoNow } from "./identity";
+import { become, who, whoNow } from "./identity";
 import { uuid7 } from "./ids";
 import { scrub } from "./privacy/scrub";
 import { pageUrl } from "./privacy/url";
@@ -13,19 +13,16 @@ import type { Event as WireEvent } from "./protocol.gen";
 export type EventType = WireEvent["type"];
 export type Fields = Partial<Omit<WireEvent, "event_id" | "type">>;
 
-/** What can wait a little longer to share a request. */
-const CASUAL = /scroll|type|image/;
-
 /** From now on it is someone else, or a new session: what came before belongs to the old one.
  *  A visitor who has just said who they are is the same. */
-export function switchTo(next = whoNow(Date.now())): void {
-  const { session_id: session, user_id: user } = identity();
-  if (session !== next.session_id || (user && user !== next.user_id)) freeze();
-  become(next, Date.now());
+export function switchTo(next = whoNow()): void {
+  if (who.session_id !== next.session_id || (who.user_id && who.user_id !== next.user_id)) freeze();
+  become(next);
 }
 
-/** Something happened; nothing where the page's hook drops it. One that fails, or answers later, has let nothing through. */
-export function make(type: EventType, fields: Fields = {}): WireEvent | undefined {
+/** Something happened; without an id, or nothing, where the page's hook drops it. One that fails, or answers later, has let
+ *  nothing through. */
+export function make(type: EventType, fields: Fields = {}): WireEvent | null | undefined {
   if (!awake()) return undefined;
   const event: WireEvent = {
     event_id: uuid7(),
@@ -35,18 +32,18 @@ export function make(type: EventType, fields: Fields = {}): WireEvent | undefine
     title: scrub(document.title, 200),
     ...fields,
   };
-  const kept = config.beforeSend ? guard(config.beforeSend)(event) : event;
-  return kept?.event_id ? kept : undefined;
+  return config.beforeSend ? guard(config.beforeSend)(event) : event;
 }
 
 /** From here on it is not lost: it is in the outbox before this returns. */
-export function note(event: WireEvent | undefined): void {
-  if (!event || !awake()) return;
+export function note(event: WireEvent | null | undefined): void {
+  if (!event?.event_id || !awake()) return;
   switchTo();
   log(event);
   // A hidden page may never run again: no timer then.
   if (add(event) || document.hidden) void flush();
-  else flushIn(CASUAL.test(event.type) ? config.late : config.soon);
+  // Some can wait a little longer to share a request.
+  else flushIn(/scroll|type|image/.test(event.type) ? config.late : config.soon);
 }
 
 export const record = (type: EventType, fields?: Fields): void => note(make(type, fields));

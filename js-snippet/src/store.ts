@@ -41,15 +41,10 @@ export function keys(prefix: string): string[] {
   return all.filter((key) => key.startsWith(fullKey(prefix))).map((key) => key.slice(fullKey("").length));
 }
 
-/** From now on everything goes to disk. What memory held before consent is forgotten: its owner writes it again. */
-export function persist(): void {
-  persistent = true;
+/** Whether from now on everything goes to disk, or nothing of ours stays there, not from other tabs either. What memory
+ *  held is forgotten: what of it may be kept its owner writes again. */
+export function keepOnDisk(may: boolean): void {
+  persistent = may;
   memory.clear();
-}
-
-/** Nothing of ours stays, neither here nor from other tabs. */
-export function wipe(): void {
-  persistent = false;
-  memory.clear();
-  keys("").forEach(remove);
+  if (!persistent) keys("").forEach(remove);
 }

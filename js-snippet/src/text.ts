@@ -12,9 +12,6 @@ export const number = (value: unknown): number | undefined =>
 /** What the browser's quota and the collector's limits count. */
 export const utf8Length = (text: string): number => new TextEncoder().encode(text).length;
 
-/** Whether a text has more than `max` bytes. Most that have not are told by their length alone. */
-export const isLonger = (text: string, max: number): boolean => text.length * 3 > max && utf8Length(text) > max;
-
 /** JSON that any parser takes: half an emoji, cut off by a page or by us, would make the whole batch malformed. */
 export const toJson = (value: unknown): string =>
   JSON.stringify(value).replace(/\\\\|\\ud[89a-f]../g, (found) => (found[1] === "u" ? "\\ufffd" : found));

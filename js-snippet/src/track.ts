@@ -11,13 +11,14 @@ const FLAT = /^(bo|[fnu])/;
 
 /** Flat and small, as the protocol wants it; what is nested travels as JSON text. */
 function flat(given: Record<string, unknown>): Props {
-  const entries = Object.entries(given).slice(0, MAX_PROPS).map(([key, value]) => [
-    key.slice(0, 128),
-    value === null || FLAT.test(typeof value)
-      ? value
-      : (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 8192),
-  ]);
-  return Object.fromEntries(entries) as Props;
+  return Object.fromEntries(
+    Object.entries(given).slice(0, MAX_PROPS).map(([key, value]) => [
+      key.slice(0, 128),
+      value === null || FLAT.test(typeof value)
+        ? value
+        : (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 8192),
+    ]),
+  ) as Props;
 }
 
 /** A named event: one of the shop's own types where the name is one, else `custom`. */

@@ -7,8 +7,10 @@ const PROP = /^data-ix-prop-/;
 
 /** An element that says what using it means: `data-ix-event="add_to_cart" data-ix-prop-value="12.5"`. */
 export function trackMarked(element: Element, path: Element[], image: string | undefined): void {
-  const marks = [...element.attributes].filter(({ name }) => PROP.test(name));
-  const props = Object.fromEntries(marks.map(({ name, value }) => [name.replace(PROP, "").replace(/-/g, "_"), value]));
+  const props: Record<string, string> = {};
+  for (const { name, value } of element.attributes) {
+    if (PROP.test(name)) props[name.replace(PROP, "").replace(/-/g, "_")] = value;
+  }
   track(attr(element, "data-ix-event"), props, {
     target: describe(element, path),
     product_id: productId(path.slice(path.indexOf(element))),

@@ -1,4 +1,5 @@
-import { later, on, onLeave, record } from "../kit";
+import { onLeave } from "../delivery/on-leave";
+import { later, on, record } from "../kit";
 import { onRoute } from "./route";
 
 const PAUSE = 200;

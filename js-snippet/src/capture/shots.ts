@@ -1,5 +1,6 @@
 import { hashes } from "ix:chunks";
-import { brought, cap, commands, guard, later, make, note, number, onLeave } from "../kit";
+import { brought, cap, commands, guard, later, make, note, number } from "../kit";
+import { onLeave } from "../delivery/on-leave";
 import { part } from "../part";
 import type { EventType, Fields } from "../record";
 
@@ -12,7 +13,7 @@ const waiting = new Set<(id?: string) => void>();
  *  Of what the page's hook drops there is none: it is asked before. */
 export function recordWithShot(type: EventType, fields: Fields, only?: Element): void {
   const event = make(type, fields);
-  if (!event) return;
+  if (!event?.event_id) return;
   const finish = (screenshot?: string): void => {
     if (waiting.delete(finish)) note({ ...event, screenshot });
   };

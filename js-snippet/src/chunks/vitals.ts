@@ -1,7 +1,8 @@
 // Loaded where the tag carries `data-vitals`: how fast the page felt.
 import { onCLS, onFCP, onINP, onLCP, onTTFB, type Metric } from "web-vitals";
 import { outwards } from "../dom/outwards";
-import { describe, guard, IGNORE, nearest, onLeave, record } from "../kit";
+import { describe, guard, IGNORE, nearest, record } from "../kit";
+import { onLeave } from "../delivery/on-leave";
 
 const SLOW = 200;
 const MAX = 10;

@@ -10,10 +10,10 @@ let asked = false;
 export function failed(retryAfter?: string | null): void {
   const now = Date.now();
   if (now < notBefore) return; // one bad spell, however many requests were under way
-  const wanted = retryAfter ? +retryAfter * 1000 || Date.parse(retryAfter) - now : 0;
+  const wanted = +retryAfter! * 1000 || Date.parse(retryAfter!) - now || 0; // also where there is none
   const own = Math.min(LONGEST, FIRST * 2 ** failures++) * (1 - Math.random() / 2);
   asked = wanted > 0;
-  notBefore = now + Math.min(HOUR, Math.max(own, wanted || 0));
+  notBefore = now + Math.min(HOUR, Math.max(own, wanted));
 }
 
 export function succeeded(): void {

@@ -1,14 +1,10 @@
 import { awake } from "../awake";
-import { guard, on } from "../guard";
+import { on } from "../guard";
 import { setClosed } from "./outbox";
 import { flush } from "./send";
 
-const lastWords: (() => void)[] = [];
-
-/** Has something to say before the page goes. */
-export function onLeave(fn: () => void): void {
-  lastWords.push(guard(fn));
-}
+/** What the parts have to say before the page goes (on-leave.ts). */
+export const lastWords: (() => void)[] = [];
 
 function leave(): void {
   if (!awake()) return;

@@ -1,11 +1,12 @@
 import * as config from "../config";
 import { context, readTimezone } from "../context";
 import { log } from "../debug";
-import { identity } from "../identity";
+import { who } from "../identity";
 import { uuid7 } from "../ids";
 import type { Batch, Event as WireEvent } from "../protocol.gen";
 import { get, remove, set } from "../store";
-import { isLonger, toJson } from "../text";
+import { toJson, utf8Length } from "../text";
+import { BEAT } from "./beat";
 
 /** A batch whose events never change again; `body` lacks only `sent_at`. */
 export interface Frozen {
@@ -16,10 +17,9 @@ export interface Frozen {
 
 /** On disk: `out.<tab>.` holds "closed time open-batch", `out.<tab>.<batch id>` one frozen batch each, so that a
  *  click writes a few hundred bytes and not the whole outbox. */
-export const TAB = uuid7();
-export const keyOf = (id = "", tab = TAB): string => `out.${tab}.${id}`;
+const TAB = uuid7();
+export const keyOf = (id = ""): string => `out.${TAB}.${id}`;
 
-export const BEAT = 5_000;
 const MAX_EVENTS = 20;
 /** 16 KB less the largest envelope. */
 const MAX_BYTES = 14_000;
@@ -35,7 +35,7 @@ function openBody(): string {
   const envelope: Omit<Batch, "sent_at" | "events"> = {
     v: 1,
     batch_id: open.id,
-    ...identity(),
+    ...who,
     source: config.source,
     agent_version: config.agentVersion,
     context,
@@ -59,7 +59,7 @@ export function checkOpen(): void {
 export function add(event: WireEvent): boolean {
   const json = toJson(event);
   checkOpen();
-  if (open && isLonger(open.events + json, MAX_BYTES)) freeze();
+  if (open && utf8Length(open.events + json) > MAX_BYTES) freeze();
   open ??= { id: uuid7(), events: [] };
   open.events.push(json);
   save();

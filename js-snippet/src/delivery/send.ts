@@ -22,8 +22,9 @@ let due = Infinity;
 /** Within `ms`, or when the collector may be asked again. */
 export function flushIn(ms: number): void {
   const wait = Math.max(ms, waitTime());
-  if (Date.now() + wait >= due) return;
-  due = Date.now() + wait;
+  const at = Date.now() + wait;
+  if (at >= due) return;
+  due = at;
   clearTimeout(timer);
   timer = later(flush, wait);
 }
@@ -81,16 +82,17 @@ async function attempt(batch: Frozen, leaving: boolean): Promise<unknown> {
   batch.busy = false;
   bytesInFlight -= bytes;
   requests--;
-  return judge(batch, response?.status ?? 0, response?.headers.get("retry-after"));
+  return judge(batch, response);
 }
 
 /** Leaves the outbox on 2xx or a refusal for good; everything else is kept. */
-function judge(batch: Frozen, status: number, retryAfter: string | null | undefined): Promise<unknown> {
+function judge(batch: Frozen, response: Response | undefined): Promise<unknown> {
+  const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
-  if (halves || (status >= 200 && status < 300) || [400, 415, 422].includes(status)) {
+  if (halves || /^2|400|415|422/.test(status as never)) {
     succeeded();
     for (const half of halves || []) enqueue(...half);
     settle(batch);
-  } else failed(retryAfter);
+  } else failed(response?.headers.get("retry-after"));
   return send(false);
 }

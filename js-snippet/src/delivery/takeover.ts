@@ -1,4 +1,5 @@
-import { BEAT, checkOpen, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, save, soon, TAB } from "../kit";
+import { checkOpen, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, save, soon } from "../kit";
+import { BEAT } from "./beat";
 
 const SILENT = 15_000;
 const SOON = 1_500;
@@ -8,10 +9,10 @@ const SOON = 1_500;
 function takeOver(): boolean {
   let others = false;
   for (const key of keys("out.")) {
+    if (key.startsWith(keyOf())) continue;
     const [, tab, id] = key.split(".");
-    if (tab === TAB) continue;
     // An outbox without its mark was closed too: this may be broken off anywhere.
-    const [closed, at] = (get(keyOf("", tab)) || "1").split(" ");
+    const [closed, at] = (get(`out.${tab}.`) || "1").split(" ");
     if (closed !== "1" && Math.abs(Date.now() - Number(at)) < SILENT) {
       others = true;
       continue;

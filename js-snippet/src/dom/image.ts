@@ -31,9 +31,9 @@ function largest(root: Element): string | undefined {
 export function touchedImage(path: Element[], actedOn: Element | undefined): string | undefined {
   const inner = path[0];
   if (!inner) return undefined;
-  let url = inner.matches("img,input[type=image]") ? source(inner as HTMLImageElement) : undefined;
+  let url = inner.matches("img,input[type=image]") && source(inner as HTMLImageElement);
   for (const element of path) {
     if (!url && (element === actedOn || element.matches(actedOn ? CARD : PRODUCT))) url = largest(element);
   }
-  return url ?? brought.background?.(inner);
+  return url || brought.background?.(inner);
 }

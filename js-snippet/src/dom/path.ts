@@ -6,8 +6,11 @@ export const MARKED = MASK + ",[data-ix-unmask]";
 export const EDITABLE = "[contenteditable]:not([contenteditable=false])";
 
 /** Whether what is innermost in `path` is masked, where the nearest mark counts, or was typed. */
-export const masked = (path: Element[]): boolean =>
-  !!(nearest(path, MARKED)?.matches(MASK) || nearest(path.slice(1), EDITABLE));
+export const masked = (path: Element[]): unknown =>
+  nearest(path, MARKED)?.matches(MASK) || nearest(path.slice(1), EDITABLE);
+
+/** Landmarks that a tag alone makes. */
+export const PLAIN = "main,nav,header,footer";
 
 /** The elements an event went through, innermost first, also those inside open shadow roots;
  *  none where the site wants to be left alone. */
@@ -27,7 +30,7 @@ let path: Element[];
 export const nearest = (path: Element[], selector: string): Element | undefined =>
   path.find((element) => element.matches(selector));
 
-export const attr = (element: Element | undefined, name: string): string => element?.getAttribute(name) || "";
+export const attr = (element: Element | null | undefined, name: string): string => element?.getAttribute(name) || "";
 
 /** What people act on. */
 const ACTIONABLE =

@@ -1,6 +1,6 @@
-import { attr } from "./path";
+import { attr, PLAIN } from "./path";
 
-const LANDMARK = /^(main|header|nav|footer|body|html)$/;
+const LANDMARK = PLAIN + ",body,html";
 const MADE_UP = /\d{3}|[\da-fA-F]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/;
 const MAX_STEPS = 8;
 
@@ -15,7 +15,7 @@ function place(element: Element): string {
   if (element.matches(":only-of-type")) return tag;
   let number = 1;
   // Not by the parent's `children`: a form has its fields by their names, and one may be called so.
-  for (let other = element; other.previousElementSibling; number++) other = other.previousElementSibling;
+  for (let other: Element | null = element; (other = other.previousElementSibling); ) number++;
   return `${tag}:nth-child(${number})`;
 }
 
@@ -27,7 +27,7 @@ export function selector(element: Element): string {
     const id = chosenId(current);
     const test = attr(current, "data-testid");
     const tag: string = current.localName;
-    const end: string | false = id ? "#" + id : test ? `[data-testid="${test}"]` : LANDMARK.test(tag) && tag;
+    const end: string | false = id ? "#" + id : test ? `[data-testid="${test}"]` : current.matches(LANDMARK) && tag;
     steps.unshift(end || place(current));
     current = end ? null : current.parentElement;
   }

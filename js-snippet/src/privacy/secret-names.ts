@@ -1,10 +1,9 @@
-/** Names of query parameters that are cut out of every URL: all that the collector cuts (collector/intake/url.py), and some. */
-
-/** Anywhere in a name: `reset_token`, `userEmail`, `PHPSESSID`. */
-const PARTS = "token|pass(w|code|phrase)|secret|sess|e-?mail|credential|signature|jwt|api-?key|auth(ori[sz]|code)|[cx]srf|bearer";
-
-/** A whole word of a name: `code`, `auth_code`, `api.key`, but not `barcode` or `keyword`. */
-const WORDS =
-  "code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\\w*|login|user(name)?|phone|tel|iban|card|cvv|cvc|ssn";
-
-export const SECRET_NAME = new RegExp(`${PARTS}|(^|[^a-z])(${WORDS})([^a-z]|$)`);
+/** Matches a parameter `name=value` with what is cut out of every URL; what is no letter stands in it as `-`.
+ *
+ *  1. A secret name, also of a parameter inside of the value: all that the collector cuts (collector/intake/url.py), and
+ *     some. First what is secret anywhere in a name: `reset-token`, `user-Email`, `PHPSESSID`, `new-password`, `api-Key`;
+ *     then whole words: `code`, `auth-code`, `api-key`, but not `barcode` or `keyword`.
+ *  2. An e-mail address.
+ *  3. More addresses inside of each other than anyone would follow. */
+export const SECRET =
+  /(token|pass[wcp]|secret|sess|mail|credential|signature|jwt|apikey|auth(ori[sz]|c)|srf|bearer|\b(code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\w*|login|user(name)?|phone|tel|iban|card|cv[vc]|ssn)\b)[^=?&#;]{0,99}=|\S@\S+\.\S|(=[^=?&#;]*){8}/i;

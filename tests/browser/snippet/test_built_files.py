@@ -12,7 +12,7 @@ import pytest
 
 from tests.browser.snippet.server import DIST, SCRIPT
 
-MUST = 6656  # 6.5 KB
+MUST = 6 * 1024
 PATH = os.pathsep.join((os.environ["PATH"], str(DIST.parents[1] / ".venv" / "bin")))
 
 
