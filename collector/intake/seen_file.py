@@ -14,8 +14,10 @@ KEEP_SECONDS = 26 * 3600
 MOST_CLAIMS = 256
 _WALK_ROWS = 20_000
 _PRUNE_ROWS = 500
-_LONG_LOG_PAGES = 16_384
+_RESTART_PAGES = 16_384
+"""A log of so many (64 MiB) begins anew by force, where nobody is in the way."""
 LONG_LOG_BYTES = 16 * 1024 * 1024
+"""A log of so many is copied back also while nothing is delivered."""
 
 _STARTED = time.time() - time.monotonic()
 
@@ -66,7 +68,7 @@ def sync(path: Path) -> None:
     with closing(connect(path)) as db:
         try:
             frames = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
-            if frames > _LONG_LOG_PAGES:
+            if frames > _RESTART_PAGES:
                 db.execute("PRAGMA busy_timeout=0")
                 db.execute("PRAGMA wal_checkpoint(RESTART)")
         except sqlite3.OperationalError as error:

@@ -58,5 +58,16 @@ def visit(site: Site, profile: BrowserContext) -> Visit:
     return open_page
 
 
+@pytest.fixture
+def asleep(site: Site, profile: BrowserContext) -> Page:
+    """A page that is never idle: the tag is there, and waits for the first thing that happens."""
+    page = profile.new_page()
+    page.add_init_script("window.requestIdleCallback = () => 0; window.set = 0")
+    page.goto(site.add_page("/", "<button>Buy</button>"))
+    page.wait_for_function("window.ix && ix.kit")
+    assert not page.evaluate("!!ix.on") and not site.received
+    return page
+
+
 def _fail(error: object) -> None:
     raise AssertionError(f"an error in the page: {error}")

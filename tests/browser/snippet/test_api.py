@@ -1,7 +1,7 @@
 """What a page can say with code, and that it can say anything without harm."""
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.snippet.conftest import Visit
 from tests.browser.snippet.server import Site
@@ -21,13 +21,9 @@ def test_calls_made_before_the_script_came_are_kept(site: Site, visit: Visit) ->
 
 @pytest.mark.parametrize("call", ["ix('consent', 'denied')", "ix('before_send', () => null)"])
 def test_consent_and_the_hook_hold_from_the_page_view_on_when_they_are_the_first_call(
-    site: Site, profile: BrowserContext, call: str
+    site: Site, asleep: Page, call: str
 ) -> None:
-    page = profile.new_page()
-    page.add_init_script("window.requestIdleCallback = () => 0; window.set = 0")
-    page.goto(site.add_page("/", ""))
-    page.wait_for_function("window.ix && ix.kit")
-    assert not page.evaluate("!!ix.on")
+    page = asleep
     page.evaluate(
         "const real = Storage.prototype.setItem;"
         "Storage.prototype.setItem = function (key, value) { window.set += key.endsWith('.who'); real.call(this, key, value) };"

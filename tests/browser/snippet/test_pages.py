@@ -1,7 +1,7 @@
 """Page views, routes of single-page applications, and pages that come back from the cache."""
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.snippet.conftest import Visit
 from tests.browser.snippet.server import UUID7, Site
@@ -121,13 +121,9 @@ def test_a_second_tag_on_the_page_reports_nothing_twice(site: Site, visit: Visit
 
 @pytest.mark.parametrize("act", ["click", "call", "close"])
 def test_a_page_that_is_never_idle_is_told_with_the_first_thing_that_happens(
-    site: Site, profile: BrowserContext, act: str
+    site: Site, asleep: Page, act: str
 ) -> None:
-    page = profile.new_page()
-    page.add_init_script("window.requestIdleCallback = () => 0")
-    page.goto(site.add_page("/", "<button>Buy</button>"))
-    page.wait_for_function("window.ix && ix.kit")
-    assert not page.evaluate("!!ix.on") and not site.received
+    page = asleep
     if act == "click":
         page.click("button")
         site.wait_event("click")
