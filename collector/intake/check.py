@@ -56,7 +56,8 @@ def check(body: bytes, *, most_events: int) -> Checked:
     events = checked.events
     ids = [*map(_EVENT_ID, events)]
     # in capitals an id may be another one's twin
-    if len(set(ids)) != len(ids) or not "".join(ids).islower() or "custom" in map(_EVENT_NAME, events):
+    text = "".join(ids)
+    if len(set(ids)) != len(ids) or text != text.lower() or "custom" in map(_EVENT_NAME, events):
         _refuse_faulty(checked)
     return checked
 

@@ -2,6 +2,7 @@
 what is stored came."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from collector.intake.check import Checked, refusal, remove
@@ -11,6 +12,7 @@ from collector.rejection import Reason
 TOLERANCE_MS = 5_000
 AHEAD_MS = 24 * 3600 * 1000
 DAY_MS = 24 * 3600 * 1000
+_AT = attrgetter("at_ms")
 _EARLIEST, _LATEST = 0, 7_258_118_400_000  # 1970 and 2200: what the engine's column can hold
 
 
@@ -21,7 +23,7 @@ def correct(checked: Checked, *, received_at: int, retention_days: int) -> int:
         offset = 0
     low = max(received_at - retention_days * DAY_MS - offset, _EARLIEST)
     high = min(received_at + AHEAD_MS - offset, _LATEST)
-    times = [event.at_ms for event in checked.events]
+    times = [*map(_AT, checked.events)]
     if times and (min(times) < low or max(times) > high):
         message = f"at: must be at most 24 h ahead and {retention_days} days old"
         faulty = {

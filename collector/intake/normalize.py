@@ -7,6 +7,7 @@ most are columns already, and what the engine can derive faster (`path`, the UTM
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import astuple
@@ -77,7 +78,7 @@ def record_batch(
 
 
 def _columns(events: list[Event], own_url: str) -> dict[str, recordbatch.Column]:
-    kinds = [event.event_name for event in events]
+    kinds = [*map(_EVENT_NAME, events)]
     descriptions = [*map(describe, events)]
     if not _OWN.keys().isdisjoint(kinds):
         for kind, event in zip(kinds, events, strict=True):
@@ -85,18 +86,22 @@ def _columns(events: list[Event], own_url: str) -> dict[str, recordbatch.Column]
                 _OWN[kind](event)
     columns = _filled(EVENT_COLUMNS, events)
     if targets := columns.pop("target", None):
-        _add_target(columns, _filled(TARGET_COLUMNS, [target or NO_TARGET for target in targets]))
+        if None in targets:
+            targets = [target or NO_TARGET for target in targets]
+        _add_target(columns, _filled(TARGET_COLUMNS, targets))
     images = columns.get("interacted_image_url")
-    for name in _URLS & columns.keys():
-        columns[name] = _cleaned(columns[name])
+    for name in _URLS:
+        if name in columns:
+            columns[name] = _cleaned(columns[name])
     if images:
         _name_own_images(columns, images, own_url)
     if "screenshot" in columns:
         _show_screenshots(columns)
-    for name in _SAYINGS & columns.keys():
-        columns[name] = [text if kind in _SAID else None for kind, text in zip(kinds, columns[name], strict=True)]
-    for name in columns.keys() - _FIELDS:  # what a type has no use for
-        del columns[name]
+    for name in _SAYINGS:
+        if name in columns:
+            columns[name] = [text if kind in _SAID else None for kind, text in zip(kinds, columns[name], strict=True)]
+    for name in _NO_COLUMNS:
+        columns.pop(name, None)
     columns["user_action_description"] = descriptions
     columns["user_action"] = [_ACTION[kind] for kind in kinds]
     return columns
@@ -110,9 +115,11 @@ def _filled(names: tuple[str, ...], structs: list[Any]) -> dict[str, recordbatch
 
 
 _ACTION = {name: action.value for name, action in ACTION_OF.items()}
-_FIELDS = frozenset(recordbatch.OWN)
-_URLS = {"url", "interacted_image_url", "referrer", "target_href"}
-_SAYINGS = {"content", "expert_content"}
+_EVENT_NAME = attrgetter("event_name")
+_NO_COLUMNS = tuple({*EVENT_COLUMNS, *TARGET_COLUMNS} - {*recordbatch.OWN})
+"""Fields that are used above, or of no use to a type."""
+_URLS = ("url", "interacted_image_url", "referrer", "target_href")
+_SAYINGS = ("content", "expert_content")
 _SAID = frozenset({"feedback", "message"})
 """Types whose text is content; elsewhere a text is not something said."""
 

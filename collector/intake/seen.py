@@ -22,7 +22,7 @@ import fcntl
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -54,10 +54,12 @@ def identity(site: str, batch_id: str) -> bytes:
     """The bytes by which a batch of a site is known: a UUID's own bytes in front, any other id's digest."""
     tail = _site_digest(site)
     if len(batch_id) == _UUID_LENGTH:
-        with suppress(ValueError):
+        try:
             own = bytes.fromhex(batch_id.replace("-", ""))
-            if len(own) == _ID_LENGTH:
-                return own + tail
+        except ValueError:
+            own = b""
+        if len(own) == _ID_LENGTH:
+            return own + tail
     return hashlib.blake2b(batch_id.encode(), digest_size=_ID_LENGTH).digest() + tail
 
 
