@@ -4,7 +4,7 @@ This is the hot path: what holds for the whole batch is written once, an event's
 most are columns already, and what the engine can derive faster (`path`, the UTM columns, `created_at`) is left to it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -107,7 +107,7 @@ def _columns(events: list[Event], own_url: str) -> dict[str, recordbatch.Column]
     return columns
 
 
-def _filled(names: tuple[str, ...], structs: list[Any]) -> dict[str, recordbatch.Column]:
+def _filled(names: tuple[str, ...], structs: Sequence[Any]) -> dict[str, recordbatch.Column]:
     """The columns in which anything stands."""
     nothing = (None,) * len(structs)
     columns = zip(*map(astuple, structs))  # noqa: B905 - all are of one type

@@ -5,7 +5,7 @@ question for each step (5 to 20 ms each, however few the rows).
 """
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from heapq import nlargest
@@ -17,7 +17,7 @@ from collector.clickhouse import Engine
 from collector.semantic.embedder import Vectors, short
 from collector.semantic.ranking import KEY, Filter, Hit, hit_of
 from collector.semantic.spelling import nearly
-from collector.semantic.wording import PREFIX_WEIGHT, SPELLING_WEIGHT, WHOLE_ROWS, Weighed, rarity, score
+from collector.semantic.wording import PREFIX_WEIGHT, SPELLING_WEIGHT, WHOLE_ROWS, rarity, score
 from collector.semantic.words import Term
 
 MOST_ROWS = 4000
@@ -107,14 +107,14 @@ def by_words(texts: Sequence[Row], terms: Sequence[Term], depth: int) -> list[Hi
     held: dict[int, float] = defaultdict(float)
     whole = 0.0
     for term in terms:
-        found, places = _weighed(term, holding)
-        weight = found.weight * rarity(total, found.rows)
-        whole += weight
-        for place in places:
+        ways = _ways(term, holding, total)
+        whole += ways[0][1]
+        most: dict[int, float] = {}
+        for places, weight in ways:
+            for place in places:
+                most[place] = max(most.get(place, 0.0), weight)
+        for place, weight in most.items():
             held[place] += weight
-        if found.term.prefix and found.rows < WHOLE_ROWS:
-            for place in holding.beginning(found.term.prefix) - places:
-                held[place] += weight * PREFIX_WEIGHT
     ranked = (
         (score(weight, texts[place]["length"], average), texts[place]["created_at"], place)
         for place, weight in held.items()
@@ -125,13 +125,15 @@ def by_words(texts: Sequence[Row], terms: Sequence[Term], depth: int) -> list[Hi
     ]
 
 
-def _weighed(term: Term, holding: Holding) -> tuple[Weighed, set[int]]:
-    """A term with how many texts hold it, and which; one that none holds as the words nearly spelled like it."""
-    places = holding.any_of(term.stems)
-    if places or not term.spelled:
-        return Weighed(term, len(places)), places
-    counts = Counter({stem: len(holding.any_of([stem])) for stem in nearly(term, holding.stems())}).most_common(20)
-    if not counts:
-        return Weighed(term, 0), places
-    near = Term(tuple(stem for stem, _ in counts), term.prefix)
-    return Weighed(near, sum(rows for _, rows in counts), SPELLING_WEIGHT), holding.any_of(near.stems)
+def _ways(term: Term, holding: Holding, total: int) -> list[tuple[set[int], float]]:
+    """The texts that hold a term, and what that is worth: itself, or the words nearly spelled like it where no text
+    holds it; then those that hold what it may become."""
+    places, factor = holding.any_of(term.stems), 1.0
+    whole = len(places) >= WHOLE_ROWS
+    if not places and term.spelled and (near := holding.any_of(nearly(term, holding.stems()))):
+        places, factor = near, SPELLING_WEIGHT
+    ways = [(places, factor * rarity(total, len(places)))]
+    if term.prefix and not whole:
+        begun = holding.beginning(term.prefix)
+        ways.append((begun, PREFIX_WEIGHT * rarity(total, len(begun))))
+    return ways
