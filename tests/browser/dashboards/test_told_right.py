@@ -45,6 +45,15 @@ def test_images_that_are_not_all_say_of_how_many(visit: Visit, page: Page) -> No
     expect(page.get_by_role("heading", name="3 of 1,812 images", exact=True)).to_be_visible()
 
 
+def test_the_time_before_is_told_as_it_was_counted(visit: Visit, page: Page) -> None:
+    before = {"previous_from": "2026-03-23T00:00:00+01:00", "previous_to": "2026-03-30T01:00:00+02:00"}
+    answers(page, "/v1/summary", lambda answer: answer | before)
+    visit("/overview")
+    expect(page.locator("[data-figure='visitors'] .delta")).to_have_attribute(
+        "title", re.compile(r"^Before \(23.30 Mar 2026\): [\d,]+$")
+    )
+
+
 def test_an_image_with_a_broken_address_is_listed_by_it(visit: Visit, page: Page) -> None:
     item = {"value": "/img/50%off.webp", "interactions": 2, "visitors": 1, "sessions": 1}
     answers(page, "/v1/top", lambda answer: answer | ({"items": [item]} if answer["by"] == "image" else {}))

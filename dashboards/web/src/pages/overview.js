@@ -32,15 +32,15 @@ const BREAKDOWNS = [
 const INTERVALS = [["auto", "auto"], ["minute", "minutes"], ["hour", "hours"], ["day", "days"], ["week", "weeks"], ["month", "months"]]; // prettier-ignore
 
 function figures(answer, context) {
-  const { current, previous } = answer;
-  const was = previous && `Before: ${span(2 * context.state.from - context.state.to, context.state.from, context.state.zone)}`;
+  const { current, previous, previous_from: from, previous_to: to } = answer;
+  const when = from && to ? ` (${span(Date.parse(from), Date.parse(to), context.state.zone)})` : "";
   return FIGURES.map(([name, title, format, better]) =>
     link(
       sessionsAddress(context.state),
       { class: "figure-tile", "data-figure": name, title: "See the sessions" },
       el("span", { class: "figure-name" }, title),
       el("span", { class: "figure-value" }, format(current[name])),
-      previous ? delta(previous[name], current[name], better, `${was}: ${format(previous[name])}`) : el("span", { class: "delta" }),
+      previous ? delta(previous[name], current[name], better, `Before${when}: ${format(previous[name])}`) : el("span", { class: "delta" }),
     ),
   );
 }
