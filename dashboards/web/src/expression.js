@@ -63,12 +63,20 @@ export function filterWords({ who, not, expr }) {
   return `${who}s that did${not ? " not" : ""}: ${words(expr)}`;
 }
 
-/** What was clicked: lists and friction name it by its label, else by its selector. */
-export const element = (name) => ({ or: [is("target_label", name), all(is("target_label", ""), is("target_selector", name))] });
+/** What was clicked, or which form: named by its label, else by its selector. */
+export const element = (name) => {
+  const unlabelled = all(is("target_label", ""), is("target_selector", name));
+  return name ? { or: [is("target_label", name), unlabelled] } : unlabelled;
+};
 
 const PLAIN = { page: "path", entry_page: "path", exit_page: "path", campaign: "utm_campaign", event: "event_name", custom: "event_name", product: "product_id", image: "interacted_image_url" };
+const SEEN = is("event_name", ["page_view", "navigate", "restore"]);
+const COUNTED = {
+  page: SEEN, entry_page: SEEN, exit_page: SEEN, campaign: SEEN, referrer: is("event_name", "page_view"), element: is("user_action", "click"),
+  image: { field: "event_name", is_not: ["feedback", "message"] },
+}; // prettier-ignore
 
-/** The expression behind one line of a top list. */
+/** The expression of one value of a top list: what narrows to it. */
 export function ofTop(by, value) {
   if (by === "element") return element(value);
   if (by === "referrer") return fromDomain(value);
@@ -76,3 +84,7 @@ export function ofTop(by, value) {
   if (by === "error") return all(is("event_name", "error"), is("props.message", value));
   return is(PLAIN[by] || by, value);
 }
+
+/** The expression of what a top list counts for a value: of a page only views. Where a session began or ended no
+ *  expression says; there it is that it saw the page. */
+export const countedInTop = (by, value) => all(ofTop(by, value), COUNTED[by]);

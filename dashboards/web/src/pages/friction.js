@@ -2,7 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { ask } from "../api.js";
-import { all, element, is } from "../expression.js";
+import { all, countedInTop, element, is } from "../expression.js";
 import { count, percent, things } from "../format.js";
 import { link } from "../parts/link.js";
 import { estimated, nothing, panel } from "../parts/panel.js";
@@ -12,7 +12,7 @@ const PARTS = [
   { id: "rage_clicks", title: "Rage clicks", note: "clicked again and again, fast", event: "rage_click" },
   { id: "dead_clicks", title: "Dead clicks", note: "clicked, and nothing happened", event: "dead_click" },
   { id: "forms", title: "Forms left", note: "began to fill in, and went away" },
-  { id: "errors", title: "Errors", note: "failed in the visitor's browser" },
+  { id: "errors", title: "Errors", note: "failed in the visitor's browser", event: "error" },
   { id: "quick_backs", title: "Quick backs", note: "opened a page and turned around" },
 ]; // prettier-ignore
 
@@ -21,14 +21,36 @@ function total(id, part) {
   return id === "forms" ? part.abandoned : part.count;
 }
 
-/** What a line stands for: its text, where it happened, and the expression of its sessions. */
-function about(id, event, item) {
-  const on = item.path ? is("path", item.path) : null;
-  if (id === "forms") return { name: item.form || "(a form without a name)", expr: all(is("event_name", "form_abandon"), on, item.form && element(item.form)) };
-  if (id === "errors") return { name: item.message, expr: all(is("event_name", "error"), on, item.message && is("props.message", item.message)) };
-  if (id === "quick_backs") return { name: item.path || "(no path)", expr: on };
-  const target = item.target_selector ? is("target_selector", item.target_selector) : is("target_label", item.target_label);
-  return { name: item.target_label || item.target_selector || "(nothing in particular)", expr: all(is("event_name", event), on, target) };
+/** The sessions that began a form and sent it neither as such nor as feedback, as the API counts them: filters hold for both. */
+function left(state, ...where) {
+  const asked = state.filters.filter((one) => one.who === "interaction").map((one) => one.expr);
+  const began = all(is("event_name", "form_start"), ...where);
+  const sent = all(...asked, is("event_name", ["form_submit", "feedback"]), ...where);
+  return address("/sessions", state, { filters: [...state.filters, { who: "interaction", expr: began }, { who: "session", not: true, expr: sent }] });
+}
+
+/** What a line stands for: its name, and the address of its sessions; no filter tells those that turned around. */
+function about(state, id, event, item) {
+  const on = is("path", item.path);
+  if (id === "forms") return { name: item.form || "(a form without a name)", href: left(state, on, element(item.form)) };
+  if (id === "quick_backs") return { name: item.path || "(no path)", saw: sessionsAddress(state, countedInTop("page", item.path)) };
+  if (id === "errors") return { name: item.message, href: sessionsAddress(state, all(is("event_name", "error"), on, is("props.message", item.message))) };
+  const target = [is("target_label", item.target_label), is("target_selector", item.target_selector)];
+  return { name: item.target_label || item.target_selector || "(nothing in particular)", href: sessionsAddress(state, all(is("event_name", event), on, ...target)) };
+}
+
+/** Of a part's figure: the address of its sessions, as far as a filter tells them, and a word on what it opens or counts. */
+function behind(state, id, event, part) {
+  if (id === "forms") return { href: left(state), title: "Sessions that began a form and sent none", note: `of ${count(part.started)} begun` };
+  if (id === "quick_backs") return { note: "" };
+  return { href: sessionsAddress(state, is("event_name", event)), note: `in ${things(part.sessions, "session")}` };
+}
+
+function tile(state, { id, title: name, event }, part) {
+  const { href, title, note } = behind(state, id, event, part);
+  const content = [el("span", { class: "figure-name" }, name), el("span", { class: "figure-value" }, count(total(id, part))), el("span", { class: "delta" }, note)];
+  const attributes = { class: "figure-tile", "data-figure": id, title };
+  return href ? link(href, attributes, ...content) : el("div", attributes, ...content);
 }
 
 function examples(state, ids = []) {
@@ -40,13 +62,12 @@ function examples(state, ids = []) {
 }
 
 function line(state, id, event, item) {
-  const { name, expr } = about(id, event, item);
-  const number = id === "forms" ? item.abandoned : item.count;
-  const href = sessionsAddress(state, expr);
+  const { name, href, saw } = about(state, id, event, item);
+  const number = [count(id === "forms" ? item.abandoned : item.count), el("span", { class: "hidden" }, ` × ${name}`)];
   return el(
     "li",
     {},
-    link(href, { class: "pain-count", title: "The sessions behind this" }, count(number), el("span", { class: "hidden" }, ` × ${name}`)),
+    href ? link(href, { class: "pain-count", title: "The sessions behind this" }, ...number) : el("span", { class: "pain-count" }, ...number),
     el(
       "div",
       { class: "pain-what" },
@@ -56,6 +77,7 @@ function line(state, id, event, item) {
         { class: "muted pain-where" },
         item.path && id !== "quick_backs" && el("span", { class: "path" }, item.path),
         id === "forms" ? el("span", {}, `${percent(item.abandon_rate)} of ${count(item.started)} left it`) : el("span", {}, `in ${things(item.sessions, "session")}`),
+        saw && link(saw, { class: "small-link" }, "sessions that saw this page"),
       ),
     ),
     examples(state, item.example_sessions),
@@ -83,21 +105,7 @@ export function frictionPage() {
       context,
       () => once,
       (answer, body) =>
-        body.append(
-          el(
-            "div",
-            { class: "tiles" },
-            ...PARTS.map(({ id, title, event }) =>
-              link(
-                sessionsAddress(state, event ? is("event_name", event) : id === "forms" ? is("event_name", "form_abandon") : id === "errors" ? is("event_name", "error") : null),
-                { class: "figure-tile", "data-figure": id },
-                el("span", { class: "figure-name" }, title),
-                el("span", { class: "figure-value" }, count(total(id, answer[id]))),
-                el("span", { class: "delta" }, answer[id].sessions === undefined ? "" : `in ${things(answer[id].sessions, "session")}`),
-              ),
-            ),
-          ),
-        ),
+        body.append(el("div", { class: "tiles" }, ...PARTS.map((part) => tile(state, part, answer[part.id])))),
     );
     PARTS.forEach(({ id, event }, index) =>
       boxes[index].load(

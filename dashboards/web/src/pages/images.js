@@ -16,19 +16,19 @@ const ORDERS = [
   ["touch_rate", "highest touch rate"], ["cart_rate", "highest cart rate"], ["view_ms_median", "longest looks"],
 ]; // prettier-ignore
 const KINDS = [["cards", "Cards"], ["table", "Table"]]; // prettier-ignore
-const TOUCH = { field: "event_name", is: ["click", "rage_click", "dead_click"] };
+const MET = { field: "event_name", is_not: ["feedback", "message"] }; // a picture in these is not of the shop
+const TOUCHED = all(is("user_action", "click"), { field: "event_name", is_not: ["add_to_cart", "purchase"] });
 
 const nameOf = (item) => item.label || item.product_id || fileName(item.image_url);
 
-/** The sessions in which people looked at the image, touched it, or put its product into the cart. */
+/** The sessions in which people met the image, looked at it, touched it, or put it into the cart. */
 function links(state, item) {
   const image = is("interacted_image_url", item.image_url);
-  const thing = item.product_id ? is("product_id", item.product_id) : image;
   return {
-    all: sessionsAddress(state, image),
+    all: sessionsAddress(state, all(MET, image)),
     views: sessionsAddress(state, all(is("event_name", "image_view"), image)),
-    touches: sessionsAddress(state, all(TOUCH, image)),
-    carts: sessionsAddress(state, all(is("event_name", "add_to_cart"), thing)),
+    touches: sessionsAddress(state, all(TOUCHED, image)),
+    carts: sessionsAddress(state, all(is("event_name", "add_to_cart"), image)),
   };
 }
 

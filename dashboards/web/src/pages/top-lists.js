@@ -4,7 +4,7 @@ import { el } from "../../assets/dom.js";
 import { EVENT_NAMES, eventLook } from "../../assets/look.js";
 import { ask } from "../api.js";
 import { bars } from "../charts/bars.js";
-import { ofTop } from "../expression.js";
+import { countedInTop, ofTop } from "../expression.js";
 import { count, things } from "../format.js";
 import { nothing, panel } from "../parts/panel.js";
 import { fileName } from "../parts/picture.js";
@@ -29,6 +29,9 @@ const HINTS = {
   campaign: "Campaigns are read from utm_campaign in the addresses people come by.",
   error: "No script of your pages failed.",
 };
+
+/** Where the sessions behind a number can't be told apart: what it opens instead. */
+const NEARLY = { entry_page: "sessions that saw this page", exit_page: "sessions that saw this page" };
 
 /** The state, narrowed to events that are the site's own. */
 function ownEvents(state) {
@@ -56,16 +59,16 @@ function icon(by, value) {
   return el("img", { class: "mini", src: value, alt: "", width: 22, height: 22, loading: "lazy", referrerpolicy: "no-referrer" });
 }
 
-/** A button that shows the rest, as far as it was read. */
-function unfold(title, items, total, body) {
+/** A button that shows the rest, as far as it was read, in place of what is `shown`. */
+function unfold(title, items, total, shown) {
   const button = el("button", { type: "button", class: "quiet small more" }, `All ${count(total)}`);
   button.addEventListener("click", () => {
     const left = total - items.length;
-    body.replaceChildren(
+    shown.replaceChildren(
       el("div", { class: "scroll-list", tabindex: "0", role: "region", "aria-label": title }, bars(title, items)),
       left > 0 ? el("p", { class: "muted" }, `and ${things(left, "other")}`) : "",
     );
-    body.querySelector(".scroll-list").focus();
+    shown.querySelector(".scroll-list").focus();
   });
   return button;
 }
@@ -94,13 +97,15 @@ export function topLists() {
             name: valueName(by, item.value),
             title: `Only ${item.value || "none"}: ${things(item.visitors, "visitor")}, ${things(item.interactions, "interaction")}`,
             value: item.sessions,
-            icon: icon(by, item.value),
-            href: sessionsAddress(state, expr),
+            icon: () => icon(by, item.value),
+            href: sessionsAddress(state, countedInTop(by, item.value)),
+            leads: NEARLY[by],
             filter: () => context.change({ filters: [...state.filters, { who: "interaction", expr }] }),
           };
         });
-        body.append(bars(list.title, items.slice(0, LINES)));
-        if (items.length > LINES) body.append(unfold(list.title, items, answer.total, body));
+        const shown = el("div", {}, bars(list.title, items.slice(0, LINES)));
+        if (items.length > LINES) shown.append(unfold(list.title, items, answer.total, shown));
+        body.append(shown, NEARLY[by] ? el("p", { class: "panel-note muted" }, `A number opens all ${NEARLY[by]}.`) : "");
       },
     );
   }
