@@ -121,15 +121,15 @@ export function imageName(record) {
 
 const STORED_IMAGE = /^\/images\/[0-9a-f]{64}$/;
 
-/** An image address that may be shown: http(s), or a stored image's, `small` or whole; else null. Relative ones belong
- *  to the record's page. */
-export function imageUrl(record, { small = false } = {}) {
+/** An image address that may be shown, else null: http(s), or one that is stored here, whole or `width` wide. Relative
+ *  ones belong to the record's page; without one they would be the collector's own. */
+export function imageUrl(record, { width = 0 } = {}) {
   const given = record.interacted_image_url;
   if (!given) return null;
   try {
     const url = STORED_IMAGE.test(given)
-      ? new URL(small ? `${given}/thumbnail?width=128` : given, location.origin)
-      : new URL(given, record.url || location.origin);
+      ? new URL(width ? `${given}/thumbnail?width=${width}` : given, location.origin)
+      : new URL(given, record.url || undefined);
     return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
   } catch {
     return null;

@@ -82,7 +82,7 @@ export function stars(rating) {
 }
 
 function thumbnail(row) {
-  const source = imageUrl(row, { small: true });
+  const source = imageUrl(row, { width: 128 });
   if (!source) return null;
   const name = imageName(row);
   const image = el("img", {

@@ -54,6 +54,26 @@ def test_the_time_before_is_told_as_it_was_counted(visit: Visit, page: Page) -> 
     )
 
 
+@pytest.mark.parametrize("name", ["/img/one.webp", f"{ORIGIN}/nothing/two.webp"])
+def test_an_image_in_a_list_that_cannot_be_loaded_says_so(name: str, visit: Visit, page: Page) -> None:
+    item = {"value": name, "interactions": 2, "visitors": 1, "sessions": 1}
+    answers(page, "/v1/top", lambda answer: answer | ({"items": [item]} if answer["by"] == "image" else {}))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    visit("/overview", things="image")
+    line = page.get_by_role("region", name="Products", exact=True)
+    expect(line.get_by_role("img", name="Image could not be loaded")).to_be_visible()
+    assert "/img/one.webp" not in asked  # it is the shop's, and not to be asked of the collector
+
+
+def test_a_stored_image_in_a_list_is_a_small_one(visit: Visit, page: Page) -> None:
+    stored = f"/images/{'ab' * 32}"
+    item = {"value": stored, "interactions": 2, "visitors": 1, "sessions": 1}
+    answers(page, "/v1/top", lambda answer: answer | ({"items": [item]} if answer["by"] == "image" else {}))
+    with page.expect_request(re.compile(f"{stored}/thumbnail.width=64$")):
+        visit("/overview", things="image")
+
+
 def test_an_image_with_a_broken_address_is_listed_by_it(visit: Visit, page: Page) -> None:
     item = {"value": "/img/50%off.webp", "interactions": 2, "visitors": 1, "sessions": 1}
     answers(page, "/v1/top", lambda answer: answer | ({"items": [item]} if answer["by"] == "image" else {}))

@@ -7,7 +7,7 @@ import { bars } from "../charts/bars.js";
 import { countedInTop, ofTop } from "../expression.js";
 import { count, things } from "../format.js";
 import { nothing, panel } from "../parts/panel.js";
-import { fileName } from "../parts/picture.js";
+import { fileName, picture } from "../parts/picture.js";
 import { choice, segments } from "../parts/tabs.js";
 import { sessionsAddress } from "../state.js";
 
@@ -55,8 +55,7 @@ function icon(by, value) {
     const { family, icon: drawn } = eventLook(value);
     return el("span", { class: `event-icon ${family}` }, drawn);
   }
-  if (by !== "image") return null;
-  return el("img", { class: "mini", src: value, alt: "", width: 22, height: 22, loading: "lazy", referrerpolicy: "no-referrer" });
+  return by === "image" ? picture(value, valueName(by, value), { class: "mini", width: 64 }) : null;
 }
 
 /** A button that shows the rest, as far as it was read, in place of what is `shown`. */

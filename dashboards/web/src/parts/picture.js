@@ -3,13 +3,11 @@
 import { el } from "../../assets/dom.js";
 import { imageUrl } from "../../assets/look.js";
 
-/** An image element for a record's image; relative addresses belong to `page`. */
+/** An image element for a record's image; relative addresses belong to `page`, stored ones are shown `width` wide. */
 export function picture(address, name, { page = "", width = 320, class: kind = "picture" } = {}) {
   const missing = () => el("span", { class: `${kind} missing`, role: "img", "aria-label": `Image could not be loaded: ${name}`, title: address });
-  let source = imageUrl({ interacted_image_url: address, url: page });
+  const source = imageUrl({ interacted_image_url: address, url: page }, { width });
   if (!source) return missing();
-  const own = /^\/images\/[^/?#]+$/.test(address);
-  if (own) source += `/thumbnail?width=${width}`;
   const image = el("img", { class: kind, src: source, alt: "", loading: "lazy", decoding: "async", referrerpolicy: "no-referrer" });
   image.addEventListener("error", () => image.replaceWith(missing()), { once: true });
   return image;
