@@ -54,6 +54,28 @@ def test_the_time_before_is_told_as_it_was_counted(visit: Visit, page: Page) -> 
     )
 
 
+def test_clicks_far_down_a_page_are_drawn_too(visit: Visit, filled: Collector, page: Page) -> None:
+    at = now_ms() - 30_000
+    clicks = [
+        event("click", at=at, x=640, y=100, page_x=640, page_y=y, url=f"{ORIGIN}/endless") for y in (100, 100_000)
+    ]
+    session = uuid7()
+    sent = batch(*clicks, session_id=session, context={"viewport": [1280, 720]})
+    assert filled.send(sent).json()["accepted"] == 2
+    filled.rows_when(2, session_id=session)
+    visit("/heatmap", path="/endless", **{"from": at - 1000, "to": at + 60_000})
+    lit = page.evaluate(
+        """places => {
+          const canvas = document.querySelector("canvas.heat");
+          const scale = canvas.width / 1280, squeezed = canvas.height / canvas.clientHeight;
+          const pen = canvas.getContext("2d");
+          return places.map((y) => pen.getImageData(640 * scale, y * scale * squeezed, 1, 1).data[3]);
+        }""",
+        [100, 50_000, 100_000],
+    )
+    assert [one > 100 for one in lit] == [True, False, True]
+
+
 @pytest.mark.parametrize("name", ["/img/one.webp", f"{ORIGIN}/nothing/two.webp"])
 def test_an_image_in_a_list_that_cannot_be_loaded_says_so(name: str, visit: Visit, page: Page) -> None:
     item = {"value": name, "interactions": 2, "visitors": 1, "sessions": 1}

@@ -3,7 +3,7 @@
 import { el } from "../../assets/dom.js";
 
 const RADIUS = 1.9; // in cells
-const MOST_HEIGHT = 8000;
+const MOST_HEIGHT = 8000; // of the canvas; a longer page is drawn on fewer pixels and stretched
 const STOPS = [
   [0, [37, 99, 235, 0]],
   [0.12, [37, 99, 235, 150]],
@@ -38,15 +38,16 @@ function spot(radius) {
 }
 
 /**
- * A canvas of `width` pixels for `{columns, max_row, cells: [[column, row, count]], page_height_median, viewport_width_median}`.
+ * A canvas to be shown `width` by `height` pixels for `{columns, max_row, cells: [[column, row, count]], page_height_median, viewport_width_median}`.
  * Where most clicks are, it is red: the square root evens out a single hot spot.
  */
 export function heat(data, width) {
   const cell = width / data.columns;
   const pageRows = data.viewport_width_median ? (data.page_height_median || 0) / (data.viewport_width_median / data.columns) : 0;
-  const height = Math.min(MOST_HEIGHT, Math.ceil(Math.max(data.max_row + 2, pageRows, data.columns * 0.5) * cell));
-  const canvas = el("canvas", { width, height, class: "heat", "aria-hidden": "true" });
+  const height = Math.ceil(Math.max(data.max_row + 2, pageRows, data.columns * 0.5) * cell);
+  const canvas = el("canvas", { width, height: Math.min(height, MOST_HEIGHT), class: "heat", "aria-hidden": "true" });
   const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.scale(1, canvas.height / height);
   const most = Math.max(1, ...data.cells.map(([, , count]) => count));
   const radius = Math.max(4, Math.round(cell * RADIUS));
   const stamp = spot(radius);
@@ -54,7 +55,7 @@ export function heat(data, width) {
     pen.globalAlpha = Math.max(0.12, Math.sqrt(count / most));
     pen.drawImage(stamp, (column + 0.5) * cell - radius, (row + 0.5) * cell - radius);
   }
-  const image = pen.getImageData(0, 0, width, height);
+  const image = pen.getImageData(0, 0, width, canvas.height);
   const colours = ramp();
   for (let index = 0; index < image.data.length; index += 4) {
     const strength = image.data[index + 3];
