@@ -17,7 +17,7 @@ async def images(engine: Engine, query: ImagesQuery, sites: Sites) -> Images:
     rows = Rows(query, sites)
     rows.parameters["limit"] = query.limit
     rows.sample = await sample_of(engine, rows, "interacted_image_url != ''")
-    found = await answer(engine, statement("images", rows), rows)
+    found = await answer(engine, statement("images", rows, order=query.order), rows)
     items = [ImageItem(**{**row, "product_id": row["product"]}) for row in found]
     total = found[0]["total"] if found else 0
     return Images(**query.window.answered(), sampled=rows.sample.told, items=items, total=total)

@@ -63,9 +63,12 @@ class TopQuery(Question):
 
 
 class ImagesQuery(Question):
-    """The query of the shop's images."""
+    """The query of the shop's images. Not ordered by rates: an image that one session met and touched would lead."""
 
     limit: Limit = 50
+    order: Literal["sessions", "views", "touches", "carts"] = Field(
+        "sessions", description="those with most come first"
+    )
 
 
 class FrictionQuery(Question):

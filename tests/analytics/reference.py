@@ -250,7 +250,7 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=as_sent)
 
 
-def images(asked: Asked) -> list[Row]:
+def images(asked: Asked, order: str) -> list[Row]:
     items = []
     for url, rows in grouped(
         (row for row in asked.rows if _about(row, "image")), lambda row: _value(row, "image")
@@ -280,7 +280,7 @@ def images(asked: Asked) -> list[Row]:
                 "cart_rate": measure(carted, "sessions") / sessions,
             }
         )
-    return sorted(items, key=lambda item: (-item["sessions"], -item["views"], item["image_url"].encode()))
+    return sorted(items, key=lambda item: (-item[order], -item["sessions"], -item["views"], item["image_url"].encode()))
 
 
 def click_troubles(asked: Asked, event: str) -> Row:

@@ -27,10 +27,14 @@ def test_top_list_is_that_of_the_reference(shop: Collector, rows: Rows, query: R
     assert len(expected) == found["total"]
 
 
-@given(query=questions(), limit=st.sampled_from((2, MANY)))
-def test_images_are_those_of_the_reference(shop: Collector, rows: Rows, query: Row, limit: int) -> None:
-    found = ask(shop, "/v1/images", {**query, "limit": limit})
-    expected = reference.images(Asked(rows, query))
+@given(
+    query=questions(),
+    limit=st.sampled_from((2, MANY)),
+    order=st.sampled_from(("sessions", "views", "touches", "carts")),
+)
+def test_images_are_those_of_the_reference(shop: Collector, rows: Rows, query: Row, limit: int, order: str) -> None:
+    found = ask(shop, "/v1/images", {**query, "limit": limit, "order": order})
+    expected = reference.images(Asked(rows, query), order)
     assert len(expected) == found["total"]
     for one, item in zip(expected[:limit], found["items"], strict=True):
         assert {name: approximately(value) for name, value in one.items()} == item

@@ -19,5 +19,5 @@ SELECT
 FROM $interactions
 WHERE $matching AND $of_sessions AND interacted_image_url != '' AND event_name NOT IN ('feedback', 'message')
 GROUP BY image_url
-ORDER BY sessions DESC, views DESC, image_url
+ORDER BY $order DESC, sessions DESC, views DESC, image_url
 LIMIT {limit:UInt32}

@@ -45,6 +45,21 @@ def test_images_that_are_not_all_say_of_how_many(visit: Visit, page: Page) -> No
     expect(page.get_by_role("heading", name="3 of 1,812 images", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize("order", ["touch_rate", "cart_rate", "view_ms_median"])
+def test_an_order_among_some_of_the_images_says_among_which(order: str, visit: Visit, page: Page) -> None:
+    answers(page, "/v1/images", lambda answer: {**answer, "items": answer["items"][:3], "total": 1812})
+    visit("/images", order=order)
+    expect(page.get_by_text("Ordered among the 3 that most sessions met")).to_be_visible()
+
+
+@pytest.mark.parametrize("order", ["views", "touches", "carts"])
+def test_an_order_by_counts_is_of_all_images(order: str, visit: Visit, page: Page) -> None:
+    answers(page, "/v1/images", lambda answer: {**answer, "items": answer["items"][:3], "total": 1812})
+    with page.expect_request(re.compile(rf"/v1/images\?.*order={order}")):
+        visit("/images", order=order)
+    expect(page.get_by_text("Ordered among")).to_have_count(0)
+
+
 def test_the_time_before_is_told_as_it_was_counted(visit: Visit, page: Page) -> None:
     before = {"previous_from": "2026-03-23T00:00:00+01:00", "previous_to": "2026-03-30T01:00:00+02:00"}
     answers(page, "/v1/summary", lambda answer: answer | before)

@@ -15,6 +15,8 @@ const ORDERS = [
   ["views", "most looked at"], ["touches", "most touched"], ["carts", "most in carts"],
   ["touch_rate", "highest touch rate"], ["cart_rate", "highest cart rate"], ["view_ms_median", "longest looks"],
 ]; // prettier-ignore
+// The others order the images that most sessions met: of all, those met once would lead.
+const OF_ALL = ["views", "touches", "carts"];
 const KINDS = [["cards", "Cards"], ["table", "Table"]]; // prettier-ignore
 const MET = { field: "event_name", is_not: ["feedback", "message"] }; // a picture in these is not of the shop
 const TOUCHED = all(is("user_action", "click"), { field: "event_name", is_not: ["add_to_cart", "purchase"] });
@@ -96,12 +98,13 @@ export function imagesPage() {
     );
     box.load(
       context,
-      (signal) => ask("/v1/images", state, { limit: MOST }, signal),
+      (signal) => ask("/v1/images", state, { limit: MOST, order: OF_ALL.includes(order) ? order : "" }, signal),
       ({ items, total }, body) => {
         if (!items.length) return body.append(nothing("No image was looked at in this window", "The tag reports images that are in view for a second. Choose a longer window or fewer filters."));
         const sorted = [...items].sort((a, b) => (b[order] ?? -1) - (a[order] ?? -1));
-        const most = Object.fromEntries(["views", "touches", "carts"].map((name) => [name, Math.max(...items.map((item) => item[name]))]));
+        const most = Object.fromEntries(OF_ALL.map((name) => [name, Math.max(...items.map((item) => item[name]))]));
         box.heading.textContent = `${total > items.length ? `${count(items.length)} of ` : ""}${things(total, "image")}`;
+        if (total > items.length && !OF_ALL.includes(order)) body.append(el("p", { class: "images-note muted" }, `Ordered among the ${count(items.length)} that most sessions met`));
         if (kind === "cards") return body.append(el("ul", { class: "image-cards" }, ...sorted.map((item) => card(state, item, most))));
         const heads = ["Image", "Looks", "Median look", "Touches", "Touch rate", "Carts", "Cart rate", "Sessions"];
         body.append(
