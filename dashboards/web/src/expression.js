@@ -42,6 +42,14 @@ export const all = (...parts) => {
 /** The operator of a simple expression, or undefined for and, or, not. */
 export const operatorOf = (expr) => (expr.field ? OPERATORS.map(([name]) => name).find((name) => name in expr) : undefined);
 
+/** Whether this has the shape of an expression; what it says, the API checks. */
+export function isExpression(found) {
+  if (typeof found !== "object" || !found) return false;
+  const several = found.and ?? found.or;
+  if (several !== undefined) return Array.isArray(several) && several.length > 0 && several.every(isExpression);
+  return found.not === undefined ? typeof found.field === "string" : isExpression(found.not);
+}
+
 /** An expression in words. */
 export function words(expr) {
   const domain = domainOf(expr);

@@ -11,7 +11,7 @@ import { forget } from "./api.js";
 import { controls } from "./controls/controls.js";
 import { PAGES, pageAt } from "./pages/pages.js";
 import { signInPage } from "./pages/sign-in.js";
-import { address, own, read, refresh } from "./state.js";
+import { address, own, read, refresh, Unreadable } from "./state.js";
 
 const STALE_MS = 60_000;
 const main = byId("main");
@@ -38,11 +38,44 @@ function showNav(state, path) {
   byId("pages").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
-/** Shows what the address says. A page that is open already is told the new state and keeps its place. */
+/** Shows what the address says, or that it can't be shown. Whether the page is another one than before. */
 function show() {
   turn?.abort();
   turn = new AbortController();
-  const state = read();
+  try {
+    return showState(read());
+  } catch (error) {
+    if (!(error instanceof Unreadable)) reportError(error);
+    showFault(error);
+    return true;
+  }
+}
+
+/** No page, and a way out: the same one without what stands behind its path. */
+function showFault(error) {
+  const again = () => {
+    go(location.pathname);
+    main.focus();
+  };
+  shown.page?.end?.();
+  shown = { path: "", page: null };
+  document.title = "Not shown · Interaction collector";
+  showNav(read(""), location.pathname);
+  byId("controls").hidden = true;
+  main.replaceChildren(
+    el(
+      "section",
+      { class: "card-page", "aria-labelledby": "fault-title" },
+      el("h1", { id: "fault-title" }, "This page can't be shown"),
+      el("p", { role: "alert" }, `${error.message}.`),
+      el("p", {}, "Copy the address once more, or start over without its filters."),
+      el("button", { type: "button", class: "strong", onclick: again }, "Start over"),
+    ),
+  );
+}
+
+/** A page that is open already is told the new state and keeps its place. */
+function showState(state) {
   const path = location.pathname;
   const found = pageAt(path);
   const context = {

@@ -1,5 +1,6 @@
 // What the pages show, which stands in the address: site, window, zone, comparison, filters. Nothing else remembers it.
 
+import { isExpression } from "./expression.js";
 import { dayStart, HERE, isZone } from "./zone.js";
 
 const MINUTE = 60_000;
@@ -16,6 +17,7 @@ export const RANGES = [
   { id: "90d", name: "Last 90 days", from: (now, zone) => dayStart(now - 1, zone, 89) },
   { id: "365d", name: "Last 12 months", from: (now, zone) => dayStart(now - 1, zone, 364) },
 ];
+const LAST = Date.UTC(10_000, 0); // years have four digits where a window is typed
 const DEFAULT_RANGE = "7d";
 const COMMON = ["site", "range", "from", "to", "tz", "compare", "bots", "filter", "segment"];
 
@@ -26,31 +28,41 @@ export function refresh() {
   now = Math.ceil(Date.now() / MINUTE) * MINUTE;
 }
 
-function json(text) {
-  try {
-    return text ? JSON.parse(text) : null;
-  } catch {
-    return null;
-  }
-}
+/** What an address holds is no state; the message says which part. */
+export class Unreadable extends Error {}
 
-/** Filters are a list of `{who, not, expr}`; `who` is "interaction", "session" or "visitor". */
-function readFilters(query) {
-  const found = [];
-  const filter = json(query.get("filter"));
-  if (filter) for (const expr of filter.and || [filter]) found.push({ who: "interaction", expr });
-  const segments = json(query.get("segment"));
-  for (const one of [segments || []].flat()) if (one?.did) found.push({ who: one.who, not: Boolean(one.not), expr: one.did });
+/** The JSON of a parameter that is `fine`, or null where there is none. Throws `Unreadable`: numbers without a filter that
+ *  was asked for would be taken for those with it. */
+function json(query, name, fine) {
+  let found;
+  try {
+    found = JSON.parse(query.get(name) || "null");
+  } catch {
+    throw new Unreadable(`The ${name} in its address is cut off or misspelt`);
+  }
+  if (found !== null && !fine(found)) throw new Unreadable(`The ${name} in its address is not complete`);
   return found;
 }
 
-/** The state an address holds. */
+const areSegments = (found) => [found].flat().every((one) => ["session", "visitor", undefined].includes(one?.who) && isExpression(one?.did));
+
+/** Filters are a list of `{who, not, expr}`; `who` is "interaction", "session" or "visitor". */
+function readFilters(query) {
+  const filter = json(query, "filter", isExpression);
+  const segments = [json(query, "segment", areSegments) ?? []].flat();
+  return [
+    ...(filter ? (filter.and ?? [filter]) : []).map((expr) => ({ who: "interaction", expr })),
+    ...segments.map(({ who, not, did }) => ({ who: who ?? "session", not: Boolean(not), expr: did })),
+  ];
+}
+
+/** The state an address holds. Throws `Unreadable`. */
 export function read(search = location.search) {
   const query = new URLSearchParams(search);
   const zone = query.get("tz") && isZone(query.get("tz")) ? query.get("tz") : HERE;
   const from = Number(query.get("from"));
   const to = Number(query.get("to"));
-  const custom = from > 0 && to > from;
+  const custom = from > 0 && to > from && to < LAST;
   const range = RANGES.find((one) => one.id === query.get("range")) || RANGES.find((one) => one.id === DEFAULT_RANGE);
   return {
     site: query.get("site") || "",

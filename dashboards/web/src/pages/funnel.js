@@ -3,7 +3,7 @@
 import { el } from "../../assets/dom.js";
 import { EVENT_NAMES } from "../../assets/look.js";
 import { ask } from "../api.js";
-import { all, is, words } from "../expression.js";
+import { all, is, isExpression, words } from "../expression.js";
 import { count, duration, percent } from "../format.js";
 import { breakdown } from "../parts/breakdown.js";
 import { link } from "../parts/link.js";
@@ -34,9 +34,9 @@ function named(step) {
 function readSteps(text) {
   try {
     const steps = JSON.parse(text);
-    if (Array.isArray(steps) && steps.length >= 2) return steps.slice(0, MOST_STEPS);
+    if (Array.isArray(steps) && steps.length >= 2 && steps.every(isExpression)) return steps.slice(0, MOST_STEPS);
   } catch {
-    // not JSON: the usual steps
+    // the usual steps, as for what is no expression
   }
   return FIRST;
 }
