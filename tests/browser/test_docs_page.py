@@ -128,10 +128,13 @@ def test_anchors_lead_to_an_endpoint(page: Page) -> None:
 
 
 def test_it_fits_a_phone(page: Page) -> None:
+    here = page.get_by_role("navigation", name="Pages").get_by_role("link", name="API")
+    expect(here).to_be_in_viewport(ratio=0.9)
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.reload()
+    expect(here).to_be_in_viewport(ratio=0.9)
     page.locator("#contents summary").click()
     page.locator("#contents").get_by_role("link", name="/metrics").click()
     expect(page.locator("#get_metrics h3")).to_be_in_viewport()

@@ -3,6 +3,7 @@
 import { finding } from "./docs-find.js";
 import { section } from "./docs-operation.js";
 import { byId, el } from "./dom.js";
+import { seeCurrent } from "./nav.js";
 import { Schemas } from "./schema.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -142,4 +143,5 @@ async function begin() {
   finding(entries);
 }
 
+seeCurrent(document.querySelector("header nav"));
 begin();

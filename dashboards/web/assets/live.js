@@ -7,6 +7,7 @@ import { offerValues, showFilters } from "./live-filters.js";
 import { showConnection, showFigures, showNotice } from "./live-head.js";
 import { RowList } from "./live-list.js";
 import { showEmpty, showError, showLoading, showSignIn } from "./live-states.js";
+import { seeCurrent } from "./nav.js";
 import { matches, Records } from "./records.js";
 import { allFields } from "./row.js";
 import { SPAN, Stats } from "./stats.js";
@@ -276,4 +277,5 @@ setInterval(() => {
   unread = 0;
 }, ANNOUNCE_MS);
 
+seeCurrent(document.querySelector("header nav"));
 begin();

@@ -7,6 +7,7 @@ import "./css/charts.css";
 import "./css/pages.css";
 import { byId, el } from "../assets/dom.js";
 import { signOut } from "../assets/feed.js";
+import { seeCurrent } from "../assets/nav.js";
 import { forget } from "./api.js";
 import { controls } from "./controls/controls.js";
 import { PAGES, pageAt } from "./pages/pages.js";
@@ -35,7 +36,7 @@ function showNav(state, path) {
     ),
   );
   byId("pages").replaceChildren(...links);
-  byId("pages").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  seeCurrent(byId("pages"));
 }
 
 /** Shows what the address says, or that it can't be shown. Whether the page is another one than before. */

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.dashboards.conftest import ask, whole
+from tests.browser.dashboards.conftest import PHONE, ask, settled, whole
 from tests.support.collector import ORIGIN, Collector, batch, event, now_ms, uuid7
 
 Visit = Callable[..., Page]
@@ -94,6 +94,14 @@ def test_a_form_that_was_left_opens_the_sessions_that_left_it(
     everywhere = page.locator("a[data-figure='forms']")
     expect(everywhere).to_have_attribute("title", "Sessions that began a form and sent none")
     assert 0 < opened(everywhere, filled, window)["sessions"] <= forms["abandoned"]
+
+
+@pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
+def test_what_a_number_opens_fits_a_phone(visit: Visit, page: Page) -> None:
+    region(visit("/friction"), "Forms left").locator("a.pain-count").first.click()
+    settled(page)
+    expect(page.get_by_role("button", name="Remove the filter sessions that did not")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == page.evaluate("innerWidth")
 
 
 def test_a_quick_back_says_that_it_opens_all_that_saw_the_page(visit: Visit, filled: Collector, window: Window) -> None:

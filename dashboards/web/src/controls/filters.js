@@ -78,6 +78,7 @@ export function filterBar() {
       context.change({ filters: one ? filters.map((old, place) => (place === index ? one : old)) : others });
     };
     const edit = menu(text, (panel, close) => panel.append(editor(context, filter, (one) => put(one, close))), { title: `Filter: ${text}`, class: "chip-button" });
+    edit.button.title = text; // a long one is cut off
     const remove = el("button", { type: "button", class: "chip-remove", "aria-label": `Remove the filter ${text}`, onclick: () => context.change({ filters: others }) }, "×");
     return el("span", { class: "filter-chip" }, edit.node, remove);
   }

@@ -16,6 +16,8 @@ const PARTS = [
   { id: "quick_backs", title: "Quick backs", note: "opened a page and turned around" },
 ]; // prettier-ignore
 
+const MOST = 10; // lines of a part
+
 /** Of an answer's part: the headline number. */
 function total(id, part) {
   return id === "forms" ? part.abandoned : part.count;
@@ -77,7 +79,7 @@ function line(state, id, event, item) {
         { class: "muted pain-where" },
         item.path && id !== "quick_backs" && el("span", { class: "path" }, item.path),
         id === "forms" ? el("span", {}, `${percent(item.abandon_rate)} of ${count(item.started)} left it`) : el("span", {}, `in ${things(item.sessions, "session")}`),
-        saw && link(saw, { class: "small-link" }, "sessions that saw this page"),
+        saw && link(saw, {}, "sessions that saw this page"),
       ),
     ),
     examples(state, item.example_sessions),
@@ -113,7 +115,11 @@ export function frictionPage() {
         () => once,
         (answer, body) => {
           const items = answer[id].items.filter((item) => (id === "forms" ? item.abandoned : item.count));
-          body.append(items.length ? el("ol", { class: "pains" }, ...items.slice(0, 10).map((item) => line(state, id, event, item))) : nothing("None in this window", "Good."), ...estimated(answer[id]));
+          body.append(
+            items.length ? el("ol", { class: "pains" }, ...items.slice(0, MOST).map((item) => line(state, id, event, item))) : nothing("None in this window", "Good."),
+            items.length > MOST ? el("p", { class: "panel-note muted" }, `The ${MOST} with most`) : "",
+            ...estimated(answer[id]),
+          );
         },
       ),
     );
