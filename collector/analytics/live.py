@@ -127,6 +127,8 @@ class LiveFeed:
                     await self._look()
                 except ClickHouseError as error:
                     log.warning("the live feed could not ask the engine", problem=str(error)[:300])
+                except Exception as error:  # who takes beacons must not end with who watches
+                    log.error("the live feed failed; it goes on", exc_info=error)
 
     async def _look(self) -> None:
         since, self._since = self._since or _since(), None
