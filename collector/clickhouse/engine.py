@@ -173,8 +173,7 @@ class Engine:
         if not self.embedded:
             return
         for copyfree in self._copyfree.values():
-            while not await copyfree.look():
-                pass
+            await copyfree.catch_up()
 
     async def lines(self, sql: str, params: Params | None = None) -> bytes:
         """The same as JSON lines, not parsed. A task that is cancelled here ends its question in the engine.
