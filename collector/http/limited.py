@@ -19,10 +19,12 @@ _OURS = {36, 42, 43, 44, 46, 47, 48, 53, 62, 184, 215, 386}
 _CODE = re.compile(r"\bCode: (\d+)")
 
 
-async def raising(asked: Awaitable[T]) -> T:
-    """The answer, or the problem that the engine's error is. Raises ProblemError."""
+async def raising(asked: Awaitable[T], seconds: float | None = None) -> T:
+    """The answer, or the problem that the engine's error is. The engine limits each statement; `seconds` is for all of
+    the question's together. Raises ProblemError."""
     try:
-        return await asked
+        async with asyncio.timeout(seconds):
+            return await asked
     except TimeoutError as error:
         raise _problem(_TIMEOUT, error) from error
     except (ClickHouseError, OSError) as error:

@@ -43,7 +43,8 @@ class Reading:
         scope = sites_of(caller, query.site)
         if NDJSON in request.headers.get("accept", ""):
             return await self._export(request, query, scope)
-        rows, cursor = await while_connected(request, raising(page(self._engine, query, scope)))
+        asked = page(self._engine, query, scope)
+        rows, cursor = await while_connected(request, raising(asked, self._engine.question_seconds))
         body: dict[str, object] = {"interactions": rows}
         if cursor:
             body["next_cursor"] = cursor

@@ -65,9 +65,10 @@ async def until(engine: Engine, count: int) -> None:
 class Caller:
     """A GET through a handler, as an ASGI server makes it; `leave` closes the connection."""
 
-    def __init__(self, engine: Engine, settings: Settings, sql: str) -> None:
+    def __init__(self, engine: Engine, settings: Settings, *statements: str) -> None:
         async def ask(engine: Engine, _: Anything, __: object) -> Anything:
-            await engine.rows(sql)
+            for sql in statements:
+                await engine.rows(sql)
             return Anything()
 
         auth = Auth(SitesFile(settings.data_dir / "sites.toml", admin_key=ADMIN_KEY), settings.data_dir / "secret")
@@ -143,6 +144,16 @@ def test_a_question_that_takes_too_long_is_ended(settings: Callable[..., Setting
             status, body = await Caller(engine, configured, ENDLESS).get()
             assert (504, "question_too_slow") == (status, body["reason"])
             assert "COLLECTOR_QUERY_SECONDS" in body["detail"]
+
+    asyncio.run(scenario())
+
+
+def test_all_statements_of_a_question_together_may_take_as_long_as_one(settings: Callable[..., Settings]) -> None:
+    async def scenario() -> None:
+        configured = settings(query_seconds=1)
+        async with opened(configured) as engine:
+            status, body = await Caller(engine, configured, *["SELECT sleep(0.5)"] * 10).get()
+            assert (504, "question_too_slow") == (status, body["reason"])
 
     asyncio.run(scenario())
 

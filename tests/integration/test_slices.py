@@ -123,7 +123,6 @@ def test_all_slices_together_may_take_as_long_as_one_question(
     engine: Engine, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slices, "FEW_ROWS", 0)
-    monkeypatch.setattr(engine, "question_seconds", 0.01)
     with pytest.raises(ProblemError) as problem:
-        runner.run(raising(page(engine, InteractionsQuery(user_id="nobody"), EVERYONE)))
+        runner.run(raising(page(engine, InteractionsQuery(user_id="nobody"), EVERYONE), 0.01))
     assert (504, "question_too_slow") == (problem.value.status, problem.value.reason)
