@@ -88,21 +88,27 @@ class CopyFree:
         """When questions no longer wait for it."""
 
     async def rows(
-        self, sql: str, parameters: Mapping[str, object], since: datetime, until: datetime
+        self,
+        sql: str,
+        parameters: Mapping[str, object] | None,
+        since: datetime,
+        until: datetime,
+        ask: Ask | None = None,
     ) -> list[dict[str, Any]]:
-        """The answer to `sql`, whose `final` is about interactions created in this time only.
-        Raises ClickHouseError."""
+        """The answer to `sql`, whose `final` is about interactions created in this time only. `ask`: of whom, such as
+        of the one that knows another table. Raises ClickHouseError."""
+        ask = ask or self._ask
         window = (math.floor(since.timestamp() * 1000) - 1, math.ceil(until.timestamp() * 1000) + 1)
         known = bool(self._known.blocks) or await self.look()
         for _ in range(TRIES):
             hours = self._hours(window)
             if not known or len(hours) > MOST_HOURS:
                 break
-            found = await self._ask(sql.replace(self.final, self._source(hours)), parameters)
+            found = await ask(sql.replace(self.final, self._source(hours)), parameters)
             known = await self.look()
             if known and self._hours(window) <= hours:
                 return found
-        return await self._ask(sql, parameters)
+        return await ask(sql, parameters)
 
     def _hours(self, window: tuple[int, int]) -> frozenset[int]:
         """The hours with copies in a window."""

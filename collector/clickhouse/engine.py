@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
@@ -20,7 +21,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
-from collector.clickhouse.copyfree import CopyFree
+from collector.clickhouse.copyfree import Ask, CopyFree
 
 log = telemetry.logger("clickhouse")
 T = TypeVar("T")
@@ -160,13 +161,14 @@ class Engine:
         return [orjson.loads(line) for line in (await self._lines(self._own, sql, params)).splitlines()]
 
     async def once(self, sql: str, params: Params, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """The same for a question about `interactions FINAL` or `sampled FINAL`, of which it reads only what was
+        """The same for a question about `interactions FINAL`, `sampled FINAL`, or both, of which it reads only what was
         created in this time: without FINAL where that changes nothing. Raises ClickHouseError."""
+        ask: Ask = self.rows
         if self.embedded:
             for copyfree in self._copyfree.values():
                 if copyfree.final in sql:
-                    return await copyfree.rows(sql, params, since, until)
-        return await self.rows(sql, params)
+                    ask = partial(copyfree.rows, since=since, until=until, ask=ask)
+        return await ask(sql, params)
 
     async def look_for_copies(self) -> None:
         """Look where copies stand, so that the first question need not. Raises ClickHouseError."""
