@@ -212,10 +212,10 @@ class Heatmap(Answered):
     kind: str
     columns: int
     cells: list[tuple[int, int, int]] = Field(
-        [], description="column, row, clicks; a row is as high as a column is wide"
+        [], description="column, row, clicks, of those with most; a row is as high as a column is wide"
     )
     max_row: int = 0
-    clicks: int = 0
+    clicks: int = Field(0, description="all of them, also where there are more cells than are answered")
     viewport_width_median: float | None = None
     page_height_median: float | None = None
     pictures: list[PagePicture] = Field(
