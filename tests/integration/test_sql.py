@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pytest
 
 from collector.sites import Scope
+from collector.wire.sql import SqlTable
 from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, uuid7
 from tests.support.keys import key_for
 from tests.support.listening import Listening
@@ -52,7 +53,8 @@ def count(collector: Collector) -> int:
 
 def test_answers_in_every_format(collector: Collector) -> None:
     sql = "SELECT event_name, count() AS n FROM interactions WHERE user_id = 'someone' GROUP BY event_name"
-    assert [{"event_name": "click", "n": 3}] == ask(collector, sql).json()["data"]
+    documented = SqlTable.model_validate_json(ask(collector, f"{sql} LIMIT 9").content, extra="forbid")
+    assert [{"event_name": "click", "n": 3}] == documented.data == ask(collector, sql).json()["data"]
     assert {"event_name": "click", "n": 3} == json.loads(ask(collector, sql, format="ndjson").text)
     csv = ask(collector, sql, format="csv")
     assert '"event_name","n"\n"click",3\n' == csv.text
