@@ -20,6 +20,7 @@ from collector.http.auth import Auth
 from collector.http.errors import ProblemError, on_crash, on_problem
 from collector.settings import Settings
 from collector.sites import SitesFile
+from collector.timezones import zone_names
 from tests.support.clickhouse_front import Front
 from tests.support.collector import ADMIN_KEY
 
@@ -181,6 +182,26 @@ def test_rows_of_a_question_that_failed_half_way_are_in_no_other_answer(settings
             assert [[{"mine": 1}]] * READERS == [await engine.rows("SELECT 1 AS mine") for _ in range(READERS)]
 
     asyncio.run(work())
+
+
+def test_a_zone_that_the_engine_does_not_know_is_named(settings: Callable[..., Settings]) -> None:
+    async def scenario() -> None:
+        configured = settings()
+        async with opened(configured) as engine:
+            caller = Caller(engine, configured, "SELECT toStartOfDay(now(), 'right/Europe/Berlin')")
+            status, body = await caller.get()
+            assert (422, ["tz"]) == (status, [one["field"] for one in body["errors"]])
+
+    asyncio.run(scenario())
+
+
+def test_zones_that_can_be_asked_for_are_known_to_the_engine(settings: Callable[..., Settings]) -> None:
+    async def scenario() -> None:
+        async with opened(settings()) as engine:
+            known = {row["time_zone"] for row in await engine.rows("SELECT time_zone FROM system.time_zones")}
+            assert {"UTC", "Europe/Berlin"} <= zone_names() <= known
+
+    asyncio.run(scenario())
 
 
 def test_an_engine_that_is_away_is_told(settings: Callable[..., Settings]) -> None:

@@ -12,6 +12,7 @@ from collector.query.cursor import Cursor, decode
 from collector.query.interactions import InteractionsQuery
 from collector.query.question import Window
 from collector.query.window import Moment, sql_time
+from collector.timezones import zone_name
 
 MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 MORNING = datetime(2026, 11, 23, 8, 0, 0, 123000, tzinfo=UTC)
@@ -137,3 +138,11 @@ def test_the_window_before_is_as_long(zone: str, start: str, end: str, before: s
     window = Window(*map(datetime.fromisoformat, (start, end)), ZoneInfo(zone))
     previous = window.previous()
     assert (datetime.fromisoformat(before), window.start) == (previous.start, previous.end)
+
+
+@pytest.mark.parametrize(
+    "name", ["right/Europe/Berlin", "posix/UTC", "localtime", "Factory", "posixrules", "../UTC", "", "Mars"]
+)
+def test_what_is_no_zone_is_refused_whatever_stands_in_the_folder_of_zones(name: str) -> None:
+    with pytest.raises(ValueError, match="Europe/Berlin"):
+        zone_name(name)
