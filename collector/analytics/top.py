@@ -18,7 +18,7 @@ _MEANINGS = {
     "page": ("path", "event_name IN ('page_view', 'navigate', 'restore')"),
     "referrer": (
         "domainWithoutWWW(referrer)",
-        "event_name = 'page_view' AND domain(referrer) != '' AND domain(referrer) != domain(url)",
+        "event_name = 'page_view' AND domain(referrer) != '' AND domainWithoutWWW(referrer) != domainWithoutWWW(url)",
     ),
     "campaign": ("utm_campaign", "utm_campaign != '' AND event_name IN ('page_view', 'navigate', 'restore')"),
     "element": (

@@ -217,8 +217,8 @@ def _about(row: Row, by: str) -> bool:
     if by == "page":
         return row["event_name"] in PAGES
     if by == "referrer":
-        host = urlsplit(row.get("referrer", "")).hostname
-        return row["event_name"] == "page_view" and bool(host) and host != urlsplit(row["url"]).hostname
+        hosts = [(urlsplit(row.get(name, "")).hostname or "").removeprefix("www.") for name in ("referrer", "url")]
+        return row["event_name"] == "page_view" and bool(hosts[0]) and hosts[0] != hosts[1]
     if by == "campaign":
         return row["event_name"] in PAGES and bool(row.get("utm_campaign"))
     if by == "element":
