@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from collector.analytics.interactions import Scope
+from collector.analytics.interactions import Reach
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine, migrate
 from tests.integration.test_live import KEY, messages
@@ -82,7 +82,7 @@ def test_bytes_of_an_earlier_version_are_read_and_become_text(engine: Engine) ->
 def test_a_row_that_cannot_be_told_does_not_end_the_live_feed(engine: Engine) -> None:
     async def watched() -> str:
         feed = LiveFeed(engine)
-        async with aclosing(feed.watch(Scope(["shop"]))) as watching:
+        async with aclosing(feed.watch(Reach(["shop"]))) as watching:
             watcher = await anext(watching)
             running = asyncio.create_task(feed.run())
             await asyncio.to_thread(insert, engine, 1, props="no JSON")

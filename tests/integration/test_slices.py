@@ -8,7 +8,7 @@ import pytest
 
 from collector import recordbatch
 from collector.analytics import slices
-from collector.analytics.interactions import Scope, export, page
+from collector.analytics.interactions import Reach, export, page
 from collector.analytics.published import Published
 from collector.analytics.sessions import sessions
 from collector.clickhouse import Engine
@@ -26,7 +26,7 @@ AGES = [
     10 * 24 * HOUR, 11 * 24 * HOUR, 70 * 24 * HOUR, 400 * 24 * HOUR, 401 * 24 * HOUR,
 ]  # fmt: skip
 """How long ago something happened (ms), also at the edges of slices; a clock may run ahead."""
-EVERYONE = Scope(None)
+EVERYONE = Reach(None)
 
 
 @pytest.fixture(scope="module")
