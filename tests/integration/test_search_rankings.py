@@ -114,6 +114,24 @@ def test_words_nearly_spelled_like_one_are_found_among_few_and_among_many(engine
     asyncio.run(found(BOB))
 
 
+def test_beginnings_and_misspelled_words_are_found_as_soon_as_they_are_stored(engine: Engine, tmp_path: Path) -> None:
+    who = Filter("user_key = {user:String}", {"user": "eve"})
+
+    async def found(question: str) -> int:
+        return len(await wording.by_words(engine, terms(question), who, 10))
+
+    async def asked() -> list[int]:
+        await store(engine, tmp_path, [Said("eve", "my trampoline squeaks"), Said("eve", "hello")], None)
+        return [
+            await found("trampo"),
+            await found("trampolene "),
+            await found("squaeks"),
+            await found("trampolini xyz"),
+        ]
+
+    assert [1, 1, 1, 1] == asyncio.run(asked())
+
+
 def test_a_few_texts_are_stored_with_their_embeddings(engine: Engine, tmp_path: Path) -> None:
     ready = PackagedEmbedder()
     ready.embed(["load it"])
