@@ -1,7 +1,9 @@
 """Filling with an embedder behind HTTP: what it refuses, what it fails on, and what is deleted meanwhile."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +115,29 @@ def test_embedding_does_not_lengthen_retention(engine: Engine, embedder: RemoteE
     assert 1 == fill(engine, embedder, tmp_path)
     rows = asyncio.run(engine.rows("SELECT DISTINCT toTimeZone(stored_at, 'UTC') AS at FROM texts"))
     assert [long_ago] == [row["at"] for row in rows]
+
+
+def test_questions_to_an_embedder_that_hangs_take_no_thread_from_others(
+    engine: Engine, server: EmbeddingServer, embedder: RemoteEmbedder
+) -> None:
+    """The writer and publishes work on threads that are few."""
+    asked, go_on = threading.Semaphore(0), threading.Event()
+
+    def hang(body: Body) -> tuple[int, Any]:
+        asked.release()
+        go_on.wait(30)
+        return answer(body)
+
+    async def ask() -> None:
+        search = Search(engine, embedder)
+        asking = [asyncio.create_task(search.search(Ask("refund", user="ann"))) for _ in range(40)]
+        with ThreadPoolExecutor(1) as own:
+            await asyncio.get_running_loop().run_in_executor(own, asked.acquire)
+        try:
+            await asyncio.wait_for(asyncio.gather(*[asyncio.to_thread(int) for _ in range(40)]), 5)
+        finally:
+            go_on.set()
+            await asyncio.gather(*asking)
+
+    server.answer = hang
+    asyncio.run(ask())
