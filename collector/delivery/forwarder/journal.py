@@ -93,6 +93,11 @@ class Journal(Erasing):
         ((queued,),) = self._ask("SELECT count(*) FROM requests WHERE state = 'queued'")
         return waiting, queued
 
+    def ahead(self, now: float) -> int:
+        """How many requests wait for nothing but their turn."""
+        ((ready,),) = self._ask("SELECT count(*) FROM requests WHERE state = 'queued' AND next_s <= ?", now)
+        return int(ready)
+
     def due(self, now: float) -> Request | None:
         """The oldest request that may be tried, and that no older one of its session holds back."""
         found = self._ask(
