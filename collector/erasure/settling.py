@@ -21,7 +21,7 @@ from collector.spool.frames import MAGIC
 log = telemetry.logger("erasure")
 
 QUIET_SECONDS = 60.0
-"""After this, no insert or embedding that began before the deletion is still under way."""
+"""After this, no insert that began before the deletion is still under way; an embedding looks before it inserts."""
 EVERY_SECONDS = 5.0
 LONG_SECONDS = 6 * 3600.0
 """A segment that has waited so long is rewritten without what was deleted."""

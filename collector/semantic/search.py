@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Container, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,11 @@ an order number comes first, one that shares a common word with the question har
 chosen on the labelled set (make bench ARGS=search-quality)."""
 
 LEAST_DEPTH = 100
+
+ASKING = 4
+"""Questions that are embedded at once: an embedder that hangs holds up these threads and no others."""
+QUESTION_SECONDS = 20.0
+"""Longest time until a question is embedded; after it only its words are looked for."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class Search:
     def __init__(self, engine: Engine, embedder: Embedder) -> None:
         self._engine = engine
         self._embedder = embedder
+        self._threads = ThreadPoolExecutor(ASKING, "questions")
 
     async def search(self, ask: Ask) -> Found:
         """Raises ClickHouseError, OSError."""
@@ -137,9 +144,11 @@ class Search:
         if ask.mode is Mode.FTS:
             return None
         try:
-            return await asyncio.to_thread(self._embedder.embed, [query])
-        except EmbedderError as error:
-            log.warning("a question could not be embedded; only its words are looked for", problem=str(error)[:300])
+            embedding = asyncio.get_running_loop().run_in_executor(self._threads, self._embedder.embed, [query])
+            return await asyncio.wait_for(embedding, QUESTION_SECONDS)
+        except (EmbedderError, TimeoutError) as error:
+            problem = str(error)[:300] or f"not embedded within {QUESTION_SECONDS} s"
+            log.warning("a question could not be embedded; only its words are looked for", problem=problem)
             return None
 
     async def _by_meaning(

@@ -47,6 +47,12 @@ def test_actions_before_something_that_was_forwarded_are_not_moved_to_the_next()
     assert ["did 3", "new"] == events(draft)
 
 
+def test_actions_before_something_that_is_not_forwarded_go_with_the_next_that_is() -> None:
+    rows = [row(1), row(2, content="between us", event_name="message"), row(3, content="too dark")]
+    (draft,) = plan(rows, {"event-3"}, set(), Forward(kinds=("feedback",)))
+    assert ["did 1", "too dark"] == events(draft)
+
+
 def test_context_is_bounded_in_number_and_age() -> None:
     rows = [row(n) for n in range(10)] + [row(600, content="late")]
     (old,) = plan(rows, {"event-600"}, set(), Forward(context_minutes=1))

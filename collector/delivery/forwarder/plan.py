@@ -88,7 +88,8 @@ def plan(rows: Iterable[Row], wanted: Collection[str], used: Collection[str], ru
                 drafts.append(one)
             before = []
         elif is_conversational(row):
-            before = []  # it went with what led to it
+            if rules.takes(row["event_name"]):
+                before = []  # it went, or will go, with what led to it
         elif row["event_id"] not in used:
             before.append(row)
     return drafts
