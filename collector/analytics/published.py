@@ -12,8 +12,8 @@ from collector.analytics.slices import GROWTH, first_slice
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
 from collector.query.window import EARLIEST, sql_time
+from collector.wire.address import image_url
 from collector.wire.kept import kept, kept_text
-from collector.wire.publish import image_url
 from collector.wire.reflexio import GetInteractions, GetRequests
 
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)

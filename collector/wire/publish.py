@@ -5,7 +5,6 @@ Keys nobody knows are dropped and named in `warnings`; an empty item is skipped,
 
 import time
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +18,7 @@ from pydantic import (
 )  # fmt: skip
 
 from collector.interaction import Action
+from collector.wire.address import image_url
 
 MOST_ITEMS = 1000
 _MOST_NAMES = 5
@@ -44,21 +44,6 @@ def _seconds(value: int) -> int:
     if not 0 <= value <= _LAST_SECOND:
         raise ValueError("must be Unix seconds between 1970 and 2105")
     return value
-
-
-_METADATA_HOSTS = ("169.254.169.254", "fd00:ec2::254", "metadata.google.internal")
-
-
-def image_url(text: str) -> str:
-    """The address of an image. Raises ValueError for other schemes and for hosts that hand out credentials."""
-    if not text:
-        return text
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https", "data"):
-        raise ValueError(f"Image URL scheme must be http, https, or data — got '{parts.scheme}'")
-    if parts.scheme != "data" and (parts.hostname or "").rstrip(".") in _METADATA_HOSTS:
-        raise ValueError(f"URL must not target cloud metadata endpoint: {parts.hostname}")
-    return text
 
 
 def _status(value: object) -> str:

@@ -136,6 +136,20 @@ def test_image_of_an_item_is_kept_and_can_be_read_back(collector: Collector) -> 
     assert "placeholder" == row["props"]["publish"]["no_image"]
 
 
+@pytest.mark.parametrize("host", ["2852039166", "0xa9fea9fe", "[fd00:ec2:0::254]"])
+def test_an_image_a_client_refuses_is_left_out(collector: Collector, host: str) -> None:
+    """Its clients resolve hosts as they read, and refuse the whole answer for one that hands out credentials."""
+    user, address = uuid7(), f"http://{host}/x.png"
+    collector.send(batch(event("feedback", text="a lamp", image_url=address), user_id=user, session_id=uuid7()))
+    [told] = eventually(lambda: of_user(collector, user))
+    ask = {"user_id": user, "query": "lamp", "search_mode": "fts"}
+    [found] = eventually(lambda: call(collector, "/api/search_interactions", ask)["interactions"])
+    assert ("", "") == (told["interacted_image_url"], found["interacted_image_url"])
+    body = {"user_id": user, "session_id": "s", "interaction_data_list": [{"interacted_image_url": address}]}
+    answer = collector.http.post(PUBLISH, json=body, headers={"authorization": f"Bearer {ADMIN_KEY}"})
+    assert 422 == answer.status_code and "cloud metadata" in answer.json()["detail"][0]["msg"]
+
+
 def test_what_became_of_a_publish(collector: Collector) -> None:
     request_id = publish(collector, {"content": "x"})["request_id"]
     assert {"status": "done", "reason": "stored"} == collector.get("/api/learning_status", request_id=request_id).json()
