@@ -11,6 +11,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    FailFast,
     Field,
     PrivateAttr,
     StringConstraints,
@@ -97,7 +98,7 @@ class RetrievedLearning(_Tolerant):
 
 
 class Item(_Tolerant):
-    """One interaction of a publish."""
+    """One interaction of a publish. Of each list's wrong members the first is told: a body can hold millions."""
 
     created_at: Seconds = Field(default_factory=lambda: int(time.time()), description="Unix seconds")
     role: str = Field("User", max_length=1000)
@@ -108,9 +109,9 @@ class Item(_Tolerant):
     user_action_description: str = Field("", max_length=10_000)
     interacted_image_url: Annotated[str, Field(max_length=2048), AfterValidator(image_url)] = ""
     image_encoding: str = Field("", max_length=15_000_000, description="base64 or a data URL")
-    tools_used: list[ToolUsed] = Field([], max_length=1000)
-    citations: list[Citation] = Field([], max_length=1000)
-    retrieved_learnings: list[RetrievedLearning] = Field([], max_length=1000)
+    tools_used: Annotated[list[ToolUsed], FailFast()] = Field([], max_length=1000)
+    citations: Annotated[list[Citation], FailFast()] = Field([], max_length=1000)
+    retrieved_learnings: Annotated[list[RetrievedLearning], FailFast()] = Field([], max_length=1000)
 
     def fault(self) -> str:
         """What contradicts itself, or nothing."""
