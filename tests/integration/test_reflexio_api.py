@@ -158,6 +158,14 @@ def test_what_became_of_a_publish(collector: Collector) -> None:
     assert 422 == collector.get("/api/learning_status").status_code
 
 
+def test_request_ids_that_differ_in_a_letters_case_are_two(collector: Collector) -> None:
+    user = uuid7()
+    for name in (user, user.upper(), user.replace("-", " ")):
+        assert publish(collector, {"content": name}, user_id=user, request_id=name)["success"], name
+        assert not publish(collector, {"content": name}, user_id=user, request_id=name)["success"], name
+    assert 3 == len(of_user(collector, user))
+
+
 def test_durable_but_not_stored_yet_is_pending(tmp_path: Path) -> None:
     with Collector(tmp_path / "data", segment_max_age_ms="60000") as collector:
         request_id = publish(collector, {"content": "x"}, wait=False)["request_id"]
