@@ -23,7 +23,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -219,18 +219,14 @@ class Seen:
             self._turn.close()
 
 
-async def when_seen(path: Path, request_id: str, sites: Iterable[str]) -> dict[str, int]:
-    """Those of the sites of which the memory at `path`, of any process, knows a publish of this id, and the Unix time
-    in s when it came. Raises sqlite3.Error."""
+async def known_publishes(path: Path, request_id: str, sites: Iterable[str]) -> list[bytes]:
+    """The identities of the publishes of this id, to any of the sites, that the memory at `path` knows, of any process.
+    Raises sqlite3.Error."""
 
-    def look() -> dict[str, int]:
-        db = connect(path)
-        try:
-            site_of = {request_identity(site, request_id): site for site in sites}
-            holes = ", ".join("?" * len(site_of))
-            found = db.execute(f"SELECT id, at FROM seen WHERE id IN ({holes})", [*site_of]).fetchall()
-            return {site_of[item]: at for item, at in found}
-        finally:
-            db.close()
+    def look() -> list[bytes]:
+        items = [request_identity(site, request_id) for site in sites]
+        holes = ", ".join("?" * len(items))
+        with closing(connect(path)) as db:
+            return [item for (item,) in db.execute(f"SELECT id FROM seen WHERE id IN ({holes})", items)]
 
     return await asyncio.to_thread(look)

@@ -1,4 +1,4 @@
-"""Reflexio's API beyond publishing: search, images, what became of a publish, keys for some sites, how often."""
+"""Reflexio's API beyond publishing: search, images, keys for some sites, how often."""
 
 import base64
 import json
@@ -150,26 +150,12 @@ def test_an_image_a_client_refuses_is_left_out(collector: Collector, host: str) 
     assert 422 == answer.status_code and "cloud metadata" in answer.json()["detail"][0]["msg"]
 
 
-def test_what_became_of_a_publish(collector: Collector) -> None:
-    request_id = publish(collector, {"content": "x"})["request_id"]
-    assert {"status": "done", "reason": "stored"} == collector.get("/api/learning_status", request_id=request_id).json()
-    answer = collector.get("/api/learning_status", request_id=uuid7())
-    assert (404, {"detail": "request not found"}) == (answer.status_code, answer.json())
-    assert 422 == collector.get("/api/learning_status").status_code
-
-
 def test_request_ids_that_differ_in_a_letters_case_are_two(collector: Collector) -> None:
     user = uuid7()
     for name in (user, user.upper(), user.replace("-", " ")):
         assert publish(collector, {"content": name}, user_id=user, request_id=name)["success"], name
         assert not publish(collector, {"content": name}, user_id=user, request_id=name)["success"], name
     assert 3 == len(of_user(collector, user))
-
-
-def test_durable_but_not_stored_yet_is_pending(tmp_path: Path) -> None:
-    with Collector(tmp_path / "data", segment_max_age_ms="60000") as collector:
-        request_id = publish(collector, {"content": "x"}, wait=False)["request_id"]
-        assert "pending" == collector.get("/api/learning_status", request_id=request_id).json()["status"]
 
 
 def test_keys_see_and_publish_to_their_own_sites(tmp_path: Path) -> None:
