@@ -52,7 +52,9 @@ def _status(value: object) -> str:
     return "" if value is None else str(value)[:_STATUS_LENGTH]
 
 
-NotBlank = Annotated[str, AfterValidator(_not_blank)]
+Id = Annotated[str, StringConstraints(max_length=8000)]
+"""Longer ones could be published and not deleted: a server takes 128 KiB in a parameter."""
+NotBlank = Annotated[Id, AfterValidator(_not_blank)]
 Seconds = Annotated[int, AfterValidator(_seconds)]
 Source = Literal[""] | Annotated[str, StringConstraints(max_length=128, pattern=r"^[a-z0-9][a-z0-9._:-]{0,127}$")]
 Text = Annotated[str, StringConstraints(max_length=1_000_000)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from collector.interaction import Action
-from collector.wire.publish import NotBlank, Source
+from collector.wire.publish import Id, NotBlank, Source
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -59,7 +59,7 @@ class SearchInteractions(_Window):
     """A search by words and meaning among a user's interactions."""
 
     user_id: NotBlank
-    request_id: str | None = None
+    request_id: Id | None = None
     query: str | None = None
     top_k: Count | None = None
     most_recent_k: Count | None = None
@@ -75,9 +75,9 @@ class SearchInteractions(_Window):
 class GetRequests(_Window):
     """Requests by session; `top_k` and `offset` count sessions."""
 
-    user_id: str | None = None
-    request_id: str | None = None
-    session_id: str | None = None
+    user_id: Id | None = None
+    request_id: Id | None = None
+    session_id: Id | None = None
     source: Source | None = None
     top_k: Count | None = 30
     offset: Annotated[int, Field(ge=0), _Bounded] | None = 0
@@ -86,7 +86,7 @@ class GetRequests(_Window):
 class LearningStatusQuery(BaseModel):
     """Which publish."""
 
-    request_id: str
+    request_id: Id
 
 
 class PublishQuery(BaseModel):
@@ -117,7 +117,7 @@ class DeleteSession(BaseModel):
 class DeleteRequests(BaseModel):
     """Which requests to delete."""
 
-    request_ids: list[str] = Field(min_length=1, max_length=10_000)
+    request_ids: list[Id] = Field(min_length=1, max_length=10_000)
 
 
 class ClearUserData(BaseModel):
