@@ -6,7 +6,7 @@ from starlette.responses import Response
 from collector import __version__
 from collector.analytics.interactions import Scope
 from collector.analytics.published import FIRST, LAST, TOLD, Published, whole_seconds
-from collector.erasure.waiting import Waiting
+from collector.erasure.pending import Pending
 from collector.http.api import ApiAccess, answer, own_site
 from collector.http.api_errors import REFUSED, answering, detail, read_body, read_query
 from collector.http.endpoint import Answer, Endpoint
@@ -40,13 +40,13 @@ class ReflexioApi:
         published: Published,
         search: Search,
         storage: Storage,
-        waiting: Waiting,
+        pending: Pending,
     ) -> None:
         self._access = access
         self._published = published
         self._search = search
         self._storage = storage
-        self._waiting = waiting
+        self._pending = pending
 
     def _reader(self, request: Request) -> Scope:
         return Scope(self._access.require(request, KeyScope.READ).sites)
@@ -91,7 +91,7 @@ class ReflexioApi:
         request_id = read_query(request, LearningStatusQuery).request_id
         if await self._published.has_request(request_id, scope):
             return answer(LearningStatus(status="done", reason="stored"))
-        if await self._waiting.holds(request_id, self._access.sites(scope.sites)):
+        if await self._pending.holds(request_id, self._access.sites(scope.sites)):
             return answer(LearningStatus(status="pending", reason="durable"))
         if await self._published.has_request(request_id, scope):  # stored while the spools were looked through
             return answer(LearningStatus(status="done", reason="stored"))

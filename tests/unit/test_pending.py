@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from collector import recordbatch
+from collector.erasure.pending import Pending
 from collector.erasure.tombstones import Kind, Tombstone, Tombstones
-from collector.erasure.waiting import Waiting
 from collector.intake.normalize import stamp
 from collector.intake.seen import Seen, request_identity
 from collector.spool import Quarantine
@@ -40,7 +40,7 @@ def segment(tmp_path: Path) -> Path:
 
 
 def holds(data_dir: Path, sites: tuple[str, ...] = ("default", "shop"), request_id: str = "order-7") -> bool:
-    return asyncio.run(Waiting(data_dir, Tombstones(data_dir)).holds(request_id, sites))
+    return asyncio.run(Pending(data_dir, Tombstones(data_dir)).holds(request_id, sites))
 
 
 def test_a_publish_waits_in_its_segment_open_or_sealed(tmp_path: Path, segment: Path) -> None:

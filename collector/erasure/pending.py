@@ -9,7 +9,7 @@ from collector.intake.seen import known_publishes
 from collector.spool.waiting import waiting
 
 
-class Waiting:
+class Pending:
     """The spools of a data folder, of all its processes."""
 
     def __init__(self, data_dir: Path, tombstones: Tombstones) -> None:
