@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
@@ -21,6 +22,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
 from collector.clickhouse.copyfree import CopyFree
+from collector.clickhouse.longlists import raw_query
 
 log = telemetry.logger("clickhouse")
 T = TypeVar("T")
@@ -204,8 +206,7 @@ class Engine:
         try:
             if client is None:
                 client = await self._run(self._connect_reader)
-            reader = client
-            return bytes(await self._run(lambda: reader.raw_query(sql, parameters=params, fmt="JSONEachRow")))
+            return await self._run(partial(raw_query, client, sql, params, fmt="JSONEachRow"))
         except ClickHouseError:
             if self.embedded and client:  # chDB keeps rows it had found, and puts them before the client's next answer
                 failed, client = client, None

@@ -11,7 +11,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from collector.clickhouse import Engine
+from collector.clickhouse import Engine, raw_query
 from collector.erasure.tombstones import Kind, Tombstone
 from collector.query.window import sql_time
 
@@ -103,7 +103,8 @@ async def delete(engine: Engine, stone: Tombstone) -> None:
 
     def work(client: Client) -> None:
         for table, where in (("interactions", _where(stone)), ("sampled", _where(stone)), ("texts", texts)):
-            client.command(f"DELETE FROM {table} WHERE {where}", parameters=parameters, settings=_SETTINGS)
+            # a command would have its parameters in the address, whose length is limited
+            raw_query(client, f"DELETE FROM {table} WHERE {where}", parameters, settings=_SETTINGS)
 
     await asyncio.to_thread(engine.write, work)
 

@@ -52,12 +52,6 @@ class Meaning:
             for sites, at in self._marks(kind, value)
         )
 
-    def names_request(self, request_id: str, site: str, at: int) -> bool:
-        """Whether a request that came at a time, in Unix ms, is deleted, by its id or with everything."""
-        came = stamp(at)
-        marks = [*self._marks("requests", request_id), *self._marks("everything", "")]
-        return any(_at(sites, site) and came <= deleted for sites, deleted in marks)
-
     def _marks(self, kind: str, value: str) -> list[tuple[Sites, str]]:
         marks = self._by_kind.get(kind)
         return marks.get(value, []) if marks else []

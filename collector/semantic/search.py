@@ -98,7 +98,7 @@ class Search:
             texts = await few.read(self._engine, where, vector, self._embedder.model)
             if texts is not None:
                 return await self._rank_few(texts, query, ask, where, vector, depth)
-        words = _nothing() if ask.mode is Mode.VECTOR else by_words(self._engine, terms(query), where, depth)
+        words = _nothing() if ask.mode is Mode.VECTOR else self._by_words(query, where, depth)
         if ask.mode is Mode.FTS:
             return await words, False
         worded, (meant, vector, degraded) = await asyncio.gather(words, self._by_meaning(query, ask, where, depth))
@@ -113,7 +113,9 @@ class Search:
     async def _rank_few(
         self, texts: Sequence[few.Row], query: str, ask: Ask, where: Filter, vector: Vectors | None, depth: int
     ) -> tuple[list[Hit], bool]:
-        worded = [] if ask.mode is Mode.VECTOR else few.by_words(texts, terms(query), depth)
+        worded: list[Hit] = []
+        if ask.mode is not Mode.VECTOR:  # misspelled words are compared with all others: not on the event loop
+            worded = await asyncio.to_thread(lambda: few.by_words(texts, terms(query), depth))
         if ask.mode is Mode.FTS:
             return worded, False
         meant = few.by_meaning(texts, depth, ask.threshold)
@@ -138,6 +140,9 @@ class Search:
             found = await compared(self._engine, self._embedder, vector, where, worded, late, ask.threshold)
             meant, late = best([*meant, *found]), late - {hit.key.event_id for hit in found}
         return fuse(meant, worded, late)
+
+    async def _by_words(self, query: str, where: Filter, depth: int) -> list[Hit]:
+        return await by_words(self._engine, await asyncio.to_thread(terms, query), where, depth)
 
     async def _vector(self, query: str, ask: Ask) -> Vectors | None:
         """The question's embedding; None where it is not wanted or can't be made."""

@@ -13,6 +13,7 @@ from collector.semantic.embedder import PackagedEmbedder
 from collector.semantic.ranking import Filter, Hit
 from collector.semantic.search import Ask, Search
 from collector.semantic.words import terms
+from collector.wire.reflexio import SearchInteractions
 from tests.bench.search_set import load
 from tests.support.searchable import Said, open_in, store
 
@@ -75,6 +76,19 @@ def test_more_than_few_are_left_to_the_engine(engine: Engine, monkeypatch: pytes
     assert asyncio.run(few.read(engine, ANN, None, "")) is None
     found = asyncio.run(Search(engine, PackagedEmbedder()).search(Ask("zipper", Mode.FTS, user="bob")))
     assert ["the zipper is stuck"] == [item["content"] for item in found.items]
+
+
+@pytest.mark.parametrize("most", [few.MOST_ROWS, 3])
+def test_as_many_may_be_asked_for_as_the_api_takes(
+    engine: Engine, embedder: PackagedEmbedder, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """The engine's limits begin again at 0."""
+    monkeypatch.setattr(few, "MOST_ROWS", most)
+    asked = SearchInteractions(user_id="bob", top_k=2**31, most_recent_k=2**32)
+    assert asked.top_k and asked.most_recent_k
+    for mode in Mode:
+        ask = Ask("the zipper", mode, user="bob", top_k=asked.top_k, most_recent=asked.most_recent_k)
+        assert "the zipper is stuck" == asyncio.run(Search(engine, embedder).search(ask)).items[0]["content"]
 
 
 @pytest.mark.parametrize("most", [few.MOST_ROWS, 3])

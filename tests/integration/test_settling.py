@@ -107,6 +107,19 @@ def test_segment_whose_insert_began_before_is_deleted_once_it_is_stored(
     assert stones.strip(record(31, "dave")) == b""
 
 
+def test_a_deletion_that_the_engine_refuses_holds_no_other_up(
+    engine: Engine, settling: Settling, tmp_path: Path
+) -> None:
+    folder = tmp_path / "spool" / "0"
+    seal(folder, record(35, "dave"), record(36, "eve"))
+    asyncio.run(deliver(engine, folder, Tombstones(tmp_path)))
+    stones = Tombstones(tmp_path)
+    stones.add([refused := Tombstone(Kind.EVENTS, ("no UUID",), None, NOW), Tombstone(Kind.USER, ("dave",), None, NOW)])
+    assert 1 == asyncio.run(settling.settle())
+    assert ["eve"] == users(engine, 35, 36)
+    assert [refused] == Tombstones(tmp_path).unsettled()
+
+
 def test_settled_rows_are_gone_from_the_parts(engine: Engine, settling: Settling, tmp_path: Path) -> None:
     seal(tmp_path / "spool" / "0", record(41, "dave"), record(42, "eve"))
     asyncio.run(deliver(engine, tmp_path / "spool" / "0", Tombstones(tmp_path)))

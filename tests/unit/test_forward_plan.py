@@ -141,7 +141,8 @@ def test_images_public_ones_by_address_ours_by_id_and_others_not_at_all() -> Non
     )
     assert shot == said(row(1, content="x", interacted_image_url=f"/images/{shot}"), RULES)[IMAGE]
     for hidden in ("http://127.0.0.1/a.png", "http://169.254.169.254/x", "http://localhost/x", "file:///etc/passwd", "data:x",
-                   "http://metadata.google.internal/x", "https://[", "https://shop.example/" + "a" * 3000):  # fmt: skip
+                   "http://metadata.google.internal/x", "http://metadata.google.internal./x", "http://0251.0376.0251.0376/x",
+                   "http://127.1/x", "http://[::ffff:10.0.0.1]/x", "https://[", "https://shop.example/" + "a" * 3000):  # fmt: skip
         item = context(row(1, interacted_image_url=hidden), RULES)
         assert not {IMAGE, "interacted_image_url"} & item.keys(), hidden
 
