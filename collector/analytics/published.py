@@ -12,7 +12,8 @@ from collector.analytics.slices import GROWTH, first_slice
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
 from collector.query.window import EARLIEST, sql_time
-from collector.wire.publish import image_url
+from collector.wire.address import image_url
+from collector.wire.kept import kept, kept_text
 from collector.wire.reflexio import GetInteractions, GetRequests
 
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,7 +108,7 @@ class Published:
 
     def _request(self, rows: list[Row]) -> Row:
         first = rows[0]
-        flags = orjson.loads(first["publish"] or "{}")
+        flags = kept_text(first["publish"])
         request = {
             "request_id": first["request_id"],
             "user_id": first["who"],
@@ -137,7 +138,7 @@ class Published:
             "shadow_content": row["shadow_content"],
             "expert_content": row["expert_content"],
             "tools_used": orjson.loads(row["tools_used"] or "[]"),
-            "retrieved_learnings": orjson.loads(row["publish"] or "{}").get("retrieved_learnings", []),
+            "retrieved_learnings": kept_text(row["publish"]).get("retrieved_learnings", []),
         }
 
     def tell_record(self, record: Row) -> Row:
@@ -152,7 +153,7 @@ class Published:
             "interacted_image_url": self._whole(record.get("interacted_image_url", "")),
             **{name: record.get(name, "") for name in _TEXTS},
             "tools_used": record.get("tools_used", []),
-            "retrieved_learnings": record.get("props", {}).get("publish", {}).get("retrieved_learnings", []),
+            "retrieved_learnings": kept(record.get("props", {}).get("publish")).get("retrieved_learnings", []),
         }
 
     def _whole(self, address: str) -> str:

@@ -1,19 +1,15 @@
 """Reflexio's interaction API: the handlers, and their part of the endpoint table."""
 
-import asyncio
-from pathlib import Path
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from collector import __version__
 from collector.analytics.interactions import Reach
 from collector.analytics.published import FIRST, LAST, TOLD, Published, whole_seconds
-from collector.erasure.tombstones import Tombstones
+from collector.erasure.pending import Pending
 from collector.http.api import ApiAccess, answer, own_site
 from collector.http.api_errors import REFUSED, answering, detail, read_body, read_query
 from collector.http.endpoint import Answer, Endpoint
-from collector.intake.seen import when_seen
 from collector.publish.publisher import Storage
 from collector.query.search import Mode
 from collector.semantic.search import Ask, Search
@@ -44,15 +40,13 @@ class ReflexioApi:
         published: Published,
         search: Search,
         storage: Storage,
-        memory: Path,
-        tombstones: Tombstones,
+        pending: Pending,
     ) -> None:
         self._access = access
         self._published = published
         self._search = search
         self._storage = storage
-        self._memory = memory
-        self._tombstones = tombstones
+        self._pending = pending
 
     def _reader(self, request: Request) -> Reach:
         return Reach(self._access.require(request, Scope.READ).sites)
@@ -97,9 +91,10 @@ class ReflexioApi:
         request_id = read_query(request, LearningStatusQuery).request_id
         if await self._published.has_request(request_id, reach):
             return answer(LearningStatus(status="done", reason="stored"))
-        came = await when_seen(self._memory, request_id, self._access.sites(reach.sites))
-        if came and not await asyncio.to_thread(self._tombstones.name_request, request_id, came):
+        if await self._pending.holds(request_id, self._access.sites(reach.sites)):
             return answer(LearningStatus(status="pending", reason="durable"))
+        if await self._published.has_request(request_id, reach):  # stored while the spools were looked through
+            return answer(LearningStatus(status="done", reason="stored"))
         return detail(404, "request not found")
 
     @answering
@@ -139,7 +134,8 @@ class ReflexioApi:
                      "`most_recent_k` nothing is found.", tag="Reflexio", scope=read, body=SearchInteractions,
                      answers={200: Answer("Best first", Interactions), **REFUSED}),
             Endpoint("GET", "/api/learning_status", self.learning_status, "What became of a publish",
-                     "`done`: stored where questions find it; `pending`: durable, and there in a moment.",
+                     "`done`: stored where questions find it; `pending`: durable, and there in a moment. What was "
+                     "deleted is unknown.",
                      tag="Reflexio", scope=read, query=LearningStatusQuery,
                      answers={200: Answer("Known", LearningStatus), 404: Answer("Unknown", Detail), **REFUSED}),
             Endpoint("GET", "/api/whoami", self.whoami, "Whose key is this", tag="Reflexio", scope=read,
