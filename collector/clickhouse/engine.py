@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
@@ -23,6 +24,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from collector import telemetry
 from collector.clickhouse.copyfree import Ask, CopyFree
 from collector.clickhouse.longlists import raw_query
+from collector.clickhouse.tokens import sync_tokens
 
 log = telemetry.logger("clickhouse")
 T = TypeVar("T")
@@ -62,12 +64,19 @@ class _Killer:
 
 
 class Engine:
-    """An open engine. `connect` makes one more client of it; `limits` are the engine's settings for each question."""
+    """An open engine, in `folder` where it is embedded. `connect` makes one more client of it; `limits` are the engine's
+    settings for each question."""
 
     def __init__(
-        self, connect: Callable[[], Client], *, embedded: bool, limits: Mapping[str, int], writers: int = 1
+        self,
+        connect: Callable[[], Client],
+        *,
+        folder: Path | None = None,
+        limits: Mapping[str, int],
+        writers: int = 1,
     ) -> None:
-        self.embedded = embedded
+        self.embedded = folder is not None
+        self._folder = folder
         self._connect = connect
         self._limits = limits
         self.question_seconds = limits.get("max_execution_time") or None
@@ -78,7 +87,7 @@ class Engine:
         self.exact_rows = 0
         """Questions over more rows are asked of a sample; 0: never."""
         self._copyfree = {table: CopyFree(self.rows, table) for table in ("interactions", "sampled")}
-        self._threads = ThreadPoolExecutor(READERS + writers + 3, "clickhouse", step_back if embedded else None)
+        self._threads = ThreadPoolExecutor(READERS + writers + 3, "clickhouse", step_back if folder else None)
         self._writer: Client | None = None
         self._writing = threading.Lock()
         self._idle: asyncio.Queue[Client | None] = asyncio.Queue()
@@ -119,7 +128,7 @@ class Engine:
 
     async def insert(self, table: str, columns: tuple[str, ...], rows: bytes, token: str) -> None:
         """Insert JSON lines as one block under a deduplication token: the same token twice stores once, behind
-        views too.
+        views too. The embedded engine's rows and token are durable then.
 
         Raises ClickHouseError or OSError; the insert may have been applied all the same.
         """
@@ -135,6 +144,8 @@ class Engine:
                     table, column_names=columns, insert_block=rows, fmt="JSONEachRow", settings=settings
                 )
             )
+            if self._folder:
+                await self._run(sync_tokens, self._folder)
         finally:
             self._inserters.put_nowait(client)
 

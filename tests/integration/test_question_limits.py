@@ -212,7 +212,7 @@ def test_an_engine_that_is_away_is_told(settings: Callable[..., Settings]) -> No
         async with opened(configured) as engine:
             with pytest.raises(ClickHouseError):
                 await Caller(engine, configured, "SELECT no_such_column FROM numbers(1)").get()
-        away = Engine(_nowhere, embedded=False, limits={})
+        away = Engine(_nowhere, limits={})
         status, body = await Caller(away, configured, "SELECT 1").get()
         assert (503, "engine_unavailable") == (status, body["reason"])
         await away.close()

@@ -153,7 +153,7 @@ def test_segment_that_waits_for_hours_is_rewritten(engine: Engine, settling: Set
 
 def test_deletion_while_the_engine_is_away_is_written_down(images: Images, tmp_path: Path) -> None:
     async def refused() -> None:
-        engine = Engine(_nowhere, embedded=False, limits={})
+        engine = Engine(_nowhere, limits={})
         eraser = Eraser(engine, Tombstones(tmp_path), tmp_path, images, None)
         assert not (await eraser.erase(Kind.USER, ["dave"], None)).done
         await engine.close()

@@ -43,7 +43,7 @@ def nowhere() -> Client:
 
 @pytest.fixture(params=[True, False], ids=["metrics", "no metrics"])
 def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Endpoint]]:
-    engine = Engine(nowhere, embedded=False, limits={})
+    engine = Engine(nowhere, limits={})
     spool = Spool(tmp_path / "spool", limits())
     sites = SitesFile(tmp_path / "sites.toml")
     settings = Settings(data_dir=tmp_path)
