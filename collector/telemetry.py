@@ -40,6 +40,9 @@ IMAGE_BYTES = Counter("collector_image_bytes", "Bytes of images stored that were
 THUMBNAILS = Counter("collector_thumbnails", "Thumbnails asked for, by where they came from", ["source"])
 EMBEDDED_TEXTS = Counter("collector_embedded_texts", "Texts that got an embedding")
 EMBEDDING_FAILURES = Counter("collector_embedding_failures", "Times the embedder failed and will be tried again")
+EMBEDDING_REFUSED = Counter(
+    "collector_embedding_refused_texts", "Texts the embedder refused for good; only their words are found"
+)
 UNSEARCHABLE_ROWS = Counter("collector_unsearchable_rows", "Stored rows whose text search could not take")
 CLOCK_JUMPS = Counter("collector_clock_jumps", "Times the machine's clock jumped by more than two seconds")
 CONNECTIONS_CUT = Counter("collector_connections_cut", "Connections closed before their time", ["why"])

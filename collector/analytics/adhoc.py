@@ -61,6 +61,7 @@ class SqlLimits:
             "http_max_tries": 1,
             "output_format_json_quote_64bit_integers": 0,
             "output_format_json_escape_forward_slashes": 0,
+            "output_format_json_validate_utf8": 1,
             "date_time_output_format": "iso",
             "readonly": 1,
         }

@@ -45,7 +45,7 @@ async def heatmap(engine: Engine, query: HeatmapQuery, sites: Sites) -> Heatmap:
         **asked,
         cells=[(cell["col"], cell["line"], cell["clicks"]) for cell in cells],
         max_row=max((cell["line"] for cell in cells), default=0),
-        clicks=sum(cell["clicks"] for cell in cells),
+        clicks=cells[0]["all_clicks"] if cells else 0,
         viewport_width_median=page["viewport_width_median"],
         page_height_median=page["page_height_median"],
         pictures=[PagePicture(**row) for row in pictures],

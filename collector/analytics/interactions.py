@@ -1,6 +1,5 @@
 """Listings and exports of interactions, newest first."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Scope:
+class Reach:
     """The sites a caller may read; None for all."""
 
     sites: Sequence[str] | None
@@ -44,14 +43,11 @@ def tidy(row: Row) -> Row:
     return kept
 
 
-async def page(engine: Engine, query: InteractionsQuery, scope: Scope) -> tuple[list[Row], str | None]:
+async def page(engine: Engine, query: InteractionsQuery, reach: Reach) -> tuple[list[Row], str | None]:
     """One page of at most `query.limit` rows, and the cursor of the next one, if there is one. Raises ClickHouseError,
-    OSError; TimeoutError when all slices together take longer than one question may."""
+    OSError."""
     rows: list[Row] = []
-    async with (
-        asyncio.timeout(engine.question_seconds),
-        aclosing(_slices(engine, query, scope, query.limit + 1)) as slices,
-    ):
+    async with aclosing(_slices(engine, query, reach, query.limit + 1)) as slices:
         async for found in slices:
             rows += found
             if len(rows) > query.limit:
@@ -61,9 +57,9 @@ async def page(engine: Engine, query: InteractionsQuery, scope: Scope) -> tuple[
     return [tidy(row) for row in rows], cursor_of(rows[-1]).encode() if more else None
 
 
-async def export(engine: Engine, query: InteractionsQuery, scope: Scope) -> AsyncGenerator[bytes, None]:
+async def export(engine: Engine, query: InteractionsQuery, reach: Reach) -> AsyncGenerator[bytes, None]:
     """The whole window as JSON lines, in chunks."""
-    async for found in _slices(engine, query, scope, EXPORT_PAGE):
+    async for found in _slices(engine, query, reach, EXPORT_PAGE):
         yield one_line(b"".join(orjson.dumps(tidy(row), option=orjson.OPT_APPEND_NEWLINE) for row in found))
 
 
@@ -98,7 +94,7 @@ def _ms(text: str) -> int:
 
 
 async def _slices(
-    engine: Engine, query: InteractionsQuery, scope: Scope, limit: int
+    engine: Engine, query: InteractionsQuery, reach: Reach, limit: int
 ) -> AsyncGenerator[list[Row], None]:
     """Rows of the window, at most `limit` at a time, walking back through slices of fitting width."""
     start = query.start or FIRST
@@ -112,7 +108,7 @@ async def _slices(
         # what is yet to happen is one slice with the last hour
         low = max(start, min(end, now) - width) if min(end, now) - EARLIEST > width else start
         rows = await engine.once(
-            with_record("interactions", older=OLDER), _parameters(query, scope, low, end, before, limit), low, end
+            with_record("interactions", older=OLDER), _parameters(query, reach, low, end, before, limit), low, end
         )
         if rows:
             yield rows
@@ -126,9 +122,9 @@ async def _slices(
 
 
 def _parameters(
-    query: InteractionsQuery, scope: Scope, low: datetime, high: datetime, before: Cursor | None, limit: int
+    query: InteractionsQuery, reach: Reach, low: datetime, high: datetime, before: Cursor | None, limit: int
 ) -> dict[str, object]:
-    sites = scope.sites if query.site is None else [query.site]
+    sites = reach.sites if query.site is None else [query.site]
     return {
         "all_sites": sites is None,
         "sites": list(sites or []),

@@ -16,7 +16,7 @@ from typing import Any
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import recordbatch, telemetry
-from collector.analytics.interactions import Scope, tidy
+from collector.analytics.interactions import Reach, tidy
 from collector.analytics.record import with_record
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
@@ -37,8 +37,8 @@ Place = tuple[str, int]
 class Watcher:
     """One open stream: rows wait here; when it can't keep up the oldest are dropped and counted."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
         self._rows: list[Row] = []
         self._dropped = 0
         self._ready = asyncio.Event()
@@ -60,7 +60,7 @@ class Watcher:
             self._ready.set()
 
     def _watches(self, site: str) -> bool:
-        return self._scope.sites is None or site in self._scope.sites
+        return self._reach.sites is None or site in self._reach.sites
 
     async def take(self, timeout: float) -> tuple[list[Row], int]:
         """What arrived, oldest first, and how many rows were dropped; empty after `timeout` seconds."""
@@ -100,14 +100,14 @@ class LiveFeed:
             for watcher in self._watchers:
                 watcher.skip(site, recordbatch.count(batch))
 
-    async def watch(self, scope: Scope) -> AsyncGenerator[Watcher, None]:
+    async def watch(self, reach: Reach) -> AsyncGenerator[Watcher, None]:
         """Register a watcher for as long as the iteration is open."""
         if not self._watchers:
             self._sent.clear()
             self._told.clear()
             self._since = None  # of those who watched before
             await self._look()  # what is stored already is not news
-        watcher = Watcher(scope)
+        watcher = Watcher(reach)
         self._watchers.add(watcher)
         telemetry.LIVE_VIEWERS.inc()
         try:
@@ -127,6 +127,8 @@ class LiveFeed:
                     await self._look()
                 except ClickHouseError as error:
                     log.warning("the live feed could not ask the engine", problem=str(error)[:300])
+                except Exception as error:  # who takes beacons must not end with who watches
+                    log.error("the live feed failed; it goes on", exc_info=error)
 
     async def _look(self) -> None:
         since, self._since = self._since or _since(), None

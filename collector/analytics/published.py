@@ -7,12 +7,13 @@ from typing import Any
 
 import orjson
 
-from collector.analytics.interactions import Row, Scope
+from collector.analytics.interactions import Reach, Row
 from collector.analytics.slices import GROWTH, first_slice
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
 from collector.query.window import EARLIEST, sql_time
-from collector.wire.publish import image_url
+from collector.wire.address import image_url
+from collector.wire.kept import kept, kept_text
 from collector.wire.reflexio import GetInteractions, GetRequests
 
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,29 +33,29 @@ class Published:
         self._engine = engine
         self._own_url = own_url
 
-    async def of_user(self, query: GetInteractions, scope: Scope) -> list[Row]:
+    async def of_user(self, query: GetInteractions, reach: Reach) -> list[Row]:
         """A user's interactions, newest first, ties in the order they came. Raises ClickHouseError."""
         low, high = _seconds(query.start_time, query.end_time)
-        parameters = {**_scope(scope), **_user(query.user_id), "from": low, "to": high}
+        parameters = {**_reach(reach), **_user(query.user_id), "from": low, "to": high}
         parameters["limit"] = query.top_k or NO_LIMIT
         return [self.tell(row) for row in await self._engine.rows(sql("api_interactions"), parameters)]
 
-    async def newest(self, limit: int, scope: Scope) -> list[Row]:
+    async def newest(self, limit: int, reach: Reach) -> list[Row]:
         """The newest interactions of all users; a negative limit means all. Raises ClickHouseError."""
         wanted = limit if limit >= 0 else NO_LIMIT
         rows: list[Row] = []
         async for low, high in self._slices(back=wanted != NO_LIMIT):
             if len(rows) >= wanted:
                 break
-            parameters = {**_scope(scope), **_user(None), "from": low, "to": high, "limit": wanted - len(rows)}
+            parameters = {**_reach(reach), **_user(None), "from": low, "to": high, "limit": wanted - len(rows)}
             rows += await self._engine.rows(sql("api_interactions"), parameters)
         return [self.tell(row) for row in rows]
 
-    async def sessions(self, query: GetRequests, scope: Scope) -> tuple[list[Row], bool]:
+    async def sessions(self, query: GetRequests, reach: Reach) -> tuple[list[Row], bool]:
         """Sessions with their requests and interactions, and whether more follow. Raises ClickHouseError."""
         low, high = _seconds(query.start_time, query.end_time)
         parameters = {
-            **_scope(scope),
+            **_reach(reach),
             **_user(query.user_id),
             "request_id": query.request_id or "",
             "session_id": query.session_id or "",
@@ -90,9 +91,9 @@ class Published:
                 break
         return [row["session_id"] for row in rows]
 
-    async def has_request(self, request_id: str, scope: Scope) -> bool:
+    async def has_request(self, request_id: str, reach: Reach) -> bool:
         """Whether anything of a request is stored. Raises ClickHouseError."""
-        found = await self._engine.rows(sql("api_request_stored"), {**_scope(scope), "request_id": request_id})
+        found = await self._engine.rows(sql("api_request_stored"), {**_reach(reach), "request_id": request_id})
         return bool(found)
 
     async def _slices(self, *, back: bool) -> AsyncGenerator[tuple[str, str], None]:
@@ -107,7 +108,7 @@ class Published:
 
     def _request(self, rows: list[Row]) -> Row:
         first = rows[0]
-        flags = orjson.loads(first["publish"] or "{}")
+        flags = kept_text(first["publish"])
         request = {
             "request_id": first["request_id"],
             "user_id": first["who"],
@@ -137,7 +138,7 @@ class Published:
             "shadow_content": row["shadow_content"],
             "expert_content": row["expert_content"],
             "tools_used": orjson.loads(row["tools_used"] or "[]"),
-            "retrieved_learnings": orjson.loads(row["publish"] or "{}").get("retrieved_learnings", []),
+            "retrieved_learnings": kept_text(row["publish"]).get("retrieved_learnings", []),
         }
 
     def tell_record(self, record: Row) -> Row:
@@ -152,7 +153,7 @@ class Published:
             "interacted_image_url": self._whole(record.get("interacted_image_url", "")),
             **{name: record.get(name, "") for name in _TEXTS},
             "tools_used": record.get("tools_used", []),
-            "retrieved_learnings": record.get("props", {}).get("publish", {}).get("retrieved_learnings", []),
+            "retrieved_learnings": kept(record.get("props", {}).get("publish")).get("retrieved_learnings", []),
         }
 
     def _whole(self, address: str) -> str:
@@ -165,8 +166,8 @@ class Published:
             return ""
 
 
-def _scope(scope: Scope) -> dict[str, Any]:
-    return {"all_sites": scope.sites is None, "sites": list(scope.sites or [])}
+def _reach(reach: Reach) -> dict[str, Any]:
+    return {"all_sites": reach.sites is None, "sites": list(reach.sites or [])}
 
 
 def _user(user_id: str | None) -> dict[str, Any]:

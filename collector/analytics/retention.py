@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from collector.analytics.sampling import sample_of
 from collector.analytics.statement import answer, statement
@@ -9,7 +10,7 @@ from collector.clickhouse import Engine
 from collector.query.buckets import edges
 from collector.query.journeys import RetentionQuery
 from collector.query.rows import Rows
-from collector.query.window import sql_time
+from collector.query.window import FIRST, sql_time
 from collector.wire.journeys import Cohort, NewVisitors, Retention
 
 Sites = Sequence[str] | None
@@ -34,7 +35,7 @@ async def _cohorts(engine: Engine, query: RetentionQuery, begins: Sequence[datet
     rows.parameters["since"] = sql_time(query.window.start)
     cohort = "true" if query.first is None else rows.where(query.first)
     text = statement("retention", rows, ever=rows.ever, cohort=cohort, buckets=_buckets(rows, begins))
-    found = {(row["cohort"], row["bucket"]): row["visitors"] for row in await answer(engine, text, rows)}
+    found = {(row["cohort"], row["bucket"]): row["visitors"] for row in await _ever(engine, text, rows)}
     moments = [round(begin.timestamp()) for begin in begins]
     return [
         Cohort(
@@ -49,7 +50,7 @@ async def _cohorts(engine: Engine, query: RetentionQuery, begins: Sequence[datet
 async def _new(engine: Engine, query: RetentionQuery, begins: Sequence[datetime], rows: Rows) -> NewVisitors:
     rows.parameters["since"] = sql_time(query.window.start)
     text = statement("new_visitors", rows, ever=rows.ever, buckets=_buckets(rows, begins))
-    found = {row["bucket"]: row for row in await answer(engine, text, rows)}
+    found = {row["bucket"]: row for row in await _ever(engine, text, rows)}
     nobody = {"fresh": 0, "visitors": 0}
     counts = [found.get(round(begin.timestamp()), nobody) for begin in begins]
     return NewVisitors(
@@ -57,6 +58,10 @@ async def _new(engine: Engine, query: RetentionQuery, begins: Sequence[datetime]
         new=[count["fresh"] for count in counts],
         returning=[count["visitors"] - count["fresh"] for count in counts],
     )
+
+
+async def _ever(engine: Engine, text: str, rows: Rows) -> list[dict[str, Any]]:
+    return await answer(engine, text, rows, since=FIRST)
 
 
 def _buckets(rows: Rows, begins: Sequence[datetime]) -> str:

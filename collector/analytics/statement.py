@@ -1,5 +1,6 @@
 """Statements: the text of a `.sql` file, its `$names` filled in from our own fragments, and server-side parameters."""
 
+from datetime import datetime
 from string import Template
 from typing import Any
 
@@ -28,7 +29,6 @@ def statement(name: str, rows: Rows, **fragments: str) -> str:
     """The text of `sql/<name>.sql` for these rows; every `$name` in it is ours. Raises KeyError for an unknown one."""
     given = {
         "interactions": f"{rows.sample.table} FINAL",
-        "table": rows.sample.table,
         "of_sessions": rows.sample.of("session_hash"),
         "of_visitors": rows.sample.of("visitor_hash"),
         "of_either": f"({rows.sample.of('session_hash')} OR {rows.sample.of('visitor_hash')})",
@@ -43,6 +43,7 @@ def statement(name: str, rows: Rows, **fragments: str) -> str:
     return Template(sql(name)).substitute(given | fragments)
 
 
-async def answer(engine: Engine, text: str, rows: Rows) -> list[dict[str, Any]]:
-    """The rows of a statement about these rows. Raises ClickHouseError, OSError."""
-    return await engine.once(text, rows.parameters, rows.window.start, rows.window.end)
+async def answer(engine: Engine, text: str, rows: Rows, *, since: datetime | None = None) -> list[dict[str, Any]]:
+    """The rows of a statement about these rows, or also about those before them, from `since` on. Raises
+    ClickHouseError, OSError."""
+    return await engine.once(text, rows.parameters, since or rows.window.start, rows.window.end)

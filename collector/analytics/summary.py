@@ -18,9 +18,12 @@ async def summary(engine: Engine, query: SummaryQuery, sites: Sites) -> Summary:
     """Raises ClickHouseError, OSError."""
     window = query.window
     sample = await sample_of(engine, Rows(query, sites))
-    current = await _figures(engine, query, sites, window, sample)
-    previous = await _figures(engine, query, sites, window.previous(), sample) if query.compare else None
-    return Summary(**window.answered(), sampled=sample.told, current=current, previous=previous)
+    answered = {**window.answered(), "sampled": sample.told}
+    answered["current"] = await _figures(engine, query, sites, window, sample)
+    if query.compare:
+        before = window.previous()
+        answered |= before.compared() | {"previous": await _figures(engine, query, sites, before, sample)}
+    return Summary(**answered)
 
 
 async def _figures(engine: Engine, query: SummaryQuery, sites: Sites, window: Window, sample: Sample) -> Figures:

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from collector.analytics.sampling import sample_of
 from collector.analytics.statement import MEASURES, answer, statement
@@ -35,16 +36,18 @@ async def timeseries(engine: Engine, query: TimeseriesQuery, sites: Sites) -> Ti
     weight = 2 if query.by is not None else 0.1 if query.measure == "interactions" else 1
     sample = await sample_of(engine, Rows(query, sites), weight=weight)
     now = await _measured(engine, Rows(query, sites, window, sample), query, interval)
-    rows = Rows(query, sites, window.previous(), sample)
-    before = await _measured(engine, rows, query, interval) if query.compare else None
+    compared: dict[str, Any] = {}
+    if query.compare:
+        rows = Rows(query, sites, window.previous(), sample)
+        compared = rows.window.compared() | {"previous": await _measured(engine, rows, query, interval)}
     return Timeseries(
         **window.answered(),
+        **compared,
         sampled=sample.told,
         interval=interval,
         measure=query.measure,
         times=now.times,
         series=now.series,
-        previous=before,
     )
 
 

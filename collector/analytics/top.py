@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from collector.analytics.sampling import sample_of
-from collector.analytics.statement import answer, statement
+from collector.analytics.statement import OF_PAGES, answer, statement
 from collector.clickhouse import Engine
 from collector.query.asked import TopQuery
 from collector.query.conditions import text_of
@@ -15,12 +15,12 @@ Sites = Sequence[str] | None
 
 _SESSION_PAGES = {"entry_page": "argMinIf", "exit_page": "argMaxIf"}
 _MEANINGS = {
-    "page": ("path", "event_name IN ('page_view', 'navigate', 'restore')"),
+    "page": ("path", OF_PAGES),
     "referrer": (
         "domainWithoutWWW(referrer)",
-        "event_name = 'page_view' AND domain(referrer) != '' AND domain(referrer) != domain(url)",
+        "event_name = 'page_view' AND domain(referrer) != '' AND domainWithoutWWW(referrer) != domainWithoutWWW(url)",
     ),
-    "campaign": ("utm_campaign", "utm_campaign != '' AND event_name IN ('page_view', 'navigate', 'restore')"),
+    "campaign": ("utm_campaign", f"utm_campaign != '' AND {OF_PAGES}"),
     "element": (
         "if(target_label != '', target_label, target_selector)",
         "user_action = 'click' AND (target_label != '' OR target_selector != '')",

@@ -24,38 +24,13 @@ from typing import Any
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
+from collector.clickhouse.copyfree_sql import COLUMNS, COPIES, HOURS, OF_PARTS, PARTS, SIZES, SUSPECTS
 
 log = telemetry.logger("copyfree")
 Ask = Callable[[str, Mapping[str, object] | None], Awaitable[list[dict[str, Any]]]]
 
 MOST_HOURS = 500
 TRIES = 3
-
-_PARTS = """
-SELECT name, partition_id, max_block_number AS last_block, rows
-FROM system.parts WHERE active AND database = currentDatabase() AND table = '$table'
-"""
-_HOUR = "toUnixTimestamp(toStartOfHour(at))"
-_HOURS = f"SELECT {_HOUR} AS hour FROM $table WHERE _part IN {{parts:Array(String)}} GROUP BY hour ORDER BY hour"
-_SIZES = (
-    f"SELECT {_HOUR} AS hour, count() AS size FROM $table WHERE toStartOfHour(at) IN $hours GROUP BY hour ORDER BY hour"
-)
-_SUSPECTS = f"""
-SELECT {_HOUR} AS hour FROM $table
-WHERE toStartOfHour(at) IN $hours GROUP BY hour HAVING count() != uniqExact(event_id)
-"""
-_COPIES = f"""
-SELECT hour, min(first) AS since, max(last) AS until
-FROM (
-    SELECT {_HOUR} AS hour, toUnixTimestamp64Milli(min(created_at)) AS first,
-        toUnixTimestamp64Milli(max(created_at)) AS last
-    FROM $table WHERE toStartOfHour(at) IN $hours AND $among
-    GROUP BY hour, event_id HAVING count() > 1
-)
-GROUP BY hour
-"""
-_OF_PARTS = "event_id IN (SELECT event_id FROM $table WHERE _part IN {parts:Array(String)})"
-_COLUMNS = "*, interaction_id, session_hash, visitor_hash"
 
 
 @dataclass(frozen=True)
@@ -109,23 +84,31 @@ class CopyFree:
         self._names: frozenset[str] = frozenset()
         self._looked_again = 0.0
         self._behind: asyncio.Task[None] | None = None
+        self._give_up = 0.0
+        """When questions no longer wait for it."""
 
     async def rows(
-        self, sql: str, parameters: Mapping[str, object], since: datetime, until: datetime
+        self,
+        sql: str,
+        parameters: Mapping[str, object] | None,
+        since: datetime,
+        until: datetime,
+        ask: Ask | None = None,
     ) -> list[dict[str, Any]]:
-        """The answer to `sql`, whose `final` is about interactions created in this time only.
-        Raises ClickHouseError."""
+        """The answer to `sql`, whose `final` is about interactions created in this time only. `ask`: of whom, such as
+        of the one that knows another table. Raises ClickHouseError."""
+        ask = ask or self._ask
         window = (math.floor(since.timestamp() * 1000) - 1, math.ceil(until.timestamp() * 1000) + 1)
         known = bool(self._known.blocks) or await self.look()
         for _ in range(TRIES):
             hours = self._hours(window)
             if not known or len(hours) > MOST_HOURS:
                 break
-            found = await self._ask(sql.replace(self.final, self._source(hours)), parameters)
+            found = await ask(sql.replace(self.final, self._source(hours)), parameters)
             known = await self.look()
             if known and self._hours(window) <= hours:
                 return found
-        return await self._ask(sql, parameters)
+        return await ask(sql, parameters)
 
     def _hours(self, window: tuple[int, int]) -> frozenset[int]:
         """The hours with copies in a window."""
@@ -135,12 +118,12 @@ class CopyFree:
     async def look(self) -> bool:
         """Look at what is new. False when that is more than is waited for; it goes on behind the questions' back.
         Raises ClickHouseError."""
-        async with self._looking:
-            for _ in range(TRIES):
-                if self._behind and not self._behind.done():
-                    await asyncio.wait([self._behind], timeout=self._limits.seconds)
-                    if not self._behind.done():
-                        return False
+        for _ in range(TRIES):
+            if not await self._waited():
+                return False
+            async with self._looking:
+                if self._is_behind:  # begun by another question
+                    continue
                 parts = await self._parts()
                 fresh = [part for part in parts if part.last_block > self._known.blocks.get(part.partition_id, -1)]
                 if not fresh or await self._look_at(fresh):
@@ -148,6 +131,22 @@ class CopyFree:
                     await self._look_again(parts)
                     return True
         return False
+
+    async def catch_up(self) -> None:
+        """Look at all that is new, however long it takes. Raises ClickHouseError."""
+        while not await self.look():
+            if self._behind:
+                await asyncio.wait([self._behind])
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._behind is not None and not self._behind.done()
+
+    async def _waited(self) -> bool:
+        """Whether nothing is looked for behind the questions. All that wait for it give up at the same moment."""
+        if self._behind and self._is_behind:
+            await asyncio.wait([self._behind], timeout=max(0.0, self._give_up - time.monotonic()))
+        return not self._is_behind
 
     async def close(self) -> None:
         """Stop looking."""
@@ -159,17 +158,18 @@ class CopyFree:
         """Find the copies that new parts brought. False when it has to be done again: some were merged meanwhile, or
         they are too large to be waited for."""
         names = [part.name for part in fresh]
-        hours = [row["hour"] for row in await self._query(_HOURS, {"parts": names})]
+        hours = [row["hour"] for row in await self._query(HOURS, {"parts": names})]
         if sum(part.rows for part in fresh) <= self._limits.few:
-            copies = await self._copies(hours, _OF_PARTS, {"parts": names})
+            copies = await self._copies(hours, OF_PARTS, {"parts": names})
             if not await self._still(names):
                 return False
             self._known.add(copies)
             return True
         if not await self._still(names):
             return False
-        sizes = {row["hour"]: row["size"] for row in await self._query(_SIZES, hours=hours)}
+        sizes = {row["hour"]: row["size"] for row in await self._query(SIZES, hours=hours)}
         if sum(sizes.values()) > self._limits.wait:
+            self._give_up = time.monotonic() + self._limits.seconds
             self._behind = asyncio.create_task(self._look_behind(fresh, sizes))
             return False
         self._known.add(await self._look_through(sizes))
@@ -190,7 +190,7 @@ class CopyFree:
         piece: list[int] = []
         for hour, size in [*sizes.items(), (-1, self._limits.piece)]:
             if piece and sum(sizes[one] for one in piece) + size > self._limits.piece:
-                suspects = [row["hour"] for row in await self._query(_SUSPECTS, hours=piece)]
+                suspects = [row["hour"] for row in await self._query(SUSPECTS, hours=piece)]
                 found |= await self._copies(suspects, "true", {})
                 piece = []
             piece.append(hour)
@@ -212,11 +212,11 @@ class CopyFree:
     ) -> dict[int, tuple[int, int]]:
         if not hours:
             return {}
-        rows = await self._query(_COPIES.replace("$among", among), parameters, hours)
+        rows = await self._query(COPIES.replace("$among", among), parameters, hours)
         return {row["hour"]: (row["since"], row["until"]) for row in rows}
 
     async def _parts(self) -> list[Part]:
-        return [Part(**row) for row in await self._query(_PARTS)]
+        return [Part(**row) for row in await self._query(PARTS)]
 
     async def _still(self, names: Collection[str]) -> bool:
         """Whether parts were there all the time: the name of one that was merged never comes back."""
@@ -232,8 +232,8 @@ class CopyFree:
         if not hours:
             return self._table
         return (
-            f"(SELECT {_COLUMNS} FROM {self._table} WHERE toStartOfHour(at) NOT IN {_set(hours)}"
-            f" UNION ALL SELECT {_COLUMNS} FROM {self.final} WHERE toStartOfHour(at) IN {_set(hours)})"
+            f"(SELECT {COLUMNS} FROM {self._table} WHERE toStartOfHour(at) NOT IN {_set(hours)}"
+            f" UNION ALL SELECT {COLUMNS} FROM {self.final} WHERE toStartOfHour(at) IN {_set(hours)})"
         )
 
     def _note(self, parts: Sequence[Part]) -> None:

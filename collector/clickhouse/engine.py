@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
@@ -20,7 +22,9 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
-from collector.clickhouse.copyfree import CopyFree
+from collector.clickhouse.copyfree import Ask, CopyFree
+from collector.clickhouse.longlists import raw_query
+from collector.clickhouse.tokens import sync_tokens
 
 log = telemetry.logger("clickhouse")
 T = TypeVar("T")
@@ -60,12 +64,19 @@ class _Killer:
 
 
 class Engine:
-    """An open engine. `connect` makes one more client of it; `limits` are the engine's settings for each question."""
+    """An open engine, in `folder` where it is embedded. `connect` makes one more client of it; `limits` are the engine's
+    settings for each question."""
 
     def __init__(
-        self, connect: Callable[[], Client], *, embedded: bool, limits: Mapping[str, int], writers: int = 1
+        self,
+        connect: Callable[[], Client],
+        *,
+        folder: Path | None = None,
+        limits: Mapping[str, int],
+        writers: int = 1,
     ) -> None:
-        self.embedded = embedded
+        self.embedded = folder is not None
+        self._folder = folder
         self._connect = connect
         self._limits = limits
         self.question_seconds = limits.get("max_execution_time") or None
@@ -76,7 +87,7 @@ class Engine:
         self.exact_rows = 0
         """Questions over more rows are asked of a sample; 0: never."""
         self._copyfree = {table: CopyFree(self.rows, table) for table in ("interactions", "sampled")}
-        self._threads = ThreadPoolExecutor(READERS + writers + 3, "clickhouse", step_back if embedded else None)
+        self._threads = ThreadPoolExecutor(READERS + writers + 3, "clickhouse", step_back if folder else None)
         self._writer: Client | None = None
         self._writing = threading.Lock()
         self._idle: asyncio.Queue[Client | None] = asyncio.Queue()
@@ -117,11 +128,12 @@ class Engine:
 
     async def insert(self, table: str, columns: tuple[str, ...], rows: bytes, token: str) -> None:
         """Insert JSON lines as one block under a deduplication token: the same token twice stores once, behind
-        views too.
+        views too. The embedded engine's rows and token are durable then.
 
         Raises ClickHouseError or OSError; the insert may have been applied all the same.
         """
-        settings = {**_INSERT, "insert_deduplication_token": token}
+        indexes = int(table in _INDEXED)
+        settings = {**_INSERT, "materialize_skip_indexes_on_insert": indexes, "insert_deduplication_token": token}
 
         client = await self._inserters.get()
         try:
@@ -132,6 +144,8 @@ class Engine:
                     table, column_names=columns, insert_block=rows, fmt="JSONEachRow", settings=settings
                 )
             )
+            if self._folder:
+                await self._run(sync_tokens, self._folder)
         finally:
             self._inserters.put_nowait(client)
 
@@ -160,21 +174,21 @@ class Engine:
         return [orjson.loads(line) for line in (await self._lines(self._own, sql, params)).splitlines()]
 
     async def once(self, sql: str, params: Params, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """The same for a question about `interactions FINAL` or `sampled FINAL`, of which it reads only what was
+        """The same for a question about `interactions FINAL`, `sampled FINAL`, or both, of which it reads only what was
         created in this time: without FINAL where that changes nothing. Raises ClickHouseError."""
+        ask: Ask = self.rows
         if self.embedded:
             for copyfree in self._copyfree.values():
                 if copyfree.final in sql:
-                    return await copyfree.rows(sql, params, since, until)
-        return await self.rows(sql, params)
+                    ask = partial(copyfree.rows, since=since, until=until, ask=ask)
+        return await ask(sql, params)
 
     async def look_for_copies(self) -> None:
         """Look where copies stand, so that the first question need not. Raises ClickHouseError."""
         if not self.embedded:
             return
         for copyfree in self._copyfree.values():
-            while not await copyfree.look():
-                pass
+            await copyfree.catch_up()
 
     async def lines(self, sql: str, params: Params | None = None) -> bytes:
         """The same as JSON lines, not parsed. A task that is cancelled here ends its question in the engine.
@@ -203,8 +217,7 @@ class Engine:
         try:
             if client is None:
                 client = await self._run(self._connect_reader)
-            reader = client
-            return bytes(await self._run(lambda: reader.raw_query(sql, parameters=params, fmt="JSONEachRow")))
+            return await self._run(partial(raw_query, client, sql, params, fmt="JSONEachRow"))
         except ClickHouseError:
             if self.embedded and client:  # chDB keeps rows it had found, and puts them before the client's next answer
                 failed, client = client, None
@@ -248,6 +261,8 @@ def step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), ENGINE_NICE)
 
 
+_INDEXED = frozenset({"texts"})
+"""Tables whose indexes are needed at once: which words there are is asked of the index alone."""
 _INSERT = {
     "async_insert": 0,
     "insert_deduplicate": 1,
@@ -257,7 +272,6 @@ _INSERT = {
     "min_insert_block_size_bytes": 1_073_741_824,
     # 9.1 -> 5.4 µs of CPU a row: copies meet at merges anyway, indexes are built there, one thread is enough
     "optimize_on_insert": 0,
-    "materialize_skip_indexes_on_insert": 0,
     "input_format_parallel_parsing": 0,
     "max_insert_threads": 1,
     "input_format_skip_unknown_fields": 1,
@@ -269,4 +283,5 @@ _READ = {
     "date_time_output_format": "iso",
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_escape_forward_slashes": 0,
+    "output_format_json_validate_utf8": 1,
 }

@@ -18,6 +18,7 @@ log = telemetry.logger("migrate")
 _TABLE = """
 CREATE TABLE IF NOT EXISTS migrations (name String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
 ENGINE = ReplacingMergeTree ORDER BY name
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
 
 

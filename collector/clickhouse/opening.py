@@ -22,14 +22,15 @@ def _limits(settings: Settings) -> dict[str, int]:
 
 def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
     """Open the engine the settings name and create its database; `writers` inserts run at once. Raises EngineError."""
-    connect = _embedded(settings.data_dir / "clickhouse") if settings.embedded else _server(settings)
+    folder = settings.data_dir / "clickhouse" if settings.embedded else None
+    connect = _embedded(folder) if folder else _server(settings)
     try:
-        engine = Engine(connect, embedded=settings.embedded, limits=_limits(settings), writers=writers)
+        engine = Engine(connect, folder=folder, limits=_limits(settings), writers=writers)
         engine.exact_rows = settings.query_exact_rows
         engine.open()
     except (ClickHouseError, OSError) as error:
-        if settings.embedded:
-            raise EngineError(f"{settings.data_dir / 'clickhouse'} can't be opened: {error}") from error
+        if folder:
+            raise EngineError(f"{folder} can't be opened: {error}") from error
         raise EngineError(
             f"ClickHouse does not answer ({_brief(error)}); check COLLECTOR_CLICKHOUSE_URL and the server"
         ) from error

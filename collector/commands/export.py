@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from collector import datafolder, settings
-from collector.analytics.interactions import Scope as Sites
+from collector.analytics.interactions import Reach
 from collector.analytics.interactions import export as export_from
 from collector.clickhouse import open_engine
 from collector.commands.export_files import Unwritable, open_file
@@ -114,7 +114,7 @@ async def _from_here(given: Settings, query: InteractionsQuery, asked: dict[str,
         return
     engine = open_engine(given)
     try:
-        async with aclosing(export_from(engine, query, Sites(None))) as chunks:
+        async with aclosing(export_from(engine, query, Reach(None))) as chunks:
             async for chunk in chunks:
                 yield chunk
     finally:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import UnionType
 from typing import IO, Any, Protocol, get_args
@@ -93,22 +93,48 @@ KINDS: dict[str, type[NdjsonFile] | type[ParquetFile]] = {"ndjson": NdjsonFile, 
 
 
 @contextmanager
+def _unwritable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unwritable(f"{path}: {error.strerror or error}") from error
+
+
+class _Telling:
+    """Writes; what the disk refuses is Unwritable, so that it is told from what befalls who brings the lines."""
+
+    def __init__(self, writing: Writing, path: Path) -> None:
+        self._writing = writing
+        self._path = path
+
+    def write(self, lines: Sequence[bytes]) -> None:
+        with _unwritable(self._path):
+            self._writing.write(lines)
+
+    def close(self) -> None:
+        with _unwritable(self._path):
+            self._writing.close()
+
+
+@contextmanager
 def open_file(path: Path, kind: str) -> Iterator[Writing]:
     """A file that is there when all went well, and else not. Raises Unwritable."""
     if path.is_dir():
         raise Unwritable(f"{path} is a folder; name a file in it")
     partial = path.parent / f"{path.name}.part"
+    with _unwritable(path):
+        file = open(partial, "wb")  # noqa: SIM115 - closed below; not every error on the way is of the file
     try:
-        with open(partial, "wb") as file:
-            writing = KINDS[kind](file)
-            try:
-                yield writing
-            finally:
-                writing.close()
+        writing = _Telling(KINDS[kind](file), path)
+        try:
+            yield writing
+        finally:
+            writing.close()
+        with _unwritable(path):
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        raise Unwritable(f"{path}: {error.strerror or error}") from error
+            os.replace(partial, path)
     finally:
+        with suppress(OSError):  # it was told, or all is on disk
+            file.close()
         partial.unlink(missing_ok=True)

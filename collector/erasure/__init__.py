@@ -7,7 +7,9 @@ How a deletion runs (`eraser.py`)
 3. Ask the engine what is meant: how many, which images, which events of requests; the rows could not say so later, so
    what was found is written down too.
 4. Wait for inserts that began before, then delete the rows (a lightweight DELETE: gone for every question at once),
-   their texts in the search, what the forwarder still has or the Reflexio server got, and images nobody else uses.
+   their texts in the search, what the forwarder still has or the Reflexio server got, and images that nothing else
+   shows: nothing stored, and nothing that waits in a spool or in quarantine (`waiting.py`). An image sent again since
+   is left to the settling: what shows it may be still to come.
 5. Answer. Where the engine is away the answer says so, and the rest is done when it is back.
 
 Who obeys a tombstone

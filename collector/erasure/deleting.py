@@ -4,14 +4,14 @@ A lightweight DELETE hides rows from every question at once; the parts that hide
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from collector.clickhouse import Engine
+from collector.clickhouse import Engine, raw_query
 from collector.erasure.tombstones import Kind, Tombstone
 from collector.query.window import sql_time
 
@@ -36,11 +36,12 @@ IMAGES_AT_ONCE = 2_000
 
 @dataclass(frozen=True)
 class Meant:
-    """What of the table a tombstone means: how many interactions and requests, and stored images as (site, address)."""
+    """What of the table a tombstone means: how many interactions and requests, and stored images as (site, address),
+    each with when the last of what shows it was received (Unix ms)."""
 
     interactions: int
     requests: int
-    images: list[tuple[str, str]]
+    images: dict[tuple[str, str], int]
 
 
 def _where(stone: Tombstone) -> str:
@@ -66,11 +67,12 @@ async def meant(engine: Engine, stone: Tombstone) -> Meant:
         parameters,
     )
     images = await engine.rows(
-        "SELECT DISTINCT site, interacted_image_url AS image FROM interactions "
-        f"WHERE startsWith(interacted_image_url, '/images/') AND {where}",
+        "SELECT site, interacted_image_url AS image, toUnixTimestamp64Milli(max(received_at)) AS last FROM interactions "
+        f"WHERE startsWith(interacted_image_url, '/images/') AND {where} GROUP BY site, image",
         parameters,
     )
-    return Meant(counts["interactions"], counts["requests"], [(row["site"], row["image"]) for row in images])
+    last = {(row["site"], row["image"]): int(row["last"]) for row in images}
+    return Meant(counts["interactions"], counts["requests"], last)
 
 
 async def event_ids(engine: Engine, stone: Tombstone) -> list[str]:
@@ -101,7 +103,8 @@ async def delete(engine: Engine, stone: Tombstone) -> None:
 
     def work(client: Client) -> None:
         for table, where in (("interactions", _where(stone)), ("sampled", _where(stone)), ("texts", texts)):
-            client.command(f"DELETE FROM {table} WHERE {where}", parameters=parameters, settings=_SETTINGS)
+            # a command would have its parameters in the address, whose length is limited
+            raw_query(client, f"DELETE FROM {table} WHERE {where}", parameters, settings=_SETTINGS)
 
     await asyncio.to_thread(engine.write, work)
 
@@ -116,11 +119,12 @@ async def rewrite(engine: Engine) -> None:
     await asyncio.to_thread(engine.write, work)
 
 
-async def still_used(engine: Engine, images: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+async def still_used(engine: Engine, images: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these images, as (site, address), some row still shows. Raises ClickHouseError, OSError."""
     found: set[tuple[str, str]] = set()
-    for first in range(0, len(images), IMAGES_AT_ONCE):
-        some = images[first : first + IMAGES_AT_ONCE]
+    asked = list(images)
+    for first in range(0, len(asked), IMAGES_AT_ONCE):
+        some = asked[first : first + IMAGES_AT_ONCE]
         rows = await engine.rows(
             "SELECT DISTINCT site, interacted_image_url AS image FROM interactions "
             "WHERE site IN {sites:Array(String)} AND interacted_image_url IN {images:Array(String)}",

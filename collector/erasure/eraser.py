@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,10 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from collector import telemetry
 from collector.clickhouse import Engine
 from collector.delivery.forwarder import Journal
-from collector.erasure import deleting
+from collector.erasure import deleting, waiting
 from collector.erasure.sharing import Sharing
 from collector.erasure.tombstones import Found, Kind, Tombstone, Tombstones
+from collector.erasure.waiting import Picture
 from collector.images import Images
 from collector.spool.folder import SEALED
 
@@ -48,6 +49,7 @@ class Eraser:
         self.engine = engine
         self.tombstones = tombstones
         self.spools = data_dir / "spool"
+        self._data_dir = data_dir
         self._images = images
         self._journal = journal
         self._sharing = None if engine.embedded else Sharing(engine)
@@ -93,7 +95,7 @@ class Eraser:
         await deleting.delete(self.engine, stone)
         for work in forget:  # a request planned meanwhile may have taken rows along that are gone now
             await asyncio.to_thread(work)
-        await self._forget_images(found.images, stone.at)
+        await self._forget_images(found.images, meant.images, stone.at)
         log.info("deleted", kind=stone.kind.value, interactions=meant.interactions, tombstone=stone.id)
         return meant
 
@@ -128,13 +130,17 @@ class Eraser:
         while self._learnt:
             await self._carry_out(self._learnt.popleft())
 
-    async def _forget_images(self, images: Sequence[tuple[str, str]], at: int) -> None:
+    async def _forget_images(self, images: Sequence[Picture], last: Mapping[Picture, int], at: int) -> None:
+        """Forget what nothing shows, neither stored nor waiting. What was sent again after the last that showed it
+        (`last`, Unix ms) may be shown by something that is still to come: it is left to the settling."""
         if not images:
             return
-        used = await deleting.still_used(self.engine, images)
+        used = await asyncio.to_thread(waiting.shown, self._data_dir, images, self.tombstones)
+        used |= await deleting.still_used(self.engine, images)
         for site, address in images:
             if (site, address) not in used:
-                await self._images.forget(address.removeprefix(_IMAGE), site, at / 1000)
+                before = min(at, last.get((site, address), at) + 1)  # the engine's times end with whole milliseconds
+                await self._images.forget(address.removeprefix(_IMAGE), site, before / 1000)
 
     def _forwarded(self, stone: Tombstone, found: Found) -> list[Callable[[], None]]:
         """What the forwarder's journal is to forget. By time as in the table: this is repeated when it settles."""
@@ -155,10 +161,10 @@ class Eraser:
     async def _delivered(self, files: Iterable[Path]) -> None:
         """Wait until these segments are gone, a moment at most."""
         deadline = time.monotonic() + DELIVERY_SECONDS
-        waiting = list(files)
-        while waiting and time.monotonic() < deadline:
+        left = list(files)
+        while left and time.monotonic() < deadline:
             await asyncio.sleep(LOOK_SECONDS)
-            waiting = await asyncio.to_thread(_still_there, waiting)
+            left = await asyncio.to_thread(_still_there, left)
 
 
 def _still_there(files: Iterable[Path]) -> list[Path]:

@@ -11,7 +11,7 @@ from collector.intake.clock import came
 from collector.intake.normalize import stamp
 
 _HEAD_END = re.compile(rb",\"[a-z_]+\":\[")
-_EVENT_IDS = b'"event_id":['
+_EVENT_IDS, _TIMES = b'"event_id":[', b'"at_ms":['
 Sites = tuple[str, ...] | None
 _Marks = dict[str, list[tuple[Sites, str]]]
 """By a value: at which sites it is deleted, and the time of that as record batches write one."""
@@ -36,7 +36,9 @@ class Meaning:
         head = _head(batch)
         if head is None:
             return True
-        return any(self._marks(kind, value) for kind, value in _named(head))
+        marks = [mark for kind, value in _named(head) for mark in self._marks(kind, value)]
+        last = max((at for sites, at in marks if _at(sites, head.get("site", ""))), default="")
+        return bool(last) and _first_came(batch, head) <= last
 
     def names(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is deleted."""
@@ -49,12 +51,6 @@ class Meaning:
             for kind, value in _named(row)
             for sites, at in self._marks(kind, value)
         )
-
-    def names_request(self, request_id: str, site: str, at: int) -> bool:
-        """Whether a request that came at a time, in Unix ms, is deleted, by its id or with everything."""
-        came = stamp(at)
-        marks = [*self._marks("requests", request_id), *self._marks("everything", "")]
-        return any(_at(sites, site) and came <= deleted for sites, deleted in marks)
 
     def _marks(self, kind: str, value: str) -> list[tuple[Sites, str]]:
         marks = self._by_kind.get(kind)
@@ -85,8 +81,20 @@ def _head(batch: bytes) -> dict[str, Any] | None:
 
 
 def _event_ids(batch: bytes) -> list[str]:
-    start = batch.find(_EVENT_IDS)
+    column = _column(batch, _EVENT_IDS)
+    return column.decode().lower().replace('"', "").split(",") if column else []
+
+
+def _first_came(batch: bytes, head: Mapping[str, Any]) -> str:
+    """When the first of a record batch came."""
+    times = _column(batch, _TIMES)
+    return came({**head, "at_ms": min(map(int, times.split(b","))) if times else 0})
+
+
+def _column(batch: bytes, name: bytes) -> bytes:
+    """The values of a column of plain ids or numbers, as they stand there."""
+    start = batch.find(name)
     if start < 0:
-        return []
-    start += len(_EVENT_IDS)
-    return batch[start : batch.index(b"]", start)].decode().lower().replace('"', "").split(",")
+        return b""
+    start += len(name)
+    return batch[start : batch.index(b"]", start)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from clickhouse_connect.driver.exceptions import ClickHouseError
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 
 from collector import telemetry
 from collector.delivery.replay import Entry, entries
@@ -21,7 +21,7 @@ from collector.spool.frames import MAGIC
 log = telemetry.logger("erasure")
 
 QUIET_SECONDS = 60.0
-"""After this, no insert or embedding that began before the deletion is still under way."""
+"""After this, no insert that began before the deletion is still under way; an embedding looks before it inserts."""
 EVERY_SECONDS = 5.0
 LONG_SECONDS = 6 * 3600.0
 """A segment that has waited so long is rewritten without what was deleted."""
@@ -61,13 +61,28 @@ class Settling:
         now = time.time() * 1000
         due = [stone for stone in waiting if now - stone.at >= self._quiet * 1000]
         due = [stone for stone in due if not self._segment_before(stone)]
-        for stone in due:
-            await self._eraser.again(stone)
-        if due:
+        done = await self._carry_out(due)
+        if done:
             await deleting.rewrite(self._eraser.engine)
-            await asyncio.to_thread(stones.settled, due)
-            log.info("deletions settled", tombstones=len(due))
-        return len(due)
+            await asyncio.to_thread(stones.settled, done)
+            log.info("deletions settled", tombstones=len(done))
+        return len(done)
+
+    async def _carry_out(self, due: list[Tombstone]) -> list[Tombstone]:
+        """Those that could be carried out: one that the engine refuses holds no other up. Raises OperationalError,
+        OSError where there is no engine."""
+        refused: dict[str, str] = {}
+        for stone in due:
+            try:
+                await self._eraser.again(stone)
+            except OperationalError:
+                raise
+            except ClickHouseError as error:
+                refused[stone.id] = str(error)
+        if refused:
+            name, problem = next(iter(refused.items()))
+            log.error("the engine refuses deletions", tombstones=len(refused), first=name, problem=problem[:300])
+        return [stone for stone in due if stone.id not in refused]
 
     def _clean_files(self, waiting: list[Tombstone]) -> None:
         for entry in entries(self._data_dir):

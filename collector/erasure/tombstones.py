@@ -15,7 +15,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -164,11 +164,6 @@ class Tombstones:
     def unshared(self) -> list[Tombstone]:
         """Settled ones that other collectors on the database have not been told of: those of a time before sharing."""
         return [stone for name, stone in self._known.items() if name in self._settled and name not in self._shared]
-
-    def name_request(self, request_id: str, came: Mapping[str, int]) -> bool:
-        """Whether a request is deleted at all sites to which it came; `came`: when, in Unix s."""
-        self.refresh()
-        return all(self._meaning.names_request(request_id, site, at * 1000) for site, at in came.items())
 
     def screen(self, batches: Sequence[bytes]) -> list[bytes]:
         """Record batches without what was deleted; those that keep nothing are left out."""

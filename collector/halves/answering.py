@@ -17,6 +17,7 @@ from collector.delivery.forwarder import Client, Forwarder, Journal
 from collector.delivery.replay import FOLDER as REPLAYS
 from collector.delivery.writer import Writer, is_poison
 from collector.erasure.eraser import Eraser
+from collector.erasure.pending import Pending
 from collector.erasure.settling import Settling
 from collector.erasure.tombstones import Tombstones
 from collector.halves.taking import Taking, access
@@ -87,7 +88,7 @@ def answering(
     health = Health(settings, spools, writers, engine, parts.images)
     search = Search(engine, embedder)
     published = Published(engine, settings.own_url)
-    api = ReflexioApi(access(parts), published, search, storage_of(settings), memory, tombstones)
+    api = ReflexioApi(access(parts), published, search, storage_of(settings), Pending(settings.data_dir, tombstones))
     table = endpoints(
         Reading(engine, feed, parts.auth, parts.closing),
         health,

@@ -41,7 +41,8 @@ class Answering:
             caller = self._auth.require(request, Scope.READ)
             query = parse_query(request, model)
             sites = sites_of(caller, getattr(query, "site", None)).sites
-            found = await while_connected(request, raising(ask(self._engine, query, sites, **request.path_params)))
+            asked = ask(self._engine, query, sites, **request.path_params)
+            found = await while_connected(request, raising(asked, self._engine.question_seconds))
             return Response(found.model_dump_json(by_alias=True), media_type="application/json")
 
         return handle

@@ -23,6 +23,8 @@ MOST_BODY_BYTES = 1024 * 1024
 MOST_ECHO_BYTES = 2048
 MOST_ERRORS = 100
 RETRY_SECONDS = 5
+_AWAY = "the database does not answer; what arrives is kept, try again"
+_TEXTS = {401: "Authentication required", 413: "Request body too large", 503: _AWAY}
 Model = TypeVar("Model", bound=BaseModel)
 Handler = Callable[..., Awaitable[Response]]
 
@@ -62,7 +64,7 @@ def answering(handler: Handler) -> Handler:
             return detail(422, refused.errors)
         except ProblemError as refused:
             _note(refused.reason, refused.status, refused.detail)
-            return _problem(refused)
+            return api_problem(refused)
         except Rejected as refused:
             _note(refused.reason.value, refused.status, refused.message)
             headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else None
@@ -71,8 +73,7 @@ def answering(handler: Handler) -> Handler:
             return detail(refused.status, refused.message, headers)
         except (ClickHouseError, OSError) as error:
             log.error("a question failed", problem=str(error)[:500])
-            text = "the database does not answer; what arrives is kept, try again"
-            return detail(503, text, {"Retry-After": str(RETRY_SECONDS)})
+            return detail(503, _AWAY, {"Retry-After": str(RETRY_SECONDS)})
 
     return answer
 
@@ -82,9 +83,9 @@ def _note(reason: str, status: int, problem: str) -> None:
     log.info("request refused", reason=reason, status=status, problem=problem)
 
 
-def _problem(refused: ProblemError) -> Response:
-    text = {401: "Authentication required", 413: "Request body too large"}.get(refused.status, refused.detail)
-    return detail(refused.status, text, refused.headers)
+def api_problem(refused: ProblemError) -> Response:
+    """The answer that a problem is under `/api/`."""
+    return detail(refused.status, _TEXTS.get(refused.status, refused.detail), refused.headers)
 
 
 async def read_body(request: Request, model: type[Model], most: int = MOST_BODY_BYTES) -> Model:

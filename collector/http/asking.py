@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from collector import telemetry
-from collector.analytics.interactions import Scope
+from collector.analytics.interactions import Reach
 from collector.http.auth import Caller
 from collector.http.errors import ProblemError, wrong_parameters
 
@@ -30,13 +30,13 @@ def parse_query(request: Request, model: type[Query], *, beside: Collection[str]
         raise wrong_parameters(error) from None
 
 
-def sites_of(caller: Caller, site: str | None) -> Scope:
+def sites_of(caller: Caller, site: str | None) -> Reach:
     """The sites to read. Raises ProblemError when the key may not read the one asked for."""
     if site is None:
-        return Scope(caller.sites)
+        return Reach(caller.sites)
     if caller.sites is not None and site not in caller.sites:
         raise ProblemError(403, "site_not_allowed", f"the key {caller.name!r} may not read the site {site!r}")
-    return Scope((site,))
+    return Reach((site,))
 
 
 def engine_problem(error: Exception) -> ProblemError:

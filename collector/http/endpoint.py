@@ -16,12 +16,12 @@ Schema = type[BaseModel] | TypeAdapter[Any] | None
 
 @dataclass(frozen=True)
 class Answer:
-    """One possible answer: its body's schema (or None), its media type, another one it may come in, an example."""
+    """One possible answer: its body's schema (or None), its media type, others it may come in, an example."""
 
     description: str
     schema: Schema = None
     media_type: str = "application/json"
-    also: str = ""
+    also: tuple[str, ...] = ()
     example: Any = None
 
 

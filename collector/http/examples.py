@@ -8,6 +8,7 @@ _WINDOW = {
     "timezone": "Europe/Berlin",
     "sampled": None,
 }
+_NO_PREVIOUS = {"previous_from": None, "previous_to": None, "previous": None}
 _SESSION = "0193a5c0-0000-7000-8000-00000000005e"
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -17,7 +18,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "interactions": 21408, "visitors": 803, "sessions": 1092, "page_views": 4711,
             "interactions_per_session": 19.6, "bounce_rate": 0.34, "median_duration_s": 41.5,
         },
-        "previous": None,
+        **_NO_PREVIOUS,
     },
     "/v1/timeseries": {
         **_WINDOW, "interval": "day", "measure": "interactions",
@@ -26,7 +27,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             {"name": "click", "rest": False, "values": [2210, 2388]},
             {"name": "other", "rest": True, "values": [8102, 8708]},
         ],
-        "previous": None,
+        **_NO_PREVIOUS,
     },
     "/v1/top": {
         **_WINDOW, "by": "page",

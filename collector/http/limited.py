@@ -16,21 +16,32 @@ T = TypeVar("T")
 _TIMEOUT, _MEMORY = 159, 241
 _OURS = {36, 42, 43, 44, 46, 47, 48, 53, 62, 184, 215, 386}
 """Codes that a statement of ours should never get: wrong arguments, names, types, syntax."""
+_NO_ZONE = "Cannot load time zone"
+"""A server's zones may be older than ours."""
 _CODE = re.compile(r"\bCode: (\d+)")
 
 
-async def raising(asked: Awaitable[T]) -> T:
-    """The answer, or the problem that the engine's error is. Raises ProblemError."""
+async def raising(asked: Awaitable[T], seconds: float | None = None) -> T:
+    """The answer, or the problem that the engine's error is. The engine limits each statement; `seconds` is for all of
+    the question's together. Raises ProblemError."""
     try:
-        return await asked
+        async with asyncio.timeout(seconds):
+            return await asked
     except TimeoutError as error:
         raise _problem(_TIMEOUT, error) from error
     except (ClickHouseError, OSError) as error:
+        if _NO_ZONE in str(error):
+            raise _unknown_zone() from error
         found = _CODE.search(str(error))
         code = int(found[1]) if found else 0
         if code in _OURS:
             raise
         raise _problem(code, error) from error
+
+
+def _unknown_zone() -> ProblemError:
+    message = "the database does not know this time zone"
+    return ProblemError(422, "invalid_parameters", f"tz: {message}", errors=[{"field": "tz", "message": message}])
 
 
 def _problem(code: int, error: Exception) -> ProblemError:

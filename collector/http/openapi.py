@@ -80,8 +80,9 @@ def _answer(answer: Any, schemas: dict[str, Any]) -> dict[str, Any]:
             described["content"][answer.media_type]["example"] = answer.example
     elif answer.media_type != "application/json":
         described["content"] = {answer.media_type: {"schema": {"type": "string"}}}
-    if answer.also:
-        described["content"][answer.also] = {"schema": {"type": "string"}}
+    for media_type in answer.also:
+        text = media_type.startswith("text/") or media_type.endswith("json")
+        described["content"][media_type] = {"schema": {"type": "string"} | ({} if text else {"format": "binary"})}
     return described
 
 

@@ -11,15 +11,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from collector import telemetry
+from collector.http.api_errors import MOST_BODY_BYTES, api_problem
 from collector.http.errors import ProblemError, short_body
 from collector.http.limited import while_connected
 
 log = telemetry.logger("proxy")
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "content-length"})
-
-
-MOST_BODY_BYTES = 1024 * 1024
 
 
 class EngineProxy:
@@ -50,17 +48,17 @@ class EngineProxy:
         try:
             body = await short_body(request, MOST_BODY_BYTES)
         except ProblemError as refused:
-            return refused.response()
+            return _answer(request, refused)
         url = httpx.URL("http://engine", raw_path=_raw_target(request.scope))
         sent = self._client.build_request(request.method, url, headers=headers, content=body)
         try:
             answer = await while_connected(request, self._client.send(sent, stream=True))
         except ProblemError as left:  # a closed tab ends its question in the other process too
-            return left.response()
+            return _answer(request, left)
         except httpx.HTTPError as error:
             log.error("the engine's process does not answer", problem=repr(error))
             detail = "the database is not up yet, or gone; what arrives is kept, try again"
-            return ProblemError(503, "engine_unavailable", detail, headers={"Retry-After": "5"}).response()
+            return _answer(request, ProblemError(503, "engine_unavailable", detail, headers={"Retry-After": "5"}))
         response = StreamingResponse(_raw(answer), answer.status_code, background=BackgroundTask(answer.aclose))
         response.raw_headers = [
             (name.lower(), value)
@@ -71,6 +69,11 @@ class EngineProxy:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _answer(request: Request, refused: ProblemError) -> Response:
+    """As the engine's process would have answered."""
+    return api_problem(refused) if request.url.path.startswith("/api/") else refused.response()
 
 
 def _raw_target(scope: Scope) -> bytes:

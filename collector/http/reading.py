@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from collector import telemetry
-from collector.analytics.interactions import Row, Scope, export, page
+from collector.analytics.interactions import Reach, Row, export, page
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine
 from collector.http.asking import parse_query, sites_of
@@ -18,7 +18,7 @@ from collector.http.auth import COOKIE, COOKIE_SECONDS, Auth
 from collector.http.errors import ProblemError, short_body, wrong_parameters
 from collector.http.limited import raising, while_connected
 from collector.query.interactions import InteractionsQuery, LiveQuery
-from collector.sites import Scope as KeyScope
+from collector.sites import Scope
 from collector.wire.reading import SignIn
 
 log = telemetry.logger("http")
@@ -38,20 +38,21 @@ class Reading:
         self._closing = closing
 
     async def interactions(self, request: Request) -> Response:
-        caller = self._auth.require(request, KeyScope.READ)
+        caller = self._auth.require(request, Scope.READ)
         query = parse_query(request, InteractionsQuery)
-        scope = sites_of(caller, query.site)
+        reach = sites_of(caller, query.site)
         if NDJSON in request.headers.get("accept", ""):
-            return await self._export(request, query, scope)
-        rows, cursor = await while_connected(request, raising(page(self._engine, query, scope)))
+            return await self._export(request, query, reach)
+        asked = page(self._engine, query, reach)
+        rows, cursor = await while_connected(request, raising(asked, self._engine.question_seconds))
         body: dict[str, object] = {"interactions": rows}
         if cursor:
             body["next_cursor"] = cursor
         return Response(orjson.dumps(body), media_type="application/json")
 
-    async def _export(self, request: Request, query: InteractionsQuery, scope: Scope) -> Response:
+    async def _export(self, request: Request, query: InteractionsQuery, reach: Reach) -> Response:
         """The first chunk is read before the answer begins, so that an engine that is down is a 503."""
-        chunks = export(self._engine, query, scope)
+        chunks = export(self._engine, query, reach)
         first = await while_connected(request, raising(anext(chunks, b"")))
 
         async def stream() -> AsyncGenerator[bytes, None]:
@@ -63,14 +64,14 @@ class Reading:
         return StreamingResponse(stream(), media_type=NDJSON)
 
     async def live(self, request: Request) -> Response:
-        caller = self._auth.require(request, KeyScope.READ)
-        scope = sites_of(caller, parse_query(request, LiveQuery).site)
+        caller = self._auth.require(request, Scope.READ)
+        reach = sites_of(caller, parse_query(request, LiveQuery).site)
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-        return StreamingResponse(self._events(scope), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(self._events(reach), media_type="text/event-stream", headers=headers)
 
-    async def _events(self, scope: Scope) -> AsyncGenerator[bytes, None]:
+    async def _events(self, reach: Reach) -> AsyncGenerator[bytes, None]:
         """Server-sent events (WHATWG HTML 9.2): one `interaction` each, `skipped` when some were dropped."""
-        async with aclosing(self._feed.watch(scope)) as watching:
+        async with aclosing(self._feed.watch(reach)) as watching:
             async for watcher in watching:
                 yield b"retry: 2000\n\n"
                 while not self._closing.is_set():

@@ -1,23 +1,19 @@
 """Reflexio's interaction API: the handlers, and their part of the endpoint table."""
 
-import asyncio
-from pathlib import Path
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from collector import __version__
-from collector.analytics.interactions import Scope
+from collector.analytics.interactions import Reach
 from collector.analytics.published import FIRST, LAST, TOLD, Published, whole_seconds
-from collector.erasure.tombstones import Tombstones
+from collector.erasure.pending import Pending
 from collector.http.api import ApiAccess, answer, own_site
 from collector.http.api_errors import REFUSED, answering, detail, read_body, read_query
 from collector.http.endpoint import Answer, Endpoint
-from collector.intake.seen import when_seen
 from collector.publish.publisher import Storage
 from collector.query.search import Mode
 from collector.semantic.search import Ask, Search
-from collector.sites import Scope as KeyScope
+from collector.sites import Scope
 from collector.wire.reflexio import (
     Detail,
     GetAllInteractions,
@@ -44,32 +40,30 @@ class ReflexioApi:
         published: Published,
         search: Search,
         storage: Storage,
-        memory: Path,
-        tombstones: Tombstones,
+        pending: Pending,
     ) -> None:
         self._access = access
         self._published = published
         self._search = search
         self._storage = storage
-        self._memory = memory
-        self._tombstones = tombstones
+        self._pending = pending
 
-    def _reader(self, request: Request) -> Scope:
-        return Scope(self._access.require(request, KeyScope.READ).sites)
+    def _reader(self, request: Request) -> Reach:
+        return Reach(self._access.require(request, Scope.READ).sites)
 
     @answering
     async def get_interactions(self, request: Request) -> Response:
-        scope = self._reader(request)
-        return _found(await self._published.of_user(await read_body(request, GetInteractions), scope))
+        reach = self._reader(request)
+        return _found(await self._published.of_user(await read_body(request, GetInteractions), reach))
 
     @answering
     async def get_all_interactions(self, request: Request) -> Response:
-        scope = self._reader(request)
-        return _found(await self._published.newest(read_query(request, GetAllInteractions).limit, scope))
+        reach = self._reader(request)
+        return _found(await self._published.newest(read_query(request, GetAllInteractions).limit, reach))
 
     @answering
     async def search_interactions(self, request: Request) -> Response:
-        scope = self._reader(request)
+        reach = self._reader(request)
         asked = await read_body(request, SearchInteractions)
         start, end = whole_seconds(asked.start_time or FIRST, asked.end_time or LAST)
         found = await self._search.search(
@@ -77,7 +71,7 @@ class ReflexioApi:
                 query=asked.query or "",
                 mode=Mode(asked.search_mode.value),
                 top_k=asked.top_k or asked.most_recent_k or DEFAULT_TOP_K,
-                sites=scope.sites,
+                sites=reach.sites,
                 user=asked.user_id,
                 request_id=asked.request_id or "",
                 start=start if asked.start_time else None,
@@ -93,19 +87,20 @@ class ReflexioApi:
 
     @answering
     async def learning_status(self, request: Request) -> Response:
-        scope = self._reader(request)
+        reach = self._reader(request)
         request_id = read_query(request, LearningStatusQuery).request_id
-        if await self._published.has_request(request_id, scope):
+        if await self._published.has_request(request_id, reach):
             return answer(LearningStatus(status="done", reason="stored"))
-        came = await when_seen(self._memory, request_id, self._access.sites(scope.sites))
-        if came and not await asyncio.to_thread(self._tombstones.name_request, request_id, came):
+        if await self._pending.holds(request_id, self._access.sites(reach.sites)):
             return answer(LearningStatus(status="pending", reason="durable"))
+        if await self._published.has_request(request_id, reach):  # stored while the spools were looked through
+            return answer(LearningStatus(status="done", reason="stored"))
         return detail(404, "request not found")
 
     @answering
     async def get_requests(self, request: Request) -> Response:
-        scope = self._reader(request)
-        sessions, more = await self._published.sessions(await read_body(request, GetRequests), scope)
+        reach = self._reader(request)
+        sessions, more = await self._published.sessions(await read_body(request, GetRequests), reach)
         count = sum(len(session["requests"]) for session in sessions)
         message = f"Found {count} request(s) in {len(sessions)} session(s)"
         return answer({"success": True, "sessions": sessions, "has_more": more, "msg": message})
@@ -125,7 +120,7 @@ class ReflexioApi:
         return answer(VersionInfo(server_version=__version__, api_version="v1", min_client_version="0.1.0"))
 
     def endpoints(self) -> list[Endpoint]:
-        read = KeyScope.READ
+        read = Scope.READ
         return [
             Endpoint("POST", "/api/get_interactions", self.get_interactions, "A user's interactions", tag="Reflexio",
                      scope=read, body=GetInteractions, answers={200: Answer("Newest first", Interactions), **REFUSED}),
@@ -139,7 +134,8 @@ class ReflexioApi:
                      "`most_recent_k` nothing is found.", tag="Reflexio", scope=read, body=SearchInteractions,
                      answers={200: Answer("Best first", Interactions), **REFUSED}),
             Endpoint("GET", "/api/learning_status", self.learning_status, "What became of a publish",
-                     "`done`: stored where questions find it; `pending`: durable, and there in a moment.",
+                     "`done`: stored where questions find it; `pending`: durable, and there in a moment. What was "
+                     "deleted is unknown.",
                      tag="Reflexio", scope=read, query=LearningStatusQuery,
                      answers={200: Answer("Known", LearningStatus), 404: Answer("Unknown", Detail), **REFUSED}),
             Endpoint("GET", "/api/whoami", self.whoami, "Whose key is this", tag="Reflexio", scope=read,

@@ -9,13 +9,14 @@ from collector.http.auth import Auth
 from collector.http.endpoint import Answer, Endpoint
 from collector.http.errors import ProblemError, short_body, wrong_parameters
 from collector.http.limited import while_connected
-from collector.http.table import REFUSED
+from collector.http.table import REFUSED, TOO_LARGE
 from collector.sites import Scope
 from collector.wire.reading import Problem
-from collector.wire.sql import SqlBody
+from collector.wire.sql import SqlBody, SqlTable
 
 MOST_BODY_BYTES = 60_000
 _PROBLEM = "application/problem+json"
+_OTHERS = tuple(media_type for name, (_, media_type) in FORMATS.items() if name != "json")
 
 
 class Sql:
@@ -46,9 +47,10 @@ class Sql:
 def sql_endpoints(sql: Sql) -> list[Endpoint]:
     """The entry of the endpoint table."""
     answers = {
-        200: Answer("The answer, in the wanted format", None, "application/json"),
+        200: Answer("The answer, in the wanted format", SqlTable, also=_OTHERS),
         **REFUSED,
         403: Answer("The key lacks the scope; or `sql_needs_server_mode`", Problem, _PROBLEM),
+        413: TOO_LARGE,
         422: Answer("`sql_failed`, `sql_over_limit`, or a field breaks a rule", Problem, _PROBLEM),
     }
     description = (

@@ -81,6 +81,7 @@ REFUSED = {
     503: Answer("The database does not answer", Problem, _PROBLEM),
 }
 """How a question is refused."""
+TOO_LARGE = Answer("The body is too large", Problem, _PROBLEM)
 QUESTION_REFUSED = {
     **REFUSED,
     422: Answer("A parameter breaks a rule, or the answer needs too much memory", Problem, _PROBLEM),
@@ -116,7 +117,7 @@ def endpoints(reading: Reading, health: Health, *groups: Sequence[Endpoint], met
             tag="Reading",
             scope=Scope.READ,
             query=InteractionsQuery,
-            answers={200: Answer("A page of records", InteractionsPage, also="application/x-ndjson"), **refused},
+            answers={200: Answer("A page of records", InteractionsPage, also=("application/x-ndjson",)), **QUESTION_REFUSED},
         ),
         Endpoint(
             "GET",
@@ -133,7 +134,8 @@ def endpoints(reading: Reading, health: Health, *groups: Sequence[Endpoint], met
         *chain.from_iterable(groups),
         IMAGE_ENDPOINT,
         Endpoint("POST", "/v1/session", reading.sign_in, "Sign a browser in", tag="Session", body=SignIn,
-                 answers={200: Answer("Signed in; sets the session cookie", SignedIn), 401: refused[401], 422: refused[422]}),
+                 answers={200: Answer("Signed in; sets the session cookie", SignedIn), 401: refused[401],
+                          413: TOO_LARGE, 422: refused[422]}),
         Endpoint("DELETE", "/v1/session", reading.sign_out, "Sign a browser out", tag="Session",
                  answers={200: Answer("Signed out", SignedIn)}),
         *health_endpoints(health.ready),

@@ -3,15 +3,19 @@
 Credentials, region and endpoint come from the usual `AWS_*` variables, an instance's role among them. `Bucket` has
 the methods of `Folder`; they block, so they belong on a thread. There is no lock between machines here, so the order
 of the steps keeps a picture whose last mark goes while another is set: `put` marks first and then looks whether the
-bytes are there, `forget` looks for marks again once it has removed the bytes, and puts them back.
+bytes are there, `forget` looks for marks again once it has removed the bytes, and puts them back. Each `put` makes a
+mark of its own, so that `forget` can't take a new one for the old one it saw.
 
-    <prefix>/abcd…/image         the bytes
-    <prefix>/abcd…/sites/shop    the site `shop` sent them, last at this object's time
+    <prefix>/abcd…/image                 the bytes
+    <prefix>/abcd…/sites/shop@3f29…      the site `shop` sent them, at this object's time (without @… by an earlier
+                                         version); those that a later one replaces are removed
 """
 
+import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import obstore
 from obstore.exceptions import BaseError
@@ -20,6 +24,15 @@ from obstore.store import S3Store
 CONNECT_SECONDS = 5
 REQUEST_SECONDS = 10
 _SITES = "sites"
+
+
+class _Mark(NamedTuple):
+    """A site sent a picture."""
+
+    path: str
+    image_id: str
+    site: str
+    at: datetime
 
 
 class Bucket:
@@ -49,8 +62,10 @@ class Bucket:
     def put(self, image_id: str, data: bytes, site: str) -> bool:
         """Keep a picture for a site; returns whether it was new."""
         with self._plainly():
-            obstore.put(self._store, _mark(image_id, site), b"")
+            own = f"{image_id}/{_SITES}/{site}@{secrets.token_hex(8)}"
+            obstore.put(self._store, own, b"")
             if self._there(_bytes(image_id)):
+                self._replace(image_id, own)
                 return False
             obstore.put(self._store, _bytes(image_id), data)
         return True
@@ -69,21 +84,21 @@ class Bucket:
         with self._plainly():
             if sites is None:
                 return self._there(_bytes(image_id))
-            return any(self._there(_mark(image_id, site)) for site in sites)
+            return any(mark.site in sites for mark in self._marks(image_id))
 
     def forget(self, image_id: str, site: str, before: float) -> bool:
         """As `Folder.forget`."""
         with self._plainly():
-            mark = _mark(image_id, site)
-            if self._there(mark) and obstore.head(self._store, mark)["last_modified"].timestamp() <= before:
-                obstore.delete(self._store, mark)
-            if self._marked(image_id):
+            for mark in self._marks(image_id):
+                if mark.site == site and mark.at.timestamp() <= before:
+                    obstore.delete(self._store, mark.path)
+            if self._marks(image_id):
                 return False
             data = self.get(image_id)
             if data is None:
                 return True
             obstore.delete(self._store, _bytes(image_id))
-            if self._marked(image_id):
+            if self._marks(image_id):
                 obstore.put(self._store, _bytes(image_id), data)
                 return False
         return True
@@ -91,13 +106,8 @@ class Bucket:
     def old(self, before: float) -> list[tuple[str, str]]:
         """As `Folder.old`."""
         with self._plainly():
-            listed = [one for page in obstore.list(self._store, chunk_size=1000) for one in page]
-        found = []
-        for one in listed:
-            image_id, _, site = one["path"].rpartition(f"/{_SITES}/")
-            if image_id and one["last_modified"].timestamp() <= before:
-                found.append((image_id.rpartition("/")[2], site))
-        return found
+            marks = self._marks()
+        return list(dict.fromkeys((mark.image_id, mark.site) for mark in marks if mark.at.timestamp() <= before))
 
     def problem(self) -> str:
         """Why nothing can be written, or an empty text."""
@@ -115,8 +125,24 @@ class Bucket:
             return False
         return True
 
-    def _marked(self, image_id: str) -> bool:
-        return any(page for page in obstore.list(self._store, f"{image_id}/{_SITES}"))
+    def _marks(self, image_id: str = "") -> list[_Mark]:
+        """Those of a picture, or of all."""
+        found = []
+        prefix = f"{image_id}/{_SITES}" if image_id else None
+        for one in (one for page in obstore.list(self._store, prefix, chunk_size=1000) for one in page):
+            owner, _, name = one["path"].rpartition(f"/{_SITES}/")
+            if owner:
+                mark = _Mark(one["path"], owner.rpartition("/")[2], name.partition("@")[0], one["last_modified"])
+                found.append(mark)
+        return found
+
+    def _replace(self, image_id: str, own: str) -> None:
+        """Remove the older marks of the same site: two that replace each other at once both keep the newer."""
+        marks = self._marks(image_id)
+        new = next((mark for mark in marks if mark.path == own), None)
+        for mark in marks:
+            if new and mark.site == new.site and mark.at < new.at:
+                obstore.delete(self._store, mark.path)
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
@@ -129,10 +155,6 @@ class Bucket:
 
 def _bytes(image_id: str) -> str:
     return f"{image_id}/image"
-
-
-def _mark(image_id: str, site: str) -> str:
-    return f"{image_id}/{_SITES}/{site}"
 
 
 def _brief(error: Exception) -> str:

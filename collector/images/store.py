@@ -135,7 +135,7 @@ class Images:
     async def thumbnail(self, image_id: str, width: int, sites: Collection[str] | None = None) -> bytes | None:
         """A WebP of the picture at the next of the widths there are, or None when there is no such picture.
 
-        Raises OSError; Rejected (`not_an_image`) when it can't be decoded.
+        Raises OSError, also where the decoder broke off; Rejected (`not_an_image`) when it can't be decoded.
         """
         width = rounded(width)
         if not await self.exists(image_id, sites):

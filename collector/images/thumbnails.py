@@ -21,7 +21,9 @@ SECONDS = 10.0
 """Longest time for one thumbnail."""
 MOST_BYTES = 512 * 1024 * 1024
 _LOOK_EVERY = 256
-_MOST_HOPELESS = 4096
+_MOST_FAILURES = 4096
+HOPELESS = 3
+"""A picture at which the decoder broke off so many times is not tried again, like one that it refused."""
 _SCRIPT = Path(__file__).with_name("shrink.py")
 
 
@@ -36,7 +38,7 @@ class Thumbnails:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._shrinker = Shrinker()
-        self._hopeless: OrderedDict[str, None] = OrderedDict()
+        self._failures: OrderedDict[str, int] = OrderedDict()
         self._made = 0
 
     def find(self, image_id: str, width: int) -> bytes | None:
@@ -47,15 +49,16 @@ class Thumbnails:
             return None
 
     def make(self, image_id: str, data: bytes, width: int) -> bytes | None:
-        """Make and keep a thumbnail; None when the picture can't be decoded."""
-        if image_id in self._hopeless:
+        """Make and keep a thumbnail; None when the picture can't be decoded. Raises OSError when the process that
+        decodes broke off: whether that is the picture's fault is not known until it happened a few times."""
+        if self._failures.get(image_id, 0) >= HOPELESS:
             return None
         made = self._shrinker.shrink(data, width)
         telemetry.THUMBNAILS.labels("made" if made else "failed").inc()
         if not made:
-            self._hopeless[image_id] = None
-            if len(self._hopeless) > _MOST_HOPELESS:
-                self._hopeless.popitem(last=False)
+            self._note_failure(image_id, HOPELESS if made is not None else 1)
+            if made is None:
+                raise OSError("the process that makes thumbnails broke off")
             return None
         try:
             self._keep(self._path(image_id, width), made)
@@ -86,6 +89,11 @@ class Thumbnails:
             total -= stat.st_size
             if total <= most_bytes * 3 // 4:
                 break
+
+    def _note_failure(self, image_id: str, weight: int) -> None:
+        self._failures[image_id] = self._failures.get(image_id, 0) + weight
+        if len(self._failures) > _MOST_FAILURES:
+            self._failures.popitem(last=False)
 
     def _path(self, image_id: str, width: int) -> Path:
         return self._folder / image_id[:2] / f"{image_id}-{width}.webp"
@@ -120,8 +128,9 @@ class Shrinker:
         """The process, while it runs."""
         return self._process.pid if self._process else None
 
-    def shrink(self, data: bytes, width: int) -> bytes:
-        """The WebP, or nothing when the picture can't be decoded in time."""
+    def shrink(self, data: bytes, width: int) -> bytes | None:
+        """The WebP, empty when the picture can't be decoded; None when the process died or took too long, be it of the
+        picture, of a busy machine, or because someone ended it."""
         with self._lock:
             process = self._running()
             assert process.stdin is not None and process.stdout is not None
@@ -138,9 +147,9 @@ class Shrinker:
                 log.warning("the process that makes thumbnails broke off", problem=str(error))
             finally:
                 too_long.cancel()
-            log.warning("the process that makes thumbnails died of a picture", bytes=len(data))
+            log.warning("the process that makes thumbnails died or took too long", bytes=len(data))
             self._end()
-            return b""
+            return None
 
     def close(self) -> None:
         with self._lock:

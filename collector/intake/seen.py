@@ -20,9 +20,10 @@ at each, which under load costs more than the rows. Both are for the event loop:
 import asyncio
 import fcntl
 import hashlib
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ log = telemetry.logger("intake")
 
 _UUID_LENGTH = 36
 _ID_LENGTH = 16
+_PLAIN_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS seen (
@@ -60,7 +62,18 @@ def identity(site: str, batch_id: str) -> bytes:
             own = b""
         if len(own) == _ID_LENGTH:
             return own + tail
-    return hashlib.blake2b(batch_id.encode(), digest_size=_ID_LENGTH).digest() + tail
+    return _digest(batch_id) + tail
+
+
+def request_identity(site: str, request_id: str) -> bytes:
+    """The same of a publish, whose id may be any text: in capitals or with spaces a UUID is another id."""
+    if _PLAIN_UUID.fullmatch(request_id):
+        return identity(site, request_id)
+    return _digest(request_id) + _site_digest(site)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=_ID_LENGTH).digest()
 
 
 @cache
@@ -206,18 +219,14 @@ class Seen:
             self._turn.close()
 
 
-async def when_seen(path: Path, batch_id: str, sites: Iterable[str]) -> dict[str, int]:
-    """Those of the sites of which the memory at `path`, of any process, knows a batch of this id, and the Unix time
-    in s when it came. Raises sqlite3.Error."""
+async def known_publishes(path: Path, request_id: str, sites: Iterable[str]) -> list[bytes]:
+    """The identities of the publishes of this id, to any of the sites, that the memory at `path` knows, of any process.
+    Raises sqlite3.Error."""
 
-    def look() -> dict[str, int]:
-        db = connect(path)
-        try:
-            site_of = {identity(site, batch_id): site for site in sites}
-            holes = ", ".join("?" * len(site_of))
-            found = db.execute(f"SELECT id, at FROM seen WHERE id IN ({holes})", [*site_of]).fetchall()
-            return {site_of[item]: at for item, at in found}
-        finally:
-            db.close()
+    def look() -> list[bytes]:
+        items = [request_identity(site, request_id) for site in sites]
+        holes = ", ".join("?" * len(items))
+        with closing(connect(path)) as db:
+            return [item for (item,) in db.execute(f"SELECT id FROM seen WHERE id IN ({holes})", items)]
 
     return await asyncio.to_thread(look)

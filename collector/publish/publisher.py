@@ -9,7 +9,7 @@ import orjson
 from collector import telemetry
 from collector.images import Images, NoImage, decode, image_url, own_image
 from collector.intake.commit import Commit, Entry
-from collector.intake.seen import identity
+from collector.intake.seen import request_identity
 from collector.publish.items import Pictures, record_batch
 from collector.settings import Settings
 from collector.spool import Spool, SpoolFailed
@@ -50,7 +50,7 @@ class Publisher:
         count = len(request.items)
         pictures = await self._pictures(request, site)
         record = await self._record(request, site, request_id, pictures)
-        entry = Entry(identity(site, request_id), record, orjson.dumps({"published": count}))
+        entry = Entry(request_identity(site, request_id), record, orjson.dumps({"published": count}))
         _, known = await self._commit.add(entry)
         if known:
             return PublishAnswer(success=False, message=f"request_id {request_id!r} already exists")

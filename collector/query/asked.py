@@ -46,7 +46,9 @@ class TimeseriesQuery(Question):
 
     @model_validator(mode="after")
     def _not_too_fine(self) -> "TimeseriesQuery":
-        edges(self.window, fitting(self.window) if self.interval == "auto" else self.interval)
+        interval = fitting(self.window) if self.interval == "auto" else self.interval
+        for window in [self.window, *([self.window.previous()] if self.compare else [])]:
+            edges(window, interval)
         return self
 
 

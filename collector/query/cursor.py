@@ -3,7 +3,9 @@
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field
 
 from collector.query.window import sql_time
 
@@ -45,3 +47,13 @@ def decode(text: str) -> Cursor:
         return cursor
     except (binascii.Error, UnicodeDecodeError, ValueError, TypeError):
         raise ValueError("must be the next_cursor of an earlier answer") from None
+
+
+def _checked(text: str) -> str:
+    decode(text)
+    return text
+
+
+CursorText = Annotated[
+    Annotated[str, AfterValidator(_checked)] | None, Field(description="next_cursor of the answer before")
+]

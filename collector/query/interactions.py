@@ -2,15 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from collector.query.cursor import decode
+from collector.query.cursor import CursorText
 from collector.query.window import Moment
-
-
-def _cursor(text: str) -> str:
-    decode(text)
-    return text
 
 
 class InteractionsQuery(BaseModel):
@@ -25,7 +20,7 @@ class InteractionsQuery(BaseModel):
     session_id: str | None = Field(None, max_length=256)
     event: str | None = Field(None, max_length=128, description="event name, such as click")
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    cursor: Annotated[str, AfterValidator(_cursor)] | None = Field(None, description="next_cursor of the page before")
+    cursor: CursorText = None
 
     @model_validator(mode="after")
     def _ordered(self) -> "InteractionsQuery":

@@ -7,23 +7,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from collector.query.asked import FieldName
 from collector.query.buckets import edges
-from collector.query.cursor import decode
+from collector.query.cursor import CursorText
 from collector.query.filters import Expression, expression, load, parse_filter
 from collector.query.question import Bots, FilterText, Question, SegmentText
 
 LEAST_STEPS, MOST_STEPS = 2, 10
 MOST_COHORTS = 120
 Who = Annotated[Literal["session", "visitor"], Field(description="whose way it is")]
-
-
-def _cursor(text: str) -> str:
-    decode(text)
-    return text
-
-
-CursorText = Annotated[
-    Annotated[str, AfterValidator(_cursor)] | None, Field(description="next_cursor of the answer before")
-]
 
 
 def parse_steps(text: str) -> tuple[Expression, ...]:

@@ -1,7 +1,7 @@
 """What every question shares: site, window, time zone, filter, segments, bots."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from collector.query.window import Moment
 from collector.timezones import zone_name
 
 DEFAULT_WINDOW = timedelta(days=7)
+DAYS = timedelta(days=2)
+"""A window as long is one of days, whenever it begins."""
 MOST_SEGMENTS = 10
 Bots = Literal["exclude", "include", "only"]
 
@@ -35,10 +37,15 @@ class Window:
     zone: ZoneInfo
 
     def previous(self) -> "Window":
-        """The window before, as long by the clock on the wall: a week stays a week across summer time."""
+        """The window before, just as long: days by the clock on the wall, so that a week stays a week across summer
+        time, and less as it passes."""
+        length, start = self.end - self.start, self.start
         first, last = (moment.astimezone(self.zone).replace(tzinfo=None) for moment in (self.start, self.end))
-        start = (first - (last - first)).replace(tzinfo=self.zone).astimezone(UTC)
-        return Window(min(start, self.start - timedelta(milliseconds=1)), self.start, self.zone)
+        if length >= DAYS or first.time() == last.time() == time():
+            start = (first - (last - first)).replace(tzinfo=self.zone).astimezone(UTC)
+        if start >= self.start:  # also where the clocks skipped the day before
+            start = self.start - length
+        return Window(start, self.start, self.zone)
 
     def local(self, moment: datetime) -> str:
         """A moment as answered: ISO 8601 with the zone's offset."""
@@ -48,6 +55,10 @@ class Window:
     def answered(self) -> dict[str, Any]:
         """What every answer says of its window."""
         return {"from": self.local(self.start), "to": self.local(self.end), "timezone": self.zone.key}
+
+    def compared(self) -> dict[str, Any]:
+        """What an answer says of the window it is compared with."""
+        return {"previous_from": self.local(self.start), "previous_to": self.local(self.end)}
 
 
 def parse_segments(text: str) -> tuple[Segment, ...]:

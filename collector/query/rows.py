@@ -54,5 +54,6 @@ class Rows:
 
     def _segment(self, segment: Segment) -> str:
         who = WHO[segment.who]
-        there = f"{who} IN (SELECT {who} FROM interactions WHERE {self.in_window} AND {self.where(segment.did)})"
+        did = self.where(segment.did)
+        there = f"{who} IN (SELECT {who} FROM interactions FINAL WHERE {self.in_window} AND {did})"
         return f"NOT {there}" if segment.negated else there

@@ -24,6 +24,10 @@ class EmbedderError(Exception):
     """The embedder did not answer as it should; trying again later may help."""
 
 
+class TextRefusedError(EmbedderError):
+    """The embedder does not take this text, or one of these texts."""
+
+
 class Embedder(Protocol):
     """Something that embeds. `model` names what made a vector: vectors of two models are never compared."""
 
@@ -35,7 +39,7 @@ class Embedder(Protocol):
         """Whether a few texts are embedded in milliseconds: nothing has to be loaded, nobody asked."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One row of length one for each text; called on a thread. Raises EmbedderError."""
+        """One row of length one for each text; called on a thread. Raises EmbedderError, TextRefusedError."""
 
     def close(self) -> None:
         """Let go of connections."""

@@ -9,7 +9,6 @@ import asyncio
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -17,9 +16,17 @@ from filelock import FileLock, Timeout
 
 from collector import telemetry
 from collector.clickhouse import Engine, step_back
-from collector.semantic.embedder import Embedder, EmbedderError
+from collector.semantic.embedder import Embedder, EmbedderError, TextRefusedError
 from collector.semantic.sqlfiles import sql
-from collector.semantic.texts import COLUMNS, EMBEDDED_COLUMNS, Row, lines, with_embeddings, with_words
+from collector.semantic.texts import (
+    COLUMNS,
+    EMBEDDED_COLUMNS,
+    Row,
+    lines,
+    with_embeddings,
+    with_words,
+    without_meaning,
+)
 
 log = telemetry.logger("search")
 
@@ -30,6 +37,10 @@ STORED_ROWS = 1024
 LONGEST_WAIT = 60.0
 THREADS = 2
 """That embed at once, at the engine's low priority: what arrives must not wait for them."""
+HARMLESS = "lamp"
+"""An embedder that refuses this too refuses everything: no text is to blame."""
+_KEPT = (*COLUMNS, "stored_at")
+"""Of a row; its retention counts from when it was stored for the first time."""
 
 
 class Filling:
@@ -72,30 +83,63 @@ class Filling:
         storing: asyncio.Future[None] | None = None
         try:
             for start in range(0, len(waiting), STORED_ROWS):
-                made = await self._embedded(waiting[start : start + STORED_ROWS])
+                made, problem = await self._embedded(waiting[start : start + STORED_ROWS])
                 if storing:
                     await storing
                 storing = asyncio.ensure_future(self._store(made))
+                if problem:
+                    raise problem
         finally:
             if storing:
                 await storing
         return len(waiting)
 
-    async def _embedded(self, rows: list[Row]) -> list[Row]:
-        """On all threads."""
+    async def _embedded(self, rows: list[Row]) -> tuple[list[Row], BaseException | None]:
+        """On all threads: those that could be, and why others could not."""
         run = asyncio.get_running_loop().run_in_executor
         size = self._embedder.batch
         parts = [rows[start : start + size] for start in range(0, len(rows), size)]
-        return list(
-            chain.from_iterable(await asyncio.gather(*[run(self._threads, self._embed, part) for part in parts]))
-        )
+        work = [run(self._threads, self._embed, part) for part in parts]
+        made: list[Row] = []
+        problem: BaseException | None = None
+        for one in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(one, BaseException):
+                problem = problem or one
+            else:
+                made += one
+        return made, problem
 
     async def _store(self, rows: list[Row]) -> None:
+        """Those that are still there: what was deleted while it was embedded, for minutes perhaps, stays deleted."""
+        ids = [row["event_id"] for row in rows]
+        stored = await self._engine.rows(sql("still_stored"), {"ids": ids}) if ids else []
+        there = {row["event_id"] for row in stored}
+        rows = [row for row in rows if row["event_id"] in there]
+        if not rows:
+            return
         made = await asyncio.to_thread(lines, rows)
-        await self._engine.insert("texts", EMBEDDED_COLUMNS, made, f"embedding/{uuid.uuid4()}")
+        await self._engine.insert("texts", (*EMBEDDED_COLUMNS, "stored_at"), made, f"embedding/{uuid.uuid4()}")
         telemetry.EMBEDDED_TEXTS.inc(len(rows))
 
     def _embed(self, rows: list[Row]) -> list[Row]:
         """With words too: texts of before there was a search have none."""
-        kept = [{name: row[name] for name in COLUMNS} for row in rows]
-        return with_embeddings([row if row["stems"] else with_words(row) for row in kept], self._embedder)
+        kept = [{name: row[name] for name in _KEPT} for row in rows]
+        return self._halving([row if row["stems"] else with_words(row) for row in kept])
+
+    def _halving(self, rows: list[Row]) -> list[Row]:
+        """Rows with embeddings; a text that the embedder refuses is found by halving, and never asked for again.
+        Raises EmbedderError."""
+        try:
+            return with_embeddings(rows, self._embedder)
+        except TextRefusedError as refused:
+            if len(rows) > 1:
+                middle = len(rows) // 2
+                return [*self._halving(rows[:middle]), *self._halving(rows[middle:])]
+            like = self._embedder.embed([HARMLESS])
+            telemetry.EMBEDDING_REFUSED.inc()
+            log.error(
+                "the embedder refuses a text; only its words are found",
+                event_id=rows[0]["event_id"],
+                problem=str(refused)[:300],
+            )
+            return [without_meaning(rows[0], like, self._embedder.model)]

@@ -8,10 +8,12 @@ import httpx
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 
-from collector.semantic.embedder import MOST_CHARACTERS, EmbedderError, Vectors
+from collector.semantic.embedder import MOST_CHARACTERS, EmbedderError, TextRefusedError, Vectors
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 """A question waits for it; after this only its words are looked for."""
+_REFUSED = frozenset({400, 413, 422})
+"""Statuses that may blame a text."""
 
 
 class _One(BaseModel):
@@ -36,14 +38,15 @@ class RemoteEmbedder:
         self._http = httpx.Client(timeout=TIMEOUT, headers=headers)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One row of length one for each text. Raises EmbedderError."""
+        """One row of length one for each text. Raises EmbedderError, TextRefusedError."""
         body = {"model": self.model, "input": [text[:MOST_CHARACTERS] or " " for text in texts]}
         try:
             response = self._http.post(self._url, json=body)
         except httpx.HTTPError as error:
             raise EmbedderError(f"{self._url}: {type(error).__name__}: {error}") from error
         if response.status_code != 200:
-            raise EmbedderError(f"{self._url} answered {response.status_code}: {response.text[:200]}")
+            kind = TextRefusedError if response.status_code in _REFUSED else EmbedderError
+            raise kind(f"{self._url} answered {response.status_code}: {response.text[:200]}")
         try:
             answer = _Answer.model_validate_json(response.content)
         except ValidationError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Container, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,11 @@ an order number comes first, one that shares a common word with the question har
 chosen on the labelled set (make bench ARGS=search-quality)."""
 
 LEAST_DEPTH = 100
+
+ASKING = 4
+"""Questions that are embedded at once: an embedder that hangs holds up these threads and no others."""
+QUESTION_SECONDS = 20.0
+"""Longest time until a question is embedded; after it only its words are looked for."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class Search:
     def __init__(self, engine: Engine, embedder: Embedder) -> None:
         self._engine = engine
         self._embedder = embedder
+        self._threads = ThreadPoolExecutor(ASKING, "questions")
 
     async def search(self, ask: Ask) -> Found:
         """Raises ClickHouseError, OSError."""
@@ -91,7 +98,7 @@ class Search:
             texts = await few.read(self._engine, where, vector, self._embedder.model)
             if texts is not None:
                 return await self._rank_few(texts, query, ask, where, vector, depth)
-        words = _nothing() if ask.mode is Mode.VECTOR else by_words(self._engine, terms(query), where, depth)
+        words = _nothing() if ask.mode is Mode.VECTOR else self._by_words(query, where, depth)
         if ask.mode is Mode.FTS:
             return await words, False
         worded, (meant, vector, degraded) = await asyncio.gather(words, self._by_meaning(query, ask, where, depth))
@@ -106,7 +113,9 @@ class Search:
     async def _rank_few(
         self, texts: Sequence[few.Row], query: str, ask: Ask, where: Filter, vector: Vectors | None, depth: int
     ) -> tuple[list[Hit], bool]:
-        worded = [] if ask.mode is Mode.VECTOR else few.by_words(texts, terms(query), depth)
+        worded: list[Hit] = []
+        if ask.mode is not Mode.VECTOR:  # misspelled words are compared with all others: not on the event loop
+            worded = await asyncio.to_thread(lambda: few.by_words(texts, terms(query), depth))
         if ask.mode is Mode.FTS:
             return worded, False
         meant = few.by_meaning(texts, depth, ask.threshold)
@@ -132,14 +141,19 @@ class Search:
             meant, late = best([*meant, *found]), late - {hit.key.event_id for hit in found}
         return fuse(meant, worded, late)
 
+    async def _by_words(self, query: str, where: Filter, depth: int) -> list[Hit]:
+        return await by_words(self._engine, await asyncio.to_thread(terms, query), where, depth)
+
     async def _vector(self, query: str, ask: Ask) -> Vectors | None:
         """The question's embedding; None where it is not wanted or can't be made."""
         if ask.mode is Mode.FTS:
             return None
         try:
-            return await asyncio.to_thread(self._embedder.embed, [query])
-        except EmbedderError as error:
-            log.warning("a question could not be embedded; only its words are looked for", problem=str(error)[:300])
+            embedding = asyncio.get_running_loop().run_in_executor(self._threads, self._embedder.embed, [query])
+            return await asyncio.wait_for(embedding, QUESTION_SECONDS)
+        except (EmbedderError, TimeoutError) as error:
+            problem = str(error)[:300] or f"not embedded within {QUESTION_SECONDS} s"
+            log.warning("a question could not be embedded; only its words are looked for", problem=problem)
             return None
 
     async def _by_meaning(

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import orjson
 
 from collector import recordbatch
 from collector.interaction import is_conversational
 from collector.query.window import sql_time
-from collector.semantic.embedder import Embedder, short, signs
+from collector.semantic.embedder import Embedder, Vectors, short, signs
 from collector.semantic.words import stems
 
 COLUMNS = (
@@ -70,6 +71,13 @@ def with_embeddings(rows: Sequence[Row], embedder: Embedder) -> list[Row]:
         embedding, bits = made[place_of[row["text"]]]
         embedded.append(row | {"model": embedder.model, "embedding": embedding, "signs": bits, "version": version})
     return embedded
+
+
+def without_meaning(row: Row, like: Vectors, model: str) -> Row:
+    """A row that has no embedding for good: in its place stands one that is near to nothing."""
+    nothing = np.zeros_like(like)
+    version = time.time_ns() // 1_000_000
+    return row | {"model": model, "embedding": short(nothing)[0], "signs": signs(nothing)[0], "version": version}
 
 
 def _row(row: Mapping[str, Any]) -> Row:

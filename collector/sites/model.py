@@ -87,6 +87,10 @@ class Forward(BaseModel):
     redact: frozenset[Redacted] = frozenset()
     """Fields left out; `email_addresses` and `long_numbers` are masked in texts."""
 
+    def takes(self, event_name: str) -> bool:
+        """Whether something said of this kind is forwarded."""
+        return self.enabled and (not self.kinds or event_name in self.kinds)
+
 
 class Site(BaseModel):
     """One site: its public write key, the pages that may send with it, its people's time zone, what is forwarded."""

@@ -24,6 +24,13 @@ class Answered(BaseModel):
     sampled: Sampled = None
 
 
+class Compared(Answered):
+    """An answer that may have the window before too, with its own from and to; null without `compare`."""
+
+    previous_from: str | None = Field(None, description="ISO 8601 with the zone's offset")
+    previous_to: str | None = Field(None, description="not included; where the window begins")
+
+
 class Figures(BaseModel):
     """How much happened. Rates and medians are null where there is nothing to divide."""
 
@@ -38,7 +45,7 @@ class Figures(BaseModel):
     median_duration_s: float | None = Field(description="from the first to the last interaction of a session")
 
 
-class Summary(Answered):
+class Summary(Compared):
     """Figures of the window, and of the one before when asked for."""
 
     current: Figures
@@ -60,7 +67,7 @@ class Times(BaseModel):
     series: list[Series]
 
 
-class Timeseries(Answered, Times):
+class Timeseries(Compared, Times):
     """A measure over time; `previous` has buckets of its own."""
 
     interval: str
@@ -205,10 +212,10 @@ class Heatmap(Answered):
     kind: str
     columns: int
     cells: list[tuple[int, int, int]] = Field(
-        [], description="column, row, clicks; a row is as high as a column is wide"
+        [], description="column, row, clicks, of those with most; a row is as high as a column is wide"
     )
     max_row: int = 0
-    clicks: int = 0
+    clicks: int = Field(0, description="all of them, also where there are more cells than are answered")
     viewport_width_median: float | None = None
     page_height_median: float | None = None
     pictures: list[PagePicture] = Field(

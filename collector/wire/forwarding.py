@@ -35,7 +35,7 @@ class Forwarded(BaseModel):
 
 
 class Forwarding(BaseModel):
-    """Counts over all sites and a page of requests, newest first. Not `configured`: no server is set."""
+    """Counts over the sites of the key, and a page of requests, newest first. Not `configured`: no server is set."""
 
     configured: bool
     counts: dict[str, int] = Field(

@@ -5,13 +5,13 @@ Keys nobody knows are dropped and named in `warnings`; an empty item is skipped,
 
 import time
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    FailFast,
     Field,
     PrivateAttr,
     StringConstraints,
@@ -19,6 +19,7 @@ from pydantic import (
 )  # fmt: skip
 
 from collector.interaction import Action
+from collector.wire.address import image_url
 
 MOST_ITEMS = 1000
 _MOST_NAMES = 5
@@ -46,27 +47,14 @@ def _seconds(value: int) -> int:
     return value
 
 
-_METADATA_HOSTS = ("169.254.169.254", "fd00:ec2::254", "metadata.google.internal")
-
-
-def image_url(text: str) -> str:
-    """The address of an image. Raises ValueError for other schemes and for hosts that hand out credentials."""
-    if not text:
-        return text
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https", "data"):
-        raise ValueError(f"Image URL scheme must be http, https, or data — got '{parts.scheme}'")
-    if parts.scheme != "data" and (parts.hostname or "").rstrip(".") in _METADATA_HOSTS:
-        raise ValueError(f"URL must not target cloud metadata endpoint: {parts.hostname}")
-    return text
-
-
 def _status(value: object) -> str:
     """Whatever was sent, as a short text: a tool's status refuses no publish."""
     return "" if value is None else str(value)[:_STATUS_LENGTH]
 
 
-NotBlank = Annotated[str, AfterValidator(_not_blank)]
+Id = Annotated[str, StringConstraints(max_length=8000)]
+"""Longer ones could be published and not deleted: a server takes 128 KiB in a parameter."""
+NotBlank = Annotated[Id, AfterValidator(_not_blank)]
 Seconds = Annotated[int, AfterValidator(_seconds)]
 Source = Literal[""] | Annotated[str, StringConstraints(max_length=128, pattern=r"^[a-z0-9][a-z0-9._:-]{0,127}$")]
 Text = Annotated[str, StringConstraints(max_length=1_000_000)]
@@ -112,7 +100,7 @@ class RetrievedLearning(_Tolerant):
 
 
 class Item(_Tolerant):
-    """One interaction of a publish."""
+    """One interaction of a publish. Of each list's wrong members the first is told: a body can hold millions."""
 
     created_at: Seconds = Field(default_factory=lambda: int(time.time()), description="Unix seconds")
     role: str = Field("User", max_length=1000)
@@ -123,9 +111,9 @@ class Item(_Tolerant):
     user_action_description: str = Field("", max_length=10_000)
     interacted_image_url: Annotated[str, Field(max_length=2048), AfterValidator(image_url)] = ""
     image_encoding: str = Field("", max_length=15_000_000, description="base64 or a data URL")
-    tools_used: list[ToolUsed] = Field([], max_length=1000)
-    citations: list[Citation] = Field([], max_length=1000)
-    retrieved_learnings: list[RetrievedLearning] = Field([], max_length=1000)
+    tools_used: Annotated[list[ToolUsed], FailFast()] = Field([], max_length=1000)
+    citations: Annotated[list[Citation], FailFast()] = Field([], max_length=1000)
+    retrieved_learnings: Annotated[list[RetrievedLearning], FailFast()] = Field([], max_length=1000)
 
     def fault(self) -> str:
         """What contradicts itself, or nothing."""

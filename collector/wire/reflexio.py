@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from collector.interaction import Action
-from collector.wire.publish import NotBlank, Source
+from collector.wire.publish import Id, NotBlank, Source
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -15,6 +15,12 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 Time = Annotated[datetime, AfterValidator(_in_utc)]
+MOST = 2**30
+"""More can't be told of; the contract names no upper limit, and in the engine larger numbers begin again at 0."""
+_NO_ID = 2**53
+"""Interaction ids are below."""
+_Bounded = AfterValidator(lambda count: min(count, MOST))
+Count = Annotated[int, Field(gt=0), _Bounded]
 
 
 class _Window(BaseModel):
@@ -32,13 +38,13 @@ class GetInteractions(_Window):
     """A user's interactions, newest first."""
 
     user_id: NotBlank
-    top_k: int | None = Field(30, gt=0, description="at most so many; null: all")
+    top_k: Count | None = Field(30, description="at most so many; null: all")
 
 
 class GetAllInteractions(BaseModel):
     """The newest interactions of all users."""
 
-    limit: int = Field(100, description="at most so many; -1: all")
+    limit: Annotated[int, _Bounded] = Field(100, description="at most so many; -1: all")
 
 
 class SearchMode(StrEnum):
@@ -53,10 +59,10 @@ class SearchInteractions(_Window):
     """A search by words and meaning among a user's interactions."""
 
     user_id: NotBlank
-    request_id: str | None = None
+    request_id: Id | None = None
     query: str | None = None
-    top_k: int | None = Field(None, gt=0)
-    most_recent_k: int | None = Field(None, gt=0)
+    top_k: Count | None = None
+    most_recent_k: Count | None = None
     threshold: float | None = Field(
         None,
         ge=0,
@@ -69,18 +75,18 @@ class SearchInteractions(_Window):
 class GetRequests(_Window):
     """Requests by session; `top_k` and `offset` count sessions."""
 
-    user_id: str | None = None
-    request_id: str | None = None
-    session_id: str | None = None
+    user_id: Id | None = None
+    request_id: Id | None = None
+    session_id: Id | None = None
     source: Source | None = None
-    top_k: int | None = Field(30, gt=0)
-    offset: int | None = Field(0, ge=0)
+    top_k: Count | None = 30
+    offset: Annotated[int, Field(ge=0), _Bounded] | None = 0
 
 
 class LearningStatusQuery(BaseModel):
     """Which publish."""
 
-    request_id: str
+    request_id: Id
 
 
 class PublishQuery(BaseModel):
@@ -93,7 +99,7 @@ class DeleteInteraction(BaseModel):
     """Which interaction to delete."""
 
     user_id: NotBlank
-    interaction_id: int = Field(gt=0)
+    interaction_id: Annotated[int, Field(gt=0), AfterValidator(lambda number: min(number, _NO_ID))]
 
 
 class DeleteRequest(BaseModel):
@@ -111,7 +117,7 @@ class DeleteSession(BaseModel):
 class DeleteRequests(BaseModel):
     """Which requests to delete."""
 
-    request_ids: list[str] = Field(min_length=1, max_length=10_000)
+    request_ids: list[Id] = Field(min_length=1, max_length=10_000)
 
 
 class ClearUserData(BaseModel):

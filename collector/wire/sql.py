@@ -1,6 +1,6 @@
 """SQL: what `POST /v1/sql` takes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -28,3 +28,20 @@ class SqlBody(BaseModel):
     parameters: dict[ParameterName, Scalar | list[Scalar]] = Field(
         default_factory=dict, max_length=100, description="values for {name:Type} in the text"
     )
+
+
+class SqlColumn(BaseModel):
+    """A column and its type in ClickHouse."""
+
+    name: str
+    type: str
+
+
+class SqlTable(BaseModel):
+    """The answer as JSON, as ClickHouse tells it."""
+
+    meta: list[SqlColumn]
+    data: list[dict[str, Any]]
+    rows: int
+    rows_before_limit_at_least: int | None = Field(None, description="where there is a LIMIT")
+    statistics: dict[str, float] = Field({}, description="seconds, rows and bytes it took")

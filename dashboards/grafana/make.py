@@ -13,6 +13,14 @@ FOLDER = Path(__file__).parent / "dashboards"
 SQL_SOURCE = {"type": "grafana-clickhouse-datasource", "uid": "collector-clickhouse"}
 METRICS_SOURCE = {"type": "prometheus", "uid": "collector-prometheus"}
 THESE = "$__timeFilter_ms(created_at) AND site IN (${site:sqlstring}) AND is_bot IN (${bots:csv})"
+ROWS = f"interactions WHERE {THESE}"
+FORMS = (
+    "(SELECT path, if(target_label != '', target_label, target_selector) AS element, "
+    "countIf(event_name IN ('form_submit', 'feedback')) > 0 AS sent FROM interactions "
+    f"WHERE {THESE} AND event_name IN ('form_start', 'form_submit', 'feedback') "
+    "GROUP BY path, element, session_hash HAVING countIf(event_name = 'form_start') > 0)"
+)
+"""Forms that sessions started, one row a form and session, as analytics/sql/friction_forms.sql tells them."""
 VIEWS = "event_name IN ('page_view', 'navigate', 'restore')"
 STAT, CHART, TABLE = (4, 4), (12, 9), (12, 10)
 Panel = dict[str, Any]
@@ -45,10 +53,10 @@ def sql(text: str, *, series: bool = False) -> Panel:
     }
 
 
-def stat(title: str, expression: str, unit: str = "short") -> Panel:
+def stat(title: str, expression: str, unit: str = "short", *, rows: str = ROWS, **more: Any) -> Panel:
     options = {"colorMode": "none", "graphMode": "none", "reduceOptions": {"calcs": ["lastNotNull"], "fields": "/.*/"}}
-    question = f"SELECT {expression} AS value FROM interactions WHERE {THESE}"
-    return panel("stat", title, STAT, [sql(question)], unit=unit, options=options)
+    question = f"SELECT {expression} AS value FROM {rows}"
+    return panel("stat", title, STAT, [sql(question)], unit=unit, options=options, **more)
 
 
 def over_time(
@@ -69,10 +77,11 @@ def over_time(
     return panel("timeseries", title, size, [sql(question, series=True)], custom=custom, **more)
 
 
-def listing(title: str, columns: str, where: str, group: str, order: str, *, limit: int = 20, **more: Any) -> Panel:
-    question = (
-        f"SELECT {columns} FROM interactions WHERE {THESE} AND {where} GROUP BY {group} ORDER BY {order} LIMIT {limit}"
-    )
+def listing(
+    title: str, columns: str, where: str, group: str, order: str, *, limit: int = 20, rows: str = ROWS, **more: Any
+) -> Panel:
+    among = f"{rows} AND {where}" if where else rows
+    question = f"SELECT {columns} FROM {among} GROUP BY {group} ORDER BY {order} LIMIT {limit}"
     return panel("table", title, more.pop("size", TABLE), [sql(question)], **more)
 
 
@@ -127,12 +136,12 @@ def overview() -> list[Panel]:
         over_time("Devices", sessions, by="device"),
         listing("Pages", f"path, countIf({VIEWS}) AS views, {sessions}", f"path != '' AND {VIEWS}", "path", "views DESC, path"),
         listing(
-            "Where visitors come from", f"domain(referrer) AS referrer_host, {sessions}",
-            "event_name = 'page_view' AND referrer != '' AND domain(referrer) != domain(url)", "referrer_host",
-            "sessions DESC, referrer_host",
+            "Where visitors come from", f"domainWithoutWWW(referrer) AS referrer_host, {sessions}",
+            "event_name = 'page_view' AND domain(referrer) != '' AND domainWithoutWWW(referrer) != domainWithoutWWW(url)",
+            "referrer_host", "sessions DESC, referrer_host",
         ),
-        listing("Searches", f"lower(JSONExtractString(props, 'query')) AS searched_for, count() AS times, {sessions}", "event_name = 'search'", "searched_for", "times DESC, searched_for"),
-        listing("Campaigns", f"utm_campaign, utm_source, utm_medium, {sessions}", "utm_campaign != ''", "utm_campaign, utm_source, utm_medium", "sessions DESC, utm_campaign"),
+        listing("Searches", f"JSONExtractString(props, 'query') AS searched_for, count() AS times, {sessions}", "event_name = 'search'", "searched_for", "times DESC, searched_for"),
+        listing("Campaigns", f"utm_campaign, utm_source, utm_medium, {sessions}", f"utm_campaign != '' AND {VIEWS}", "utm_campaign, utm_source, utm_medium", "sessions DESC, utm_campaign"),
     ]  # fmt: skip
 
 
@@ -168,7 +177,7 @@ def friction() -> list[Panel]:
     return [
         stat("Rage clicks", "countIf(event_name = 'rage_click')"),
         stat("Dead clicks", "countIf(event_name = 'dead_click')"),
-        stat("Forms left", "countIf(event_name = 'form_abandon')"),
+        stat("Forms left", "countIf(NOT sent)", rows=FORMS, description="Counted once a session, as by /v1/friction"),
         stat("Errors", "countIf(event_name = 'error')"),
         stat("Sessions with friction", f"uniqExactIf(session_hash, {pains}) / uniqExact(session_hash)", "percentunit"),
         stat("Largest contentful paint, p75", "quantileIf(0.75)(value, event_name = 'web_vital' AND JSONExtractString(props, 'metric') = 'LCP')", "ms"),
@@ -176,9 +185,8 @@ def friction() -> list[Panel]:
         listing("Rage clicks", f"{element}, count() AS times, {sessions}", "event_name = 'rage_click'", "path, element", "times DESC, path, element"),
         listing("Dead clicks", f"{element}, count() AS times, {sessions}", "event_name = 'dead_click'", "path, element", "times DESC, path, element"),
         listing(
-            "Forms", f"{element}, countIf(event_name = 'form_start') AS started, countIf(event_name = 'form_submit') AS sent, "
-            "countIf(event_name = 'form_abandon') AS left_behind",
-            "event_name IN ('form_start', 'form_submit', 'form_abandon')", "path, element", "left_behind DESC, path, element",
+            "Forms", "path, element, count() AS started, countIf(sent) AS submitted, countIf(NOT sent) AS abandoned", "",
+            "path, element", "abandoned DESC, path, element", rows=FORMS,
         ),
         listing("Errors", f"JSONExtractString(props, 'message') AS message, path, count() AS times, {sessions}", "event_name = 'error'", "message, path", "times DESC, message, path"),
         over_time("Web vitals, p75", "quantile(0.75)(value) AS p75", "event_name = 'web_vital'", by="JSONExtractString(props, 'metric') AS metric", size=(24, 9)),

@@ -345,6 +345,7 @@ function captureImages() {
     if (!(image instanceof HTMLImageElement)) return;
     forget(image);
     observer2.observe(image);
+    requestAnimationFrame(Boolean);
   };
   const tell3 = (image, since) => {
     if (document.hidden) return watch2(image);

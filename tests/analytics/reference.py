@@ -217,8 +217,8 @@ def _about(row: Row, by: str) -> bool:
     if by == "page":
         return row["event_name"] in PAGES
     if by == "referrer":
-        host = urlsplit(row.get("referrer", "")).hostname
-        return row["event_name"] == "page_view" and bool(host) and host != urlsplit(row["url"]).hostname
+        hosts = [(urlsplit(row.get(name, "")).hostname or "").removeprefix("www.") for name in ("referrer", "url")]
+        return row["event_name"] == "page_view" and bool(hosts[0]) and hosts[0] != hosts[1]
     if by == "campaign":
         return row["event_name"] in PAGES and bool(row.get("utm_campaign"))
     if by == "element":
@@ -295,14 +295,18 @@ def click_troubles(asked: Asked, event: str) -> Row:
 def forms(asked: Asked) -> dict[tuple[str, str], tuple[int, int, set[str]]]:
     """Sessions that started each form, how many of them sent it, and those that did not."""
     steps = ("form_start", "form_submit", "feedback")
-    rows = [row for row in asked.rows if row["event_name"] in steps]
+    rows = [row for row in asked.segmented if row["event_name"] in steps]
     parts = grouped(rows, lambda row: (row["path"], text(row, "target_label") or text(row, "target_selector")))
+
+    def started(row: Row) -> bool:
+        return row["event_name"] == "form_start" and fulfils(row, asked.filter)
+
     found = {}
     for key, part in parts.items():
         sessions = [
             (any(row["event_name"] != "form_start" for row in session), session[0]["session_id"])
             for session in grouped(part, lambda row: row["session"]).values()
-            if any(row["event_name"] == "form_start" for row in session)
+            if any(map(started, session))
         ]
         if sessions:
             found[key] = (

@@ -1,6 +1,6 @@
 """Summary and time series against the reference."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -25,8 +25,13 @@ def test_summary_is_that_of_the_reference(shop: Collector, rows: Rows, query: Ro
     same_figures(reference.summary(Asked(rows, query)), found["current"])
     zone = Asked(rows, query).zone
     first, last = (query[name].astimezone(zone).replace(tzinfo=None) for name in ("from", "to"))
-    start = min((first - (last - first)).replace(tzinfo=zone), query["from"] - timedelta(milliseconds=1))
+    start = query["from"] - (query["to"] - query["from"])
+    if query["to"] - query["from"] >= timedelta(days=2) or first.time() == last.time() == time():
+        start = (first - (last - first)).replace(tzinfo=zone)
     before = {**query, "from": reference.utc(start), "to": query["from"]}
+    assert [before["from"], before["to"]] == [
+        datetime.fromisoformat(found[name]) for name in ("previous_from", "previous_to")
+    ]
     same_figures(reference.summary(Asked(rows, before)), found["previous"])
 
 

@@ -29,7 +29,7 @@ from collector.analytics.friction import friction
 from collector.analytics.funnel import funnel
 from collector.analytics.heatmap import heatmap
 from collector.analytics.images import images
-from collector.analytics.interactions import Scope, page
+from collector.analytics.interactions import Reach, page
 from collector.analytics.now import now
 from collector.analytics.paths import paths
 from collector.analytics.retention import retention
@@ -92,7 +92,7 @@ PANELS: dict[str, Panel] = {
     "heat map: scroll": lambda e, w: heatmap(e, HeatmapQuery(path="/", kind="scroll", **w), None),
     "sessions": lambda e, w: sessions(e, SessionsQuery(**w), None),
     "feedback": lambda e, w: feedback(e, FeedbackQuery(**w), None),
-    "interactions": lambda e, w: page(e, InteractionsQuery(limit=100, **w), Scope(None)),
+    "interactions": lambda e, w: page(e, InteractionsQuery(limit=100, **w), Reach(None)),
     "now": lambda e, w: now(e, NowQuery(), None),
 }  # fmt: skip
 

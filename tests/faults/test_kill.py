@@ -49,6 +49,7 @@ def killed_half_way(folder: Path, moments: Sequence[float], name: str) -> None:
     """Two workers and the engine's process: killed so many seconds after each start, then once under load."""
     ledger = Ledger()
     collector = Collector(folder, workers="2", segment_max_age_ms="20")
+    collector.prepared = False
     with closing(collector.http):
         for seconds in moments:
             _kill_while_starting(collector, seconds)

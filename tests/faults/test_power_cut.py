@@ -94,6 +94,7 @@ def collector_on(disk: PowerCutDisk, **settings: str) -> Collector:
     """Its data on the disk, its log elsewhere."""
     made = Collector(disk.folder / "data", segment_max_age_ms="50", **settings)
     made.log = disk.folder.parent / "collector.log"
+    made.prepared = False  # a copy is not synced
     return made
 
 

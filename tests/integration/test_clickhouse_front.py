@@ -16,6 +16,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError, StreamFailureError
 
+from collector.clickhouse import raw_query
 from tests.support.clickhouse_front import Front
 from tests.support.clickhouse_front.fixtures import ROWS, client, front, insert, running, stored
 from tests.support.clickhouse_front.statement import split_insert
@@ -70,9 +71,16 @@ def test_native_types_and_parameters(client: Client) -> None:
 
 
 def test_parameters_too_long_for_a_url_travel_as_a_form(client: Client) -> None:
-    ids = list(range(30_000))
+    ids = list(range(20_000))
     answer = client.query("SELECT length({ids:Array(UInt64)})", parameters={"ids": ids})
-    assert answer.first_row == (30_000,)
+    assert answer.first_row == (20_000,)
+
+
+def test_a_parameter_of_more_than_128_kib_is_refused_and_a_list_is_cut(client: Client) -> None:
+    sql, ids = "SELECT countEqual({ids:Array(UInt64)}, 7), 7 IN {ids:Array(UInt64)} FORMAT CSV", list(range(40_000))
+    with pytest.raises(DatabaseError, match="Field value too long"):
+        client.raw_query(sql, parameters={"ids": ids})
+    assert b"1,1\n" == raw_query(client, sql, {"ids": ids})
 
 
 @pytest.mark.parametrize("coding", ["gzip", "lz4", "zstd", "deflate"])

@@ -193,6 +193,26 @@ def test_much_that_is_new_is_looked_at_behind_the_questions(bench: Bench) -> Non
     bench.insert(range(40))
     copyfree = CopyFree(bench.ask, limits=Limits(few=3, piece=5, wait=20, seconds=0, again_seconds=0))
     assert [True] == [sql.count(FINAL) == 1 and "UNION" not in sql for sql in bench.same(copyfree)]
-    while not bench.run(copyfree.look()):
-        pass
+    bench.run(copyfree.catch_up())
     assert [False] == [FINAL in sql for sql in bench.same(copyfree)]
+
+
+def test_questions_do_not_wait_one_after_the_other_for_what_is_looked_at_behind_them(bench: Bench) -> None:
+    bench.insert(range(40))
+
+    async def scenario() -> list[bool]:
+        looked = asyncio.Event()
+
+        async def ask(sql: str, parameters: Mapping[str, object] | None) -> list[dict[str, Any]]:
+            if "HAVING count() != uniqExact(event_id)" in sql:
+                await looked.wait()
+            return await bench.ask(sql, parameters)
+
+        copyfree = CopyFree(ask, limits=Limits(few=3, piece=5, wait=20, seconds=0.5))
+        async with asyncio.timeout(10):
+            found = await asyncio.gather(*[copyfree.look() for _ in range(60)])
+        looked.set()
+        await copyfree.catch_up()
+        return [*found, await copyfree.look()]
+
+    assert [False] * 60 + [True] == bench.run(scenario())

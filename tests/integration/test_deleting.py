@@ -1,7 +1,6 @@
 """Deleting: gone from every answer at once, for every way of naming it, and for no one else."""
 
 import base64
-import time
 from pathlib import Path
 from typing import Any
 
@@ -72,24 +71,6 @@ def test_request(collector: Collector, user: str) -> None:
         collector, "delete_request", {"request_id": user}
     )
     assert [other] == [row["request_id"] for row in of_user(collector, user)]
-    assert "done" == collector.get("/api/learning_status", request_id=other).json()["status"]
-    assert 404 == collector.get("/api/learning_status", request_id=user).status_code
-
-
-@pytest.mark.parametrize("path", ["delete_request", "delete_all_interactions"])
-def test_a_deleted_request_is_unknown_also_where_it_was_not_stored_yet(tmp_path: Path, path: str) -> None:
-    with Collector(tmp_path / "data", segment_max_age_ms="60000") as collector:
-
-        def status(name: str) -> Any:
-            return collector.get("/api/learning_status", request_id=name).json().get("status")
-
-        gone, kept = uuid7(), uuid7()
-        publish(collector, {"content": "lamp"}, request_id=gone, wait=False)
-        assert "pending" == status(gone)
-        delete(collector, path, {"request_id": gone})
-        time.sleep(1)  # the memory knows whole seconds
-        publish(collector, {"content": "lamp"}, request_id=kept, wait=False)
-        assert (None, "pending") == (status(gone), status(kept))
 
 
 def test_a_request_deleted_before_it_came_is_stored_and_can_be_deleted(collector: Collector) -> None:

@@ -277,6 +277,42 @@ def test_a_wrong_address_does_not_put_requests_aside(running: Running, code: int
     assert [request.request_id] * 2 == seen
 
 
+def test_images_that_can_not_be_read_hold_up_no_other_request(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.delivery.forwarder.forwarder.PLAN_AHEAD", 1)
+    shot = running.queue("shot", image=True)
+
+    async def away(site: str, image_id: str) -> bytes | None:
+        raise OSError("the bucket is away")
+
+    running.read_image = away
+    start = now_ms() - 1000
+    running.note("plain", dict.fromkeys(running.store("plain", 1, start, 1, "fine"), start))
+    running.until(lambda: running.server.contents() == ["fine"])
+    waits = running.journal.find(shot.request_id)
+    assert waits and (waits.state, "the bucket is away" in waits.reason) == ("queued", True)
+    running.read_image = no_image
+    running.journal.postpone(shot, "", 0)
+    running.until(lambda: running.server.contents() == ["fine", "shot"])
+
+
+def test_request_that_is_too_large_with_its_images_goes_without_them(running: Running) -> None:
+    def refuse(handler: Handler, body: dict[str, Any]) -> bool:
+        large = "image_encoding" in str(body)
+        if large:
+            handler.answer(413, {"detail": "too large"})
+        return large
+
+    async def picture(site: str, image_id: str) -> bytes | None:
+        return b"picture"
+
+    running.server.fault = refuse
+    running.read_image = picture
+    running.queue("said", image=True)
+    running.until(lambda: running.server.contents() == ["said"])
+
+
 def test_texts_beyond_what_is_read_of_a_session_at_once_wait_for_the_next_reading(running: Running) -> None:
     """One stands after more actions than are read, all within the time of the context; between it and the next are
     as many again."""

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -30,10 +31,17 @@ INTERVAL_S = 3600
 AT = int((END - timedelta(minutes=5)).timestamp() * 1000)
 RARE = [
     event("page_view", at=AT, url=f"{ORIGIN}/?utm_campaign=spring&utm_source=letter", referrer="https://find.test/"),
+    event("page_view", at=AT, url=f"{ORIGIN}/", referrer="https://www.find.test/"),
+    event("page_view", at=AT, url=f"{ORIGIN}/", referrer=ORIGIN.replace("//", "//www.")),
     event("search", at=AT, text="Lamp"),
+    event("search", at=AT, text="lamp"),
     event("rage_click", at=AT, count=4, target={"label": "Buy", "selector": "main > button"}),
     event("dead_click", at=AT, target={"label": "Picture", "selector": "main > img"}),
+    event("form_start", at=AT, target={"label": "Order", "selector": "form"}, fields=["name"]),
     event("form_abandon", at=AT, target={"label": "Order", "selector": "form"}, fields=["name"]),
+    event("form_start", at=AT, target={"label": "Account", "selector": "form"}, fields=["name"]),
+    event("form_abandon", at=AT, target={"label": "Account", "selector": "form"}, fields=["name"]),
+    event("form_submit", at=AT, target={"label": "Account", "selector": "form"}, fields=["name"]),
     event("error", at=AT, message="x is undefined"),
     event("web_vital", at=AT, metric="LCP", value=1800),
 ]
@@ -41,6 +49,18 @@ RARE = [
 
 Rows = list[dict[str, Any]]
 Ask = Callable[[str], Rows]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A way to ask the engine, all interactions, and of the collector that took them its metrics and some answers."""
+
+    ask: Ask
+    rows: Rows
+    metrics: str
+    api: dict[str, dict[str, Any]]
+
+
 TARGETS = [
     pytest.param(target, id=f"{name}: {panel['title']}")
     for name, dashboard in DASHBOARDS.items()
@@ -70,8 +90,7 @@ def expanded(sql: str, sites: list[str], bots: list[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ask, Rows, str]]:
-    """A way to ask the engine, all interactions, and the metrics of the collector that took them."""
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
     folder = tmp_path_factory.mktemp("grafana") / "data"
     with Collector(folder) as collector:
 
@@ -81,15 +100,18 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ask, Rows
         made = anyio.run(fill) + collector.send(batch(*RARE)).json()["accepted"]
         rows = collector.rows_when(made)
         metrics = collector.http.get("/metrics").text
+        window = {"from": START.isoformat(), "to": END.isoformat()}
+        api = {by: collector.get("/v1/top", by=by, limit=1000, **window).json() for by in ("referrer", "search")}
+        api["friction"] = collector.get("/v1/friction", **window).json()
     engine = open_engine(Settings(data_dir=folder))
     engine.open()
-    yield lambda sql: anyio.run(engine.rows, sql), rows, metrics
+    yield Stored(lambda sql: anyio.run(engine.rows, sql), rows, metrics, api)
     anyio.run(engine.close)
 
 
 @pytest.mark.parametrize("target", OVER_SQL)
-def test_a_panel_answers(stored: tuple[Ask, Rows, str], target: dict[str, Any]) -> None:
-    ask, _, _ = stored
+def test_a_panel_answers(stored: Stored, target: dict[str, Any]) -> None:
+    ask = stored.ask
     found = ask(expanded(target["rawSql"], ["shop"], ["0", "1"]))
     assert found, target["rawSql"]
     if target["queryType"] == "timeseries":
@@ -98,8 +120,8 @@ def test_a_panel_answers(stored: tuple[Ask, Rows, str], target: dict[str, Any]) 
     assert ask(expanded(target["rawSql"], ["it's no site"], ["0"])) in ([], [{"value": 0}], [{"value": None}])
 
 
-def test_the_figures_are_those_of_the_stored_interactions(stored: tuple[Ask, Rows, str]) -> None:
-    ask, rows, _ = stored
+def test_the_figures_are_those_of_the_stored_interactions(stored: Stored) -> None:
+    ask, rows = stored.ask, stored.rows
     people = [row for row in rows if not row.get("is_bot")]
     assert 0 < len(people)
     wanted = {
@@ -118,18 +140,40 @@ def test_the_figures_are_those_of_the_stored_interactions(stored: tuple[Ask, Row
     assert found == wanted
 
 
+def of_panel(stored: Stored, dashboard: str, title: str) -> Rows:
+    """What a panel shows of people."""
+    [sql] = [one["targets"][0]["rawSql"] for one in DASHBOARDS[dashboard]["panels"] if one["title"] == title]
+    return stored.ask(expanded(sql, ["shop"], ["0"]))
+
+
+def test_panels_tell_what_the_api_tells(stored: Stored) -> None:
+    """In the words of the API, where a thing may be counted in several ways."""
+    sources = {
+        row["referrer_host"]: row["sessions"] for row in of_panel(stored, "overview.json", "Where visitors come from")
+    }
+    assert sources == {item["value"]: item["sessions"] for item in stored.api["referrer"]["items"]}
+    assert "find.test" in sources and not any("shop.test" in host for host in sources)
+    searches = {row["searched_for"]: row["times"] for row in of_panel(stored, "overview.json", "Searches")}
+    told = {item["value"]: item["interactions"] for item in stored.api["search"]["items"]}
+    assert searches.items() <= told.items() and {"Lamp", "lamp"} <= told.keys()
+    forms = stored.api["friction"]["forms"]
+    assert [{"value": forms["abandoned"]}] == of_panel(stored, "friction.json", "Forms left")
+    assert {
+        (one["path"], one["form"], one["started"], one["submitted"], one["abandoned"]) for one in forms["items"]
+    } == {tuple(row.values()) for row in of_panel(stored, "friction.json", "Forms")}
+
+
 @pytest.mark.parametrize("target", OVER_METRICS)
-def test_a_metric_that_a_panel_names_is_exposed(stored: tuple[Ask, Rows, str], target: dict[str, Any]) -> None:
-    _, _, metrics = stored
-    exposed = set(re.findall(r"^# TYPE (\w+) ", metrics, re.MULTILINE))
+def test_a_metric_that_a_panel_names_is_exposed(stored: Stored, target: dict[str, Any]) -> None:
+    exposed = set(re.findall(r"^# TYPE (\w+) ", stored.metrics, re.MULTILINE))
     named = set(re.findall(r"collector_\w+", target["expr"]))
     assert named
     for name in named:
         assert re.sub(r"_bucket$", "", name) in exposed
 
 
-def test_the_variables_of_a_site_are_read_from_the_engine(stored: tuple[Ask, Rows, str]) -> None:
-    ask, _, _ = stored
+def test_the_variables_of_a_site_are_read_from_the_engine(stored: Stored) -> None:
+    ask = stored.ask
     for name in ("overview.json", "images.json", "friction.json"):
         site, bots = DASHBOARDS[name]["templating"]["list"]
         assert (site["name"], bots["name"]) == ("site", "bots")

@@ -8,10 +8,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
+import obstore
 import pytest
+from obstore.store import S3Store
 from PIL import Image
 
 from collector.images import Images, open_images
+from collector.images.bucket import Bucket
 from collector.rejection import Reason, Rejected
 from collector.settings import Settings, SettingsError, load
 from tests.support.collector import Collector, batch, eventually
@@ -46,7 +50,8 @@ def test_a_collector_keeps_its_images_in_the_bucket(s3: S3, tmp_path: Path) -> N
         assert {"ok": True} == collector.get("/health/ready").json()["images"]
         for _ in range(2):
             assert collector.upload(PNG).json()["image_id"] == ID
-        assert [f"of/the/shop/{ID}/image", f"of/the/shop/{ID}/sites/shop"] == [n for n in s3.objects() if ID in n]
+        kept = {name.partition("@")[0] for name in s3.objects() if ID in name}
+        assert {f"of/the/shop/{ID}/image", f"of/the/shop/{ID}/sites/shop"} == kept
         assert not (data / "images").exists()
         assert collector.get(f"/images/{ID}").content == PNG
         found = collector.get(f"/images/{ID}/thumbnail", width=64)
@@ -88,6 +93,45 @@ def test_the_last_site_takes_the_bytes_with_it(s3: S3, tmp_path: Path) -> None:
         assert [] == [name for name in s3.objects() if ID in name]
 
     with_images(tmp_path, work)
+
+
+def test_a_picture_that_is_sent_while_it_is_forgotten_stays(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the same site: whoever forgets it has looked at the mark already."""
+    bucket, delete = Bucket(f"s3://{BUCKET}/of/one"), obstore.delete
+
+    def send_first(store: S3Store, path: str) -> None:
+        monkeypatch.setattr(obstore, "delete", delete)
+        assert not bucket.put(ID, PNG, "shop")
+        delete(store, path)
+
+    bucket.put(ID, PNG, "shop")
+    monkeypatch.setattr(obstore, "delete", send_first)
+    assert not bucket.forget(ID, "shop", time.time() + 60)
+    assert PNG == bucket.get(ID)
+    assert bucket.belongs(ID, ["shop"])
+    assert bucket.forget(ID, "shop", time.time() + 60)
+
+
+def test_marks_are_replaced_by_later_ones_and_those_of_an_earlier_version_count(s3: S3) -> None:
+    prefix = "of/many"
+    bucket = Bucket(f"s3://{BUCKET}/{prefix}")
+    httpx.put(f"{s3.url}/{BUCKET}/{prefix}/{ID}/sites/blog").raise_for_status()
+    bucket.put(ID, PNG, "shop")
+    assert bucket.belongs(ID, ["blog"])
+    assert {(ID, "shop"), (ID, "blog")} == set(bucket.old(time.time() + 60))
+
+    def marks() -> list[str]:
+        return [name for name in s3.objects() if f"{prefix}/{ID}/sites/shop" in name]
+
+    first = marks()
+
+    def replaced() -> bool:
+        bucket.put(ID, PNG, "shop")
+        return not set(first) & set(marks())
+
+    eventually(replaced)
+    assert not bucket.forget(ID, "shop", time.time() + 60)
+    assert bucket.forget(ID, "blog", time.time() + 60)
 
 
 def test_what_nobody_sent_for_long_is_forgotten(s3: S3, tmp_path: Path) -> None:

@@ -40,6 +40,16 @@ def test_one_interaction_is_one_step_and_several_in_a_millisecond_are_in_order(c
     assert [1, 0] == reached({"field": "event_name", "is": "add_to_cart"}, {"field": "event_name", "is": "add_to_cart"})
 
 
+def test_the_latest_start_counts_also_of_two_in_a_millisecond(collector: Collector) -> None:
+    source, at = uuid7(), now_ms() - 60_000
+    moments = [("click", 0), ("click", 0), ("scroll", 1000), ("purchase", 3000)]
+    collector.send(batch(*[event(kind, at=at + later) for kind, later in moments], source=source))
+    steps = [{"field": "event_name", "is": names} for names in ("click", ["click", "scroll"], "purchase")]
+    query = {"steps": json.dumps(steps), "filter": json.dumps({"field": "source", "is": source})}
+    found = eventually(lambda: collector.get("/v1/funnel", **query).json()["steps"], lambda steps: steps[2]["count"])
+    assert [None, 1.0, 2.0] == [step["median_seconds_from_previous"] for step in found]
+
+
 def test_who_is_here_now(collector: Collector) -> None:
     before = collector.get("/v1/now").json()
     assert 30 == len(before["per_minute"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from collector import recordbatch
-from collector.analytics.interactions import Scope
+from collector.analytics.interactions import Reach
 from collector.analytics.live import LiveFeed
 from collector.query.window import sql_time
 from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, now_ms, uuid7
@@ -62,7 +62,7 @@ def test_what_was_stored_long_after_it_came_is_counted_as_skipped(tmp_path: Path
         engine = open_in(tmp_path)
         feed = LiveFeed(engine)
         batches = [came(60, "shop", 3), came(40, "elsewhere", 5), came(30, "shop", 4), came(1, "shop", 2)]
-        async with aclosing(feed.watch(Scope(["shop"]))) as watching:
+        async with aclosing(feed.watch(Reach(["shop"]))) as watching:
             watcher = await anext(watching)
             await engine.insert("incoming", recordbatch.FIELDS, b"".join(batches), "segment")
             feed.stored(batches)

@@ -20,6 +20,7 @@ from collector.http.auth import Auth
 from collector.http.errors import ProblemError, on_crash, on_problem
 from collector.settings import Settings
 from collector.sites import SitesFile
+from collector.timezones import zone_names
 from tests.support.clickhouse_front import Front
 from tests.support.collector import ADMIN_KEY
 
@@ -65,9 +66,10 @@ async def until(engine: Engine, count: int) -> None:
 class Caller:
     """A GET through a handler, as an ASGI server makes it; `leave` closes the connection."""
 
-    def __init__(self, engine: Engine, settings: Settings, sql: str) -> None:
+    def __init__(self, engine: Engine, settings: Settings, *statements: str) -> None:
         async def ask(engine: Engine, _: Anything, __: object) -> Anything:
-            await engine.rows(sql)
+            for sql in statements:
+                await engine.rows(sql)
             return Anything()
 
         auth = Auth(SitesFile(settings.data_dir / "sites.toml", admin_key=ADMIN_KEY), settings.data_dir / "secret")
@@ -147,6 +149,16 @@ def test_a_question_that_takes_too_long_is_ended(settings: Callable[..., Setting
     asyncio.run(scenario())
 
 
+def test_all_statements_of_a_question_together_may_take_as_long_as_one(settings: Callable[..., Settings]) -> None:
+    async def scenario() -> None:
+        configured = settings(query_seconds=1)
+        async with opened(configured) as engine:
+            status, body = await Caller(engine, configured, *["SELECT sleep(0.5)"] * 10).get()
+            assert (504, "question_too_slow") == (status, body["reason"])
+
+    asyncio.run(scenario())
+
+
 def test_a_question_that_needs_too_much_memory_is_ended(settings: Callable[..., Settings]) -> None:
     async def scenario() -> None:
         configured = settings(query_memory_bytes=20 * 1024 * 1024)
@@ -172,6 +184,26 @@ def test_rows_of_a_question_that_failed_half_way_are_in_no_other_answer(settings
     asyncio.run(work())
 
 
+def test_a_zone_that_the_engine_does_not_know_is_named(settings: Callable[..., Settings]) -> None:
+    async def scenario() -> None:
+        configured = settings()
+        async with opened(configured) as engine:
+            caller = Caller(engine, configured, "SELECT toStartOfDay(now(), 'right/Europe/Berlin')")
+            status, body = await caller.get()
+            assert (422, ["tz"]) == (status, [one["field"] for one in body["errors"]])
+
+    asyncio.run(scenario())
+
+
+def test_zones_that_can_be_asked_for_are_known_to_the_engine(settings: Callable[..., Settings]) -> None:
+    async def scenario() -> None:
+        async with opened(settings()) as engine:
+            known = {row["time_zone"] for row in await engine.rows("SELECT time_zone FROM system.time_zones")}
+            assert {"UTC", "Europe/Berlin"} <= zone_names() <= known
+
+    asyncio.run(scenario())
+
+
 def test_an_engine_that_is_away_is_told(settings: Callable[..., Settings]) -> None:
     """And a statement that is wrong is not taken for it."""
 
@@ -180,7 +212,7 @@ def test_an_engine_that_is_away_is_told(settings: Callable[..., Settings]) -> No
         async with opened(configured) as engine:
             with pytest.raises(ClickHouseError):
                 await Caller(engine, configured, "SELECT no_such_column FROM numbers(1)").get()
-        away = Engine(_nowhere, embedded=False, limits={})
+        away = Engine(_nowhere, limits={})
         status, body = await Caller(away, configured, "SELECT 1").get()
         assert (503, "engine_unavailable") == (status, body["reason"])
         await away.close()

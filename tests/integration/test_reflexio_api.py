@@ -1,4 +1,4 @@
-"""Reflexio's API beyond publishing: search, images, what became of a publish, keys for some sites, how often."""
+"""Reflexio's API beyond publishing: search, images, keys for some sites, how often."""
 
 import base64
 import json
@@ -136,18 +136,26 @@ def test_image_of_an_item_is_kept_and_can_be_read_back(collector: Collector) -> 
     assert "placeholder" == row["props"]["publish"]["no_image"]
 
 
-def test_what_became_of_a_publish(collector: Collector) -> None:
-    request_id = publish(collector, {"content": "x"})["request_id"]
-    assert {"status": "done", "reason": "stored"} == collector.get("/api/learning_status", request_id=request_id).json()
-    answer = collector.get("/api/learning_status", request_id=uuid7())
-    assert (404, {"detail": "request not found"}) == (answer.status_code, answer.json())
-    assert 422 == collector.get("/api/learning_status").status_code
+@pytest.mark.parametrize("host", ["2852039166", "0xa9fea9fe", "[fd00:ec2:0::254]"])
+def test_an_image_a_client_refuses_is_left_out(collector: Collector, host: str) -> None:
+    """Its clients resolve hosts as they read, and refuse the whole answer for one that hands out credentials."""
+    user, address = uuid7(), f"http://{host}/x.png"
+    collector.send(batch(event("feedback", text="a lamp", image_url=address), user_id=user, session_id=uuid7()))
+    [told] = eventually(lambda: of_user(collector, user))
+    ask = {"user_id": user, "query": "lamp", "search_mode": "fts"}
+    [found] = eventually(lambda: call(collector, "/api/search_interactions", ask)["interactions"])
+    assert ("", "") == (told["interacted_image_url"], found["interacted_image_url"])
+    body = {"user_id": user, "session_id": "s", "interaction_data_list": [{"interacted_image_url": address}]}
+    answer = collector.http.post(PUBLISH, json=body, headers={"authorization": f"Bearer {ADMIN_KEY}"})
+    assert 422 == answer.status_code and "cloud metadata" in answer.json()["detail"][0]["msg"]
 
 
-def test_durable_but_not_stored_yet_is_pending(tmp_path: Path) -> None:
-    with Collector(tmp_path / "data", segment_max_age_ms="60000") as collector:
-        request_id = publish(collector, {"content": "x"}, wait=False)["request_id"]
-        assert "pending" == collector.get("/api/learning_status", request_id=request_id).json()["status"]
+def test_request_ids_that_differ_in_a_letters_case_are_two(collector: Collector) -> None:
+    user = uuid7()
+    for name in (user, user.upper(), user.replace("-", " ")):
+        assert publish(collector, {"content": name}, user_id=user, request_id=name)["success"], name
+        assert not publish(collector, {"content": name}, user_id=user, request_id=name)["success"], name
+    assert 3 == len(of_user(collector, user))
 
 
 def test_keys_see_and_publish_to_their_own_sites(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from collector.semantic.embedder import PackagedEmbedder
 from collector.semantic.ranking import Filter, Hit
 from collector.semantic.search import Ask, Search
 from collector.semantic.words import terms
+from collector.wire.reflexio import SearchInteractions
 from tests.bench.search_set import load
 from tests.support.searchable import Said, open_in, store
 
@@ -78,6 +79,19 @@ def test_more_than_few_are_left_to_the_engine(engine: Engine, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("most", [few.MOST_ROWS, 3])
+def test_as_many_may_be_asked_for_as_the_api_takes(
+    engine: Engine, embedder: PackagedEmbedder, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """The engine's limits begin again at 0."""
+    monkeypatch.setattr(few, "MOST_ROWS", most)
+    asked = SearchInteractions(user_id="bob", top_k=2**31, most_recent_k=2**32)
+    assert asked.top_k and asked.most_recent_k
+    for mode in Mode:
+        ask = Ask("the zipper", mode, user="bob", top_k=asked.top_k, most_recent=asked.most_recent_k)
+        assert "the zipper is stuck" == asyncio.run(Search(engine, embedder).search(ask)).items[0]["content"]
+
+
+@pytest.mark.parametrize("most", [few.MOST_ROWS, 3])
 def test_a_text_without_its_embedding_stands_before_those_that_fit_less(
     engine: Engine, embedder: PackagedEmbedder, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
@@ -112,6 +126,24 @@ def test_words_nearly_spelled_like_one_are_found_among_few_and_among_many(engine
             assert ranking(worded) == ranking(few.by_words(texts, terms(question), 10)), question
 
     asyncio.run(found(BOB))
+
+
+def test_beginnings_and_misspelled_words_are_found_as_soon_as_they_are_stored(engine: Engine, tmp_path: Path) -> None:
+    who = Filter("user_key = {user:String}", {"user": "eve"})
+
+    async def found(question: str) -> int:
+        return len(await wording.by_words(engine, terms(question), who, 10))
+
+    async def asked() -> list[int]:
+        await store(engine, tmp_path, [Said("eve", "my trampoline squeaks"), Said("eve", "hello")], None)
+        return [
+            await found("trampo"),
+            await found("trampolene "),
+            await found("squaeks"),
+            await found("trampolini xyz"),
+        ]
+
+    assert [1, 1, 1, 1] == asyncio.run(asked())
 
 
 def test_a_few_texts_are_stored_with_their_embeddings(engine: Engine, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a deletion can't reach at once: quarantines, replays, segments that wait, rows under way, hidden bytes."""
 
 import asyncio
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from collector.erasure.tombstones import Kind, Tombstone, Tombstones
 from collector.images import Images, open_images
 from collector.settings import Settings
 from collector.spool import Quarantine, SpoolReader
+from tests.support.collector import eventually, now_ms
+from tests.support.picturing import picture
 from tests.unit.making import NOW, checked, event, spooled, uuid
 from tests.unit.spooling import seal
 
@@ -104,6 +107,19 @@ def test_segment_whose_insert_began_before_is_deleted_once_it_is_stored(
     assert stones.strip(record(31, "dave")) == b""
 
 
+def test_a_deletion_that_the_engine_refuses_holds_no_other_up(
+    engine: Engine, settling: Settling, tmp_path: Path
+) -> None:
+    folder = tmp_path / "spool" / "0"
+    seal(folder, record(35, "dave"), record(36, "eve"))
+    asyncio.run(deliver(engine, folder, Tombstones(tmp_path)))
+    stones = Tombstones(tmp_path)
+    stones.add([refused := Tombstone(Kind.EVENTS, ("no UUID",), None, NOW), Tombstone(Kind.USER, ("dave",), None, NOW)])
+    assert 1 == asyncio.run(settling.settle())
+    assert ["eve"] == users(engine, 35, 36)
+    assert [refused] == Tombstones(tmp_path).unsettled()
+
+
 def test_settled_rows_are_gone_from_the_parts(engine: Engine, settling: Settling, tmp_path: Path) -> None:
     seal(tmp_path / "spool" / "0", record(41, "dave"), record(42, "eve"))
     asyncio.run(deliver(engine, tmp_path / "spool" / "0", Tombstones(tmp_path)))
@@ -137,7 +153,7 @@ def test_segment_that_waits_for_hours_is_rewritten(engine: Engine, settling: Set
 
 def test_deletion_while_the_engine_is_away_is_written_down(images: Images, tmp_path: Path) -> None:
     async def refused() -> None:
-        engine = Engine(_nowhere, embedded=False, limits={})
+        engine = Engine(_nowhere, limits={})
         eraser = Eraser(engine, Tombstones(tmp_path), tmp_path, images, None)
         assert not (await eraser.erase(Kind.USER, ["dave"], None)).done
         await engine.close()
@@ -147,6 +163,52 @@ def test_deletion_while_the_engine_is_away_is_written_down(images: Images, tmp_p
     assert (Kind.USER, ("dave",)) == (stone.kind, stone.values)
     assert b"" == Tombstones(tmp_path).strip(record(61, "dave"))
     assert 1 == recordbatch.count(record(61, "eve"))
+
+
+PICTURE = picture(23, 17)
+PICTURE_ID = hashlib.sha256(PICTURE).hexdigest()
+
+
+def shows(number: int, user: str) -> bytes:
+    """Feedback with the picture, sent now."""
+    sent = event(number, type="feedback", text="lamp", screenshot=PICTURE_ID)
+    return spooled(checked(sent, user_id=user, batch_id=uuid(number)), received_at=now_ms())
+
+
+@pytest.mark.parametrize("user", ["dave", "eve"])
+@pytest.mark.parametrize("place", ["sealed", "open", "quarantine"])
+def test_picture_stays_that_waits_for_someone_else(
+    engine: Engine, settling: Settling, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    place: str, user: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("collector.erasure.eraser.DELIVERY_SECONDS", 0)
+    spool = tmp_path / "spool" / "0"
+    asyncio.run(images.store(PICTURE, "shop"))
+    seal(spool, shows(71, "dave"))
+    asyncio.run(deliver(engine, spool, Tombstones(tmp_path)))
+    if place == "quarantine":
+        Quarantine(spool / "quarantine").put(SEGMENT, "poison", shows(72, user))
+    else:
+        path = seal(spool, shows(72, user))
+        path.rename(path.with_suffix(f".{place}"))
+    assert asyncio.run(settling._eraser.erase(Kind.USER, ["dave"], None)).done
+    assert (user == "eve") == asyncio.run(images.exists(PICTURE_ID, ["shop"]))
+
+
+def test_picture_that_was_sent_again_stays_for_what_is_still_to_come(
+    engine: Engine, settling: Settling, images: Images, tmp_path: Path
+) -> None:
+    """Until the deletion settles: whoever sent it names it by then."""
+    spool = tmp_path / "spool" / "0"
+    seal(spool, shows(81, "dave"))
+    asyncio.run(deliver(engine, spool, Tombstones(tmp_path)))
+    sent = now_ms() + 1
+    eventually(lambda: now_ms() > sent)
+    asyncio.run(images.store(PICTURE, "shop"))
+    asyncio.run(settling._eraser.erase(Kind.USER, ["dave"], None))
+    assert asyncio.run(images.exists(PICTURE_ID, ["shop"]))
+    assert 1 == asyncio.run(settling.settle())
+    assert not asyncio.run(images.exists(PICTURE_ID))
 
 
 def _nowhere() -> None:  # type: ignore[return]

@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pytest
 
 from collector.sites import Scope
+from collector.wire.sql import SqlTable
 from tests.support.collector import ADMIN_KEY, Collector, batch, event, eventually, uuid7
 from tests.support.keys import key_for
 from tests.support.listening import Listening
@@ -52,7 +53,8 @@ def count(collector: Collector) -> int:
 
 def test_answers_in_every_format(collector: Collector) -> None:
     sql = "SELECT event_name, count() AS n FROM interactions WHERE user_id = 'someone' GROUP BY event_name"
-    assert [{"event_name": "click", "n": 3}] == ask(collector, sql).json()["data"]
+    documented = SqlTable.model_validate_json(ask(collector, f"{sql} LIMIT 9").content, extra="forbid")
+    assert [{"event_name": "click", "n": 3}] == documented.data == ask(collector, sql).json()["data"]
     assert {"event_name": "click", "n": 3} == json.loads(ask(collector, sql, format="ndjson").text)
     csv = ask(collector, sql, format="csv")
     assert '"event_name","n"\n"click",3\n' == csv.text
@@ -60,6 +62,17 @@ def test_answers_in_every_format(collector: Collector) -> None:
     parquet = pyarrow.parquet.read_table(io.BytesIO(ask(collector, sql, format="parquet").content))
     arrow = pyarrow.ipc.open_stream(ask(collector, sql, format="arrow").content).read_all()
     assert [{"event_name": "click", "n": 3}] == parquet.to_pylist() == arrow.to_pylist()
+
+
+def test_a_parameter_that_is_no_utf8_is_text_in_every_format(collector: Collector) -> None:
+    user = uuid7()
+    collector.send(batch(event(url="https://shop.test/?utm_campaign=Fr%FChling"), user_id=user))
+    collector.rows_when(1, user_id=user)
+    sql, row = f"SELECT utm_campaign FROM interactions WHERE user_id = '{user}'", {"utm_campaign": "Fr\ufffdhling"}
+    assert [row] == ask(collector, sql).json()["data"] == [json.loads(ask(collector, sql, format="ndjson").content)]
+    assert "Fr\ufffdhling" in ask(collector, sql, format="csv").content.decode()
+    assert [row] == pyarrow.parquet.read_table(io.BytesIO(ask(collector, sql, format="parquet").content)).to_pylist()
+    assert [row] == pyarrow.ipc.open_stream(ask(collector, sql, format="arrow").content).read_all().to_pylist()
 
 
 def test_what_is_stored_is_seen_at_once(collector: Collector) -> None:

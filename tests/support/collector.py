@@ -1,14 +1,18 @@
 """A real collector in its own process, on a free port of loopback, for tests."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -77,6 +81,8 @@ class Collector:
     """Python's: more is checked, and all is a third slower."""
     forked = forked.POSSIBLE
     """Started sooner; for measuring it is started as it is in production."""
+    prepared = True
+    """A new data folder has an engine with all tables already: a second sooner."""
 
     def __init__(self, data_dir: Path, *, port: int = 0, **settings: str) -> None:
         self.data_dir = data_dir
@@ -118,6 +124,8 @@ class Collector:
                 "COLLECTOR_PORT": str(self.port),
             }
         )
+        if self.prepared and not self.data_dir.exists() and "COLLECTOR_CLICKHOUSE_URL" not in self.settings:
+            shutil.copytree(_new_engine(), self.data_dir / "clickhouse", symlinks=True)
         with self.log.open("ab") as log:
             if self.forked and not self.developer_mode and not self.environment:
                 self.process = forked.Forked("collector", ["serve"], environment, log.fileno())
@@ -185,6 +193,17 @@ class Collector:
     def rows_when(self, count: int, **query: Any) -> list[dict[str, Any]]:
         """The interactions, once there are `count`."""
         return eventually(lambda: self.rows(**query), lambda rows: len(rows) >= count)
+
+
+@cache
+def _new_engine() -> Path:
+    """The engine's folder as a first start leaves it."""
+    folder = Path(tempfile.mkdtemp(prefix="new-engine-"))
+    atexit.register(shutil.rmtree, folder)
+    first = Collector(folder / "data")
+    first.prepared = False
+    with first:
+        return folder / "data" / "clickhouse"
 
 
 def free_port() -> int:

@@ -60,6 +60,23 @@ def test_a_request_that_is_forgotten_after_its_attempt_began_is_erased_there(jou
     assert {"request_id": due.request_id} == erasure.body
 
 
+@pytest.mark.parametrize("how", ["by user", "by event"])
+def test_a_dropped_request_of_which_the_server_may_hold_a_part_is_erased_there(journal: Journal, how: str) -> None:
+    note(journal, "one", "other")
+    due = request(journal, "one", "other")
+    assert journal.attempt(due)
+    journal.settle(due, "refused", "skipped one")
+    assert journal.drop(due.request_id)
+    assert ([], None, 0) == (journal.listed(), journal.find(due.request_id), journal.retry())
+    if how == "by user":
+        journal.forget_user("shop", "ann", AT)
+    else:
+        journal.forget_events(["one"])
+    erasure = journal.erasure()
+    assert erasure and {"request_id": due.request_id} == erasure.body
+    assert journal.waiting(LATER) is None, "what was given up stays so"
+
+
 def test_what_came_after_a_deletion_stays_when_the_deletion_is_repeated(journal: Journal) -> None:
     note(journal, "later", received=AT + 1)
     due = request(journal, "later", came=AT + 1)
@@ -90,6 +107,27 @@ def test_what_a_page_did_before_a_deletion_and_sent_after_it_is_old(journal: Jou
     note(journal, "late", received=AT + 5, visitor_id="v", at_ms=AT - 10, offset_ms=2)
     journal.forget_user("shop", "ann", AT)
     assert 0 == journal.counts()["waiting"]
+
+
+def test_what_writer_and_forwarder_ask_again_and_again_scans_no_table(journal: Journal) -> None:
+    """They wait for each other's transactions."""
+    asked: list[str] = []
+    journal._db.set_trace_callback(asked.append)
+    note(journal, "one")
+    due = request(journal, "one")
+    journal.load()
+    journal.ahead(LATER)
+    journal.attempt(due)
+    journal.settle(due, "forwarded")
+    journal.members(due.request_id)
+    journal._db.set_trace_callback(None)
+    plans = {
+        sql: [step for *_, step in journal._db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        for sql in asked
+        if sql.startswith(("SELECT", "UPDATE"))
+    }
+    assert 10 <= len(plans)
+    assert {} == {sql: steps for sql, steps in plans.items() if any(step.startswith("SCAN") for step in steps)}
 
 
 def test_a_journal_of_an_earlier_version_is_opened_and_its_notes_can_be_forgotten(tmp_path: Path) -> None:

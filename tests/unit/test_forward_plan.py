@@ -47,6 +47,12 @@ def test_actions_before_something_that_was_forwarded_are_not_moved_to_the_next()
     assert ["did 3", "new"] == events(draft)
 
 
+def test_actions_before_something_that_is_not_forwarded_go_with_the_next_that_is() -> None:
+    rows = [row(1), row(2, content="between us", event_name="message"), row(3, content="too dark")]
+    (draft,) = plan(rows, {"event-3"}, set(), Forward(kinds=("feedback",)))
+    assert ["did 1", "too dark"] == events(draft)
+
+
 def test_context_is_bounded_in_number_and_age() -> None:
     rows = [row(n) for n in range(10)] + [row(600, content="late")]
     (old,) = plan(rows, {"event-600"}, set(), Forward(context_minutes=1))
@@ -135,7 +141,8 @@ def test_images_public_ones_by_address_ours_by_id_and_others_not_at_all() -> Non
     )
     assert shot == said(row(1, content="x", interacted_image_url=f"/images/{shot}"), RULES)[IMAGE]
     for hidden in ("http://127.0.0.1/a.png", "http://169.254.169.254/x", "http://localhost/x", "file:///etc/passwd", "data:x",
-                   "http://metadata.google.internal/x", "https://[", "https://shop.example/" + "a" * 3000):  # fmt: skip
+                   "http://metadata.google.internal/x", "http://metadata.google.internal./x", "http://0251.0376.0251.0376/x",
+                   "http://127.1/x", "http://[::ffff:10.0.0.1]/x", "https://[", "https://shop.example/" + "a" * 3000):  # fmt: skip
         item = context(row(1, interacted_image_url=hidden), RULES)
         assert not {IMAGE, "interacted_image_url"} & item.keys(), hidden
 

@@ -11,6 +11,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from jsonschema import Draft202012Validator
 
+from collector.analytics.adhoc import FORMATS
+from collector.analytics.askers import open_asker
 from collector.analytics.live import LiveFeed
 from collector.clickhouse import Engine
 from collector.delivery.writer import Writer
@@ -23,6 +25,7 @@ from collector.http.health import Health
 from collector.http.images import ImageReading, image_endpoints
 from collector.http.openapi import openapi
 from collector.http.reading import Reading
+from collector.http.sql import Sql, sql_endpoints
 from collector.http.table import endpoints
 from collector.images import open_images
 from collector.rejection import STATUS
@@ -40,7 +43,7 @@ def nowhere() -> Client:
 
 @pytest.fixture(params=[True, False], ids=["metrics", "no metrics"])
 def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Endpoint]]:
-    engine = Engine(nowhere, embedded=False, limits={})
+    engine = Engine(nowhere, limits={})
     spool = Spool(tmp_path / "spool", limits())
     sites = SitesFile(tmp_path / "sites.toml")
     settings = Settings(data_dir=tmp_path)
@@ -52,6 +55,7 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Endpo
         analytics(Answering(engine, auth)),
         image_endpoints(ImageReading(images, auth)),
         forwarding_endpoints(auth, None),
+        sql_endpoints(Sql(auth, open_asker(settings, engine))),
     )
     yield endpoints(reading, health, *groups, metrics=request.param)
     crash(spool)
@@ -151,6 +155,19 @@ def test_what_pages_call_documents_every_status_it_can_answer(document: Json) ->
     answers = [*operation["responses"].values(), *document["paths"]["/v1/images"]["post"]["responses"].values()]
     described = " ".join(answer["description"] for answer in answers)
     assert [] == [reason for reason in STATUS if reason.value not in described]
+
+
+def test_what_a_question_may_be_refused_with_is_documented(document: Json) -> None:
+    questions = ["/v1/interactions", "/v1/summary"]
+    for answers in (document["paths"][path]["get"]["responses"] for path in questions):
+        assert {"200", "401", "403", "422", "503", "504"} == answers.keys()
+        assert "memory" in answers["422"]["description"]
+
+
+def test_sql_documents_all_its_formats_and_that_a_body_may_be_too_large(document: Json) -> None:
+    answers = document["paths"]["/v1/sql"]["post"]["responses"]
+    assert {media_type for _, media_type in FORMATS.values()} == answers["200"]["content"].keys()
+    assert "413" in answers
 
 
 def test_metrics_are_documented_where_they_are_served(document: Json, table: list[Endpoint]) -> None:

@@ -10,7 +10,7 @@ from threading import Barrier
 
 import pytest
 
-from collector.intake.seen import Known, Seen, identity
+from collector.intake.seen import Known, Seen, identity, request_identity
 from collector.intake.seen_file import MOST_CLAIMS, keep_short, prune, sync
 from tests.unit.making import uuid
 
@@ -198,6 +198,21 @@ def test_any_text_is_an_identity_of_one_length(text: str) -> None:
     """Recovery cuts a frame's meta at that length."""
     assert len(ONE) == len(identity("shop", text))
     assert identity("shop", text) != identity("shop", text + "0")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0193A5C0-0000-7000-8000-000000000001", "0193a5c0-0000-7000-8000-00000000001 ", "0193a5c00000-7000-8000-0000-00000001",
+     "0193a5c0 0000 7000 8000 000000000001", "0193a5c0000070008000000000000001", "order-17", "ORDER-17"],
+)  # fmt: skip
+def test_a_publish_is_known_by_its_id_to_the_letter(text: str) -> None:
+    known = {request_identity("shop", one) for one in (uuid(1), text, text.lower().replace(" ", "-"), text + " ")}
+    assert len({uuid(1), text, text.lower().replace(" ", "-"), text + " "}) == len(known)
+    assert {len(ONE)} == {len(one) for one in known}
+
+
+def test_a_publish_that_uses_a_batchs_id_is_known() -> None:
+    assert ONE == request_identity("shop", uuid(1))
 
 
 def test_a_jump_of_the_clock_by_days_makes_nothing_look_old(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from collector.images import look, shrink
-from collector.images.thumbnails import WIDTHS, Shrinker, Thumbnails, rounded
+from collector.images.thumbnails import HOPELESS, SECONDS, WIDTHS, Shrinker, Thumbnails, rounded
 from tests.support.picturing import FORMATS, claims, picture
 
 ID = "ab" * 32
@@ -119,7 +119,7 @@ def test_a_decoder_that_hangs_is_ended() -> None:
             continue
         assert shrinker.pid
         os.kill(shrinker.pid, signal.SIGSTOP)
-        assert b"" == shrinker.shrink(picture(), 64)
+        assert shrinker.shrink(picture(), 64) is None
     finally:
         shrinker.close()
 
@@ -128,6 +128,28 @@ def test_a_hopeless_picture_is_not_tried_again(thumbnails: Thumbnails) -> None:
     assert thumbnails.make(ID, b"GIF89a", 64) is None
     assert thumbnails.make(ID, picture(), 64) is None
     assert thumbnails.make("cd" * 32, picture(), 64)
+
+
+def test_a_picture_at_which_the_decoder_was_ended_is_tried_again_but_not_for_ever(thumbnails: Thumbnails) -> None:
+    shrinker = thumbnails._shrinker
+
+    def ended() -> None:
+        """Make one while the decoder hangs and is ended."""
+        while not shrinker.shrink(picture(), 64):  # the first start may take longer on a busy machine
+            continue
+        assert shrinker.pid
+        os.kill(shrinker.pid, signal.SIGSTOP)
+        with pytest.raises(OSError, match="broke off"):
+            thumbnails.make(ID, picture(), 64)
+
+    shrinker._seconds = 0.5
+    ended()
+    shrinker._seconds = SECONDS
+    assert thumbnails.make(ID, picture(), 64)
+    shrinker._seconds = 0.5
+    for _ in range(HOPELESS - 1):
+        ended()
+    assert thumbnails.make(ID, picture(), 64) is None
 
 
 def test_the_oldest_go_when_there_are_too_many(thumbnails: Thumbnails, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector import recordbatch
+from collector.erasure.meaning import Meaning
 from collector.erasure.tombstones import Kind, Tombstone, Tombstones
 from collector.intake.normalize import stamp
 from tests.unit.making import NOW, checked, event, spooled, uuid
@@ -74,6 +75,17 @@ def test_people_sessions_and_requests_are_gone_up_to_their_deletion(
     assert [uuid(1)] == kept(stones, elsewhere)
 
 
+def test_what_came_after_everything_was_deleted_is_not_looked_at_closely(tmp_path: Path) -> None:
+    """Or every batch would be parsed for ever. A page that sends late is."""
+    meaning = Meaning()
+    meaning.add(Kind.EVERYTHING, (), ("shop",), NOW)
+    late = [event(1, at=NOW + 1), event(2, at=NOW)]
+    assert meaning.may_touch(record(*late, received_at=NOW + 10**6))
+    assert not meaning.may_touch(record(event(1, at=NOW + 1), received_at=NOW + 10**6))
+    assert meaning.may_touch(spooled(checked(event(1, at=NOW + 1)), received_at=NOW + 10**6, offset=-1))
+    assert not meaning.may_touch(spooled(checked(event(1)), site="blog"))
+
+
 def test_someone_else_is_kept_byte_for_byte(stones: Tombstones) -> None:
     stones.add([Tombstone(Kind.USER, ("dave", "visitor-1"), None, NOW)])
     batch = record(event(1), user_id="eve")
@@ -82,7 +94,14 @@ def test_someone_else_is_kept_byte_for_byte(stones: Tombstones) -> None:
 
 names = st.sampled_from(["a", "b", 'q"[', ""])
 rows = st.lists(
-    st.fixed_dictionaries({"event_id": st.sampled_from([uuid(n) for n in range(4)])}), min_size=1, max_size=4
+    st.fixed_dictionaries(
+        {
+            "event_id": st.sampled_from([uuid(n) for n in range(4)]),
+            "at_ms": st.sampled_from([NOW - 1, NOW, NOW + 1, NOW + 2]),
+        }
+    ),
+    min_size=1,
+    max_size=4,
 )
 shared = st.fixed_dictionaries(
     {
@@ -91,11 +110,13 @@ shared = st.fixed_dictionaries(
         "session_id": names,
         "visitor_id": names,
         "user_id": names,
+        "received_at": st.sampled_from([stamp(NOW), stamp(NOW + 2)]),
+        "offset_ms": st.sampled_from([-1, 0, 1]),
     }
 )
 marks = st.lists(
     st.tuples(
-        st.sampled_from([Kind.REQUESTS, Kind.SESSION, Kind.USER]),
+        st.sampled_from([Kind.REQUESTS, Kind.SESSION, Kind.USER, Kind.EVERYTHING]),
         names.filter(bool),
         st.sampled_from([None, ("shop",)]),
     )
@@ -108,17 +129,23 @@ def test_quick_look_and_close_look_agree(
 ) -> None:
     """A batch that the quick look lets pass holds nothing that is deleted."""
     stones = Tombstones(tmp_path_factory.mktemp("stones"))
-    stones.add([Tombstone(kind, (value,), sites, NOW) for kind, value, sites in deleted])
-    stones.add([Tombstone(Kind.EVENTS, tuple(events), None, NOW)] if events else [])
-    head = {**head, "received_at": stamp(NOW)}
-    batch = recordbatch.encode(head, recordbatch.columns([{**row, "at_ms": NOW} for row in made]), len(made))
-    who = head["user_id"] or head["visitor_id"] or f"anon:{head['session_id']}"
-    whole = any(
-        value == {Kind.REQUESTS: head["request_id"], Kind.SESSION: head["session_id"], Kind.USER: who}[kind]
-        and (sites is None or head["site"] in sites)
-        for kind, value, sites in deleted
+    stones.add(
+        [Tombstone(kind, () if kind is Kind.EVERYTHING else (value,), sites, NOW) for kind, value, sites in deleted]
     )
-    assert ([] if whole else [row["event_id"] for row in made if row["event_id"] not in events]) == kept(stones, batch)
+    stones.add([Tombstone(Kind.EVENTS, tuple(events), None, NOW)] if events else [])
+    batch = recordbatch.encode(head, recordbatch.columns(made), len(made))
+    who = head["user_id"] or head["visitor_id"] or f"anon:{head['session_id']}"
+    named = {Kind.REQUESTS: head["request_id"], Kind.SESSION: head["session_id"], Kind.USER: who}
+    meant = any(
+        value == named.get(kind, value) and (sites is None or head["site"] in sites) for kind, value, sites in deleted
+    )
+
+    def is_deleted(row: Row) -> bool:
+        happened = stamp(row["at_ms"] + head["offset_ms"])
+        came = min(happened, head["received_at"]) if head["visitor_id"] else head["received_at"]
+        return row["event_id"] in events or (meant and came <= stamp(NOW))
+
+    assert [row["event_id"] for row in made if not is_deleted(row)] == kept(stones, batch)
 
 
 def test_another_process_sees_it_before_its_next_segment(tmp_path: Path) -> None:

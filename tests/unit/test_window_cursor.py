@@ -1,6 +1,7 @@
 """Windows and cursors: what a question may name, and that what is wrong is refused before the engine sees it."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from collector.query.cursor import Cursor, decode
 from collector.query.interactions import InteractionsQuery
+from collector.query.question import Window
 from collector.query.window import Moment, sql_time
+from collector.timezones import zone_name
 
 MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 MORNING = datetime(2026, 11, 23, 8, 0, 0, 123000, tzinfo=UTC)
@@ -111,3 +114,35 @@ def test_a_wrong_parameter_is_named(parameters: dict[str, str], named: str) -> N
     with pytest.raises(ValidationError) as refused:
         ask(**parameters)
     assert named in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "end", "before"),
+    [
+        (
+            "Europe/Berlin",
+            "2026-10-25T00:30Z",
+            "2026-10-25T01:30Z",
+            "2026-10-24T23:30Z",
+        ),  # the hour that is there twice
+        ("Europe/Berlin", "2026-03-29T00:30Z", "2026-03-29T01:30Z", "2026-03-28T23:30Z"),  # that which is not
+        ("Europe/Berlin", "2026-10-24T10:00Z", "2026-10-25T10:00Z", "2026-10-23T10:00Z"),
+        ("Europe/Berlin", "2026-10-24T22:00Z", "2026-10-25T23:00Z", "2026-10-23T22:00Z"),  # a day of 25 hours
+        ("Europe/Berlin", "2026-10-20T08:00Z", "2026-10-27T09:00Z", "2026-10-13T08:00Z"),  # a week
+        ("America/Havana", "2026-11-01T04:00Z", "2026-11-01T05:00Z", "2026-11-01T03:00Z"),  # midnight is there twice
+        ("Pacific/Apia", "2011-12-30T10:00Z", "2011-12-31T10:00Z", "2011-12-29T10:00Z"),  # the day before was not
+        ("UTC", "2026-11-01T10:00Z", "2026-11-01T10:00:00.001Z", "2026-11-01T09:59:59.999Z"),
+    ],
+)
+def test_the_window_before_is_as_long(zone: str, start: str, end: str, before: str) -> None:
+    window = Window(*map(datetime.fromisoformat, (start, end)), ZoneInfo(zone))
+    previous = window.previous()
+    assert (datetime.fromisoformat(before), window.start) == (previous.start, previous.end)
+
+
+@pytest.mark.parametrize(
+    "name", ["right/Europe/Berlin", "posix/UTC", "localtime", "Factory", "posixrules", "../UTC", "", "Mars"]
+)
+def test_what_is_no_zone_is_refused_whatever_stands_in_the_folder_of_zones(name: str) -> None:
+    with pytest.raises(ValueError, match="Europe/Berlin"):
+        zone_name(name)

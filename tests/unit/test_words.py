@@ -52,6 +52,12 @@ def test_only_the_last_word_is_a_beginning_and_only_while_it_is_being_written() 
     assert ["", ""] == [term.prefix for term in terms("shoe siz ")]
 
 
+def test_of_a_question_without_end_its_beginning_is_asked() -> None:
+    """Stemming a megabyte took seconds, of which 32 words were wanted."""
+    assert ["zebra"] == [term.stems[0] for term in terms("the " * 900 + "zebra")]
+    assert terms("the ") == terms("the " * 250_000 + "zebra")
+
+
 def test_a_word_that_is_repeated_is_stored_once_and_counted_each_time() -> None:
     assert (["red", "shoe"], 4) == stems("red red shoes shoe")
 

@@ -1,15 +1,15 @@
--- Forms that sessions started; left by those that did not send them. Feedback is sent by its own event. The totals stand in
--- each row.
+-- Forms that sessions started; left by those that did not send them. Feedback is sent by its own event. The filter chooses
+-- which beginnings count; whether they were sent, all rows of the session tell. The totals stand in each row.
 WITH visits AS
 (
     SELECT
         path,
         if(target_label != '', target_label, target_selector) AS form,
         any(session_id) AS session,
-        countIf(event_name = 'form_start') > 0 AS started,
+        countIf($filter AND event_name = 'form_start') > 0 AS started,
         countIf(event_name IN ('form_submit', 'feedback')) > 0 AS sent
     FROM $interactions
-    WHERE $matching AND event_name IN ('form_start', 'form_submit', 'feedback')
+    WHERE $segmented AND event_name IN ('form_start', 'form_submit', 'feedback')
     GROUP BY path, form, session_hash
     HAVING started
 )

@@ -4,7 +4,7 @@ FROM
 (
     SELECT max(ifNull(scroll_depth, 0)) AS deepest
     FROM $interactions
-    WHERE $matching AND $of_sessions AND $here AND event_name IN ('scroll', 'page_view', 'navigate', 'restore')
+    WHERE $matching AND $of_sessions AND $here AND (event_name = 'scroll' OR event_name IN $pages)
     GROUP BY session_hash
 )
 ARRAY JOIN range(0, 101, 5) AS depth

@@ -3,14 +3,14 @@ WITH
     active AS
     (
         SELECT visitor_hash, groupUniqArray(roundDown(intDiv(toUnixTimestamp64Milli(created_at), 1000), $buckets)) AS buckets
-        FROM $table
+        FROM $interactions
         WHERE $matching AND $of_visitors
         GROUP BY visitor_hash
     ),
     firsts AS
     (
         SELECT visitor_hash, min(created_at) AS first
-        FROM $table
+        FROM $interactions
         WHERE $ever AND $of_visitors AND visitor_hash IN (SELECT visitor_hash FROM active)
         GROUP BY visitor_hash
     )

@@ -1,10 +1,10 @@
 -- Visitors by the bucket in which they first did something (ever, not only in the window) and by those in which they
--- were there; bucket 0 counts all of a cohort. Copies change neither, so that they are not removed here.
+-- were there; bucket 0 counts all of a cohort.
 WITH
     firsts AS
     (
         SELECT visitor_hash, min(created_at) AS first
-        FROM $table
+        FROM $interactions
         WHERE $ever AND $cohort AND $of_visitors
         GROUP BY visitor_hash
         HAVING first >= {since:DateTime64(3, 'UTC')}
@@ -12,7 +12,7 @@ WITH
     active AS
     (
         SELECT visitor_hash, groupUniqArray(roundDown(intDiv(toUnixTimestamp64Milli(created_at), 1000), $buckets)) AS buckets
-        FROM $table
+        FROM $interactions
         WHERE $matching AND $of_visitors
         GROUP BY visitor_hash
     )

@@ -15,7 +15,7 @@ WITH sessions AS
 )
 SELECT
     sum(matched) * $times AS interactions,
-    (SELECT uniqExact(visitor_hash) FROM $table WHERE $matching AND $of_visitors) * $times AS visitors,
+    (SELECT uniqExact(visitor_hash) FROM $interactions WHERE $matching AND $of_visitors) * $times AS visitors,
     count() * $times AS sessions,
     if(sessions = 0, NULL, interactions / sessions) AS interactions_per_session,
     if(countIf(pages > 0) = 0, NULL, countIf(pages = 1 AND acts = 0) / countIf(pages > 0)) AS bounce_rate,

@@ -1,6 +1,7 @@
 """The book the journal is kept in: one SQLite file, shared by the processes.
 
-Each change is one transaction and on disk when it returns. States of a request: `queued`, `forwarded`, `refused`.
+Each change is one transaction and on disk when it returns. States of a request: `queued`, `forwarded`, `refused`, and
+`dropped`, which only erasures see.
 A note (an interaction to forward) is `waiting` until a request holds it, or `refused` where there was no room.
 """
 
@@ -22,7 +23,10 @@ CREATE TABLE IF NOT EXISTS notes (
     request_id TEXT,
     came_ms INTEGER                 -- what an erasure is measured by; see came_ms() in erasing.py
 );
-CREATE INDEX IF NOT EXISTS notes_waiting ON notes (noted_s) WHERE state = 'waiting';
+CREATE INDEX IF NOT EXISTS notes_turn ON notes (state, noted_s) WHERE state = 'waiting';
+CREATE INDEX IF NOT EXISTS notes_open ON notes (state, site) WHERE state IN ('waiting', 'planned');
+CREATE INDEX IF NOT EXISTS notes_refused ON notes (state, site) WHERE state = 'refused';
+CREATE INDEX IF NOT EXISTS notes_request ON notes (request_id);
 CREATE INDEX IF NOT EXISTS notes_session ON notes (site, session_id);
 CREATE TABLE IF NOT EXISTS used (event_id TEXT PRIMARY KEY, request_id TEXT NOT NULL, at_s REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS used_request ON used (request_id);
@@ -38,12 +42,14 @@ CREATE TABLE IF NOT EXISTS requests (
     created_s REAL NOT NULL, settled_s REAL,
     came_ms INTEGER                 -- when the first of its items came
 );
-CREATE INDEX IF NOT EXISTS requests_queued ON requests (number) WHERE state = 'queued';
+CREATE INDEX IF NOT EXISTS requests_turn ON requests (state, number, next_s) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS requests_session ON requests (site, session_id);
 CREATE TABLE IF NOT EXISTS erasures (
     number INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, body BLOB NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', next_s REAL
 );
+DROP INDEX IF EXISTS notes_waiting; -- of an earlier version
+DROP INDEX IF EXISTS requests_queued;
 """
 _ADDED = (("notes", "came_ms", "INTEGER"), ("requests", "came_ms", "INTEGER"), ("erasures", "next_s", "REAL"))
 """Columns that a book of an earlier version has not."""

@@ -15,7 +15,7 @@ from collector import __version__
 TIMEOUT = httpx.Timeout(30, connect=5)
 _REFUSED = frozenset({413, 422})
 _SERVER_WIDE = frozenset({301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 429, 502, 503, 504})
-_MOST_REASON = 500
+MOST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class Client:
             return answer
         if not answer.get("success"):
             message = str(answer.get("message") or answer)
-            return Delivered() if "already exists" in message else Refused(message[:_MOST_REASON])
+            return Delivered() if "already exists" in message else Refused(message[:MOST_REASON])
         skipped = [text for text in map(str, answer.get("warnings") or []) if "skip" in text.lower()]
-        return Refused("; ".join(skipped)[:_MOST_REASON]) if skipped else Delivered()
+        return Refused("; ".join(skipped)[:MOST_REASON]) if skipped else Delivered()
 
     async def delete(self, path: str, body: dict[str, Any]) -> Outcome:
         """Call one of the deletes; a repeat finds nothing and succeeds."""
@@ -74,18 +74,18 @@ class Client:
         answer = await self._call(method, path, body)
         if not isinstance(answer, dict):
             return answer
-        return Delivered() if answer.get("success") else Again(str(answer.get("message") or answer)[:_MOST_REASON])
+        return Delivered() if answer.get("success") else Again(str(answer.get("message") or answer)[:MOST_REASON])
 
     async def _call(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any] | Refused | Again:
         try:
             response = await self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
-            return Again(f"{type(error).__name__}: {error}"[:_MOST_REASON], everyone=True)
+            return Again(f"{type(error).__name__}: {error}"[:MOST_REASON], everyone=True)
         status = response.status_code
         if status in _REFUSED:
-            return Refused(f"{status}: {response.text}"[:_MOST_REASON], status)
+            return Refused(f"{status}: {response.text}"[:MOST_REASON], status)
         if not response.is_success:
-            return Again(f"{status}: {response.text}"[:_MOST_REASON], _retry_after(response), status in _SERVER_WIDE)
+            return Again(f"{status}: {response.text}"[:MOST_REASON], _retry_after(response), status in _SERVER_WIDE)
         try:
             answer = response.json()
         except ValueError:

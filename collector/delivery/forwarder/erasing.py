@@ -93,11 +93,15 @@ def came_ms(row: Mapping[str, Any]) -> int:
 
 
 def _undo(db: sqlite3.Connection, request_id: str) -> None:
-    """Take a request back: tell the server if it may have it, and let its members wait for a new one."""
+    """Take a request back: tell the server if it may have it, and let its members wait for a new one, but those of one
+    that was dropped."""
     found = db.execute("SELECT attempts FROM requests WHERE request_id = ?", (request_id,)).fetchone()
     if found and found[0]:
         body = orjson.dumps({"request_id": request_id})
         db.execute("INSERT INTO erasures (path, body) VALUES ('/api/delete_request', ?)", (body,))
     db.execute("DELETE FROM requests WHERE request_id = ?", (request_id,))
     db.execute("DELETE FROM used WHERE request_id = ?", (request_id,))
-    db.execute("UPDATE notes SET state = 'waiting', request_id = NULL WHERE request_id = ?", (request_id,))
+    db.execute(
+        "UPDATE notes SET state = iif(state = 'gone', state, 'waiting'), request_id = NULL WHERE request_id = ?",
+        (request_id,),
+    )

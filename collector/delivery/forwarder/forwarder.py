@@ -1,9 +1,8 @@
 """The forwarder itself: notes from the writer, plans, attempts."""
 
 import asyncio
-import base64
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,9 +15,9 @@ from collector import recordbatch, telemetry
 from collector.analytics.sqlfiles import sql
 from collector.clickhouse import Engine
 from collector.delivery.forwarder.book import Request, Waiting
-from collector.delivery.forwarder.client import Again, Client, Delivered, Refused
-from collector.delivery.forwarder.items import IMAGE
+from collector.delivery.forwarder.client import MOST_REASON, Again, Client, Delivered, Refused
 from collector.delivery.forwarder.journal import Journal
+from collector.delivery.forwarder.pictures import ReadImage, drop_images, with_images
 from collector.delivery.forwarder.plan import plan
 from collector.delivery.forwarder.telling import Telling, backoff
 from collector.interaction import is_conversational
@@ -26,9 +25,6 @@ from collector.query.window import sql_time
 from collector.sites import Forward, SitesFile
 
 log = telemetry.logger("forwarder")
-
-ReadImage = Callable[[str, str], Awaitable[bytes | None]]
-"""The bytes of an image of a site, by site and image id; None when the site has no such image."""
 
 GATHER_SECONDS = 1.0
 """How long a note waits for others of its session."""
@@ -79,7 +75,7 @@ class Forwarder:
 
     def _is_wanted(self, row: recordbatch.Row) -> bool:
         rules = self._rules(row["site"])
-        return rules.enabled and not row.get("is_bot") and (not rules.kinds or row["event_name"] in rules.kinds)
+        return rules.takes(row["event_name"]) and not row.get("is_bot")
 
     def _rules(self, site: str) -> Forward:
         found = self._sites.registry.sites.get(site)
@@ -116,8 +112,8 @@ class Forwarder:
         """Make the requests of one session; False when none waits, or enough are made."""
         unplanned, queued = await asyncio.to_thread(self.journal.load)
         telemetry.FORWARD_WAITING.set(unplanned + queued)
-        if not unplanned or queued >= PLAN_AHEAD:
-            return False
+        if not unplanned or await asyncio.to_thread(self.journal.ahead, time.time()) >= PLAN_AHEAD:
+            return False  # those that have to wait are not counted: they hold nobody up
         waiting = await asyncio.to_thread(self.journal.waiting, time.time() - GATHER_SECONDS)
         if waiting is None:
             return False
@@ -169,7 +165,11 @@ class Forwarder:
         # first: what is forgotten from here on is followed by an erasure, however long the images take
         if not await asyncio.to_thread(self.journal.attempt, request):
             return
-        body = await self._with_images(request.site, orjson.loads(request.body or b"{}"))
+        try:
+            body = await with_images(request.body or b"{}", request.site, self._read_image)
+        except OSError as error:  # the place of the images; other requests go on
+            await self._again(request, Again(f"its images can't be read: {error}"[:MOST_REASON]))
+            return
         started = time.monotonic()
         outcome = await self._client.publish(body)
         telemetry.FORWARD_SECONDS.observe(time.monotonic() - started)
@@ -183,17 +183,19 @@ class Forwarder:
             case Refused():
                 await self._refused(request, outcome)
             case Again():
-                wait = self._wait(outcome, request.attempts)
-                await asyncio.to_thread(self.journal.postpone, request, outcome.reason, wait)
-                telemetry.FORWARDED.labels("tried_again").inc()
-                log.warning(
-                    "not forwarded yet", request=request.request_id, problem=outcome.reason, again_s=round(wait, 1)
-                )
+                await self._again(request, outcome)
+
+    async def _again(self, request: Request, outcome: Again) -> None:
+        wait = self._wait(outcome, request.attempts)
+        await asyncio.to_thread(self.journal.postpone, request, outcome.reason, wait)
+        telemetry.FORWARDED.labels("tried_again").inc()
+        log.warning("not forwarded yet", request=request.request_id, problem=outcome.reason, again_s=round(wait, 1))
 
     async def _refused(self, request: Request, outcome: Refused) -> None:
-        """A request that is refused whole for one of its images is sent without images; else it is kept aside."""
+        """A request that is refused whole, for one of its images or its size, is sent without images; else it is kept
+        aside."""
         body = orjson.loads(request.body or b"{}")
-        if outcome.status == 422 and _drop_images(body):
+        if outcome.status in (413, 422) and drop_images(body):
             reason = f"sent without images: {outcome.reason}"
             await asyncio.to_thread(self.journal.replace_body, request, orjson.dumps(body), reason)
             log.warning("a request is sent without its images", request=request.request_id, problem=outcome.reason)
@@ -215,26 +217,8 @@ class Forwarder:
         self._not_before = time.monotonic() + wait
         return wait
 
-    async def _with_images(self, site: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The body with the bytes of its images; one that is gone is left out."""
-        for item in body.get("interaction_data_list", ()):
-            if image_id := item.pop(IMAGE, None):
-                data = await self._read_image(site, image_id)
-                if data:
-                    item["image_encoding"] = base64.b64encode(data).decode("ascii")
-        return body
-
     async def close(self) -> None:
         """Stop for good: what waits is forwarded after the next start."""
         with suppress(OSError):
             await self._client.close()
         await asyncio.to_thread(self.journal.close)
-
-
-def _drop_images(body: dict[str, Any]) -> bool:
-    """Take the images out of a body; whether there were any."""
-    dropped = False
-    for item in body.get("interaction_data_list", ()):
-        for name in (IMAGE, "interacted_image_url"):
-            dropped |= item.pop(name, None) is not None
-    return dropped

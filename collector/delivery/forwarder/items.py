@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 import orjson
 
 from collector.sites import Forward
+from collector.wire.address import address_of
 
 Item = dict[str, Any]
 IMAGE = "image_id"
@@ -77,10 +77,9 @@ def _is_public(url: str) -> bool:
         return False
     if parts.scheme not in ("http", "https") or not host or len(url) > _MOST_URL:
         return False
-    try:
-        return ip_address(host).is_global
-    except ValueError:
-        return "." in host and not host.endswith((".internal", ".local"))
+    if address := address_of(host):
+        return address.is_global
+    return "." in host and not host.rstrip(".").endswith((".internal", ".local"))
 
 
 def _masked(item: Item, rules: Forward) -> Item:

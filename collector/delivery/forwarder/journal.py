@@ -93,6 +93,11 @@ class Journal(Erasing):
         ((queued,),) = self._ask("SELECT count(*) FROM requests WHERE state = 'queued'")
         return waiting, queued
 
+    def ahead(self, now: float) -> int:
+        """How many requests wait for nothing but their turn."""
+        ((ready,),) = self._ask("SELECT count(*) FROM requests WHERE state = 'queued' AND next_s <= ?", now)
+        return int(ready)
+
     def due(self, now: float) -> Request | None:
         """The oldest request that may be tried, and that no older one of its session holds back."""
         found = self._ask(
@@ -140,14 +145,14 @@ class Journal(Erasing):
     ) -> list[Request]:
         """Requests, newest first; of some sites, or of all."""
         found = self._ask(
-            f"SELECT {REQUEST} FROM requests WHERE (? = '' OR state = ?) AND number < ? AND {_of(sites)} "
-            "ORDER BY number DESC LIMIT ?",
+            f"SELECT {REQUEST} FROM requests WHERE (? = '' OR state = ?) AND state != 'dropped' AND number < ? "
+            f"AND {_of(sites)} ORDER BY number DESC LIMIT ?",
             state, state, below, *(sites or ()), limit,
         )  # fmt: skip
         return [Request(*one) for one in found]
 
     def find(self, request_id: str) -> Request | None:
-        found = self._ask(f"SELECT {REQUEST} FROM requests WHERE request_id = ?", request_id)
+        found = self._ask(f"SELECT {REQUEST} FROM requests WHERE request_id = ? AND state != 'dropped'", request_id)
         return Request(*found[0]) if found else None
 
     def members(self, request_id: str) -> list[str]:
@@ -165,15 +170,11 @@ class Journal(Erasing):
         """How many notes wait or had no room, and requests by state."""
         some = sites or ()
         requests = dict(self._ask(f"SELECT state, count(*) FROM requests WHERE {_of(sites)} GROUP BY state", *some))
-        notes = dict(
-            self._ask(
-                f"SELECT state, count(*) FROM notes WHERE state IN ('waiting', 'refused') AND {_of(sites)} GROUP BY state",
-                *some,
-            )
-        )
+        ((waiting,),) = self._ask(f"SELECT count(*) FROM notes WHERE state = 'waiting' AND {_of(sites)}", *some)
+        ((no_room,),) = self._ask(f"SELECT count(*) FROM notes WHERE state = 'refused' AND {_of(sites)}", *some)
         return {
-            "waiting": notes.get("waiting", 0),
-            "no_room": notes.get("refused", 0),
+            "waiting": waiting,
+            "no_room": no_room,
             **{state: requests.get(state, 0) for state in ("queued", "forwarded", "refused")},
         }
 
@@ -190,11 +191,15 @@ class Journal(Erasing):
         return changed
 
     def drop(self, request_id: str) -> bool:
-        """Take a refused request out for good; what it held is not forwarded."""
+        """Take a refused request out for good; what it held is not forwarded. That it was stays known: the server may
+        have taken some of it in, and is to be told of an erasure."""
         with self._change() as db:
-            gone = db.execute("DELETE FROM requests WHERE request_id = ? AND state = 'refused'", (request_id,)).rowcount
+            gone = db.execute(
+                "UPDATE requests SET state = 'dropped', body = NULL WHERE request_id = ? AND state = 'refused'",
+                (request_id,),
+            ).rowcount
             if gone:
-                db.execute("UPDATE notes SET state = 'gone', request_id = NULL WHERE request_id = ?", (request_id,))
+                db.execute("UPDATE notes SET state = 'gone' WHERE request_id = ?", (request_id,))
         return gone > 0
 
     def prune(self) -> None:
@@ -203,7 +208,7 @@ class Journal(Erasing):
         with self._change() as db:
             db.execute("DELETE FROM notes WHERE noted_s < ? AND state IN ('done', 'gone')", (before,))
             db.execute("DELETE FROM used WHERE at_s < ?", (before,))
-            db.execute("DELETE FROM requests WHERE settled_s < ? AND state = 'forwarded'", (before,))
+            db.execute("DELETE FROM requests WHERE settled_s < ? AND state IN ('forwarded', 'dropped')", (before,))
 
 
 def _of(sites: Sequence[str] | None) -> str:

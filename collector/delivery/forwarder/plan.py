@@ -10,6 +10,7 @@ import orjson
 from collector.delivery.forwarder.items import IMAGE, Item, context, said, source_of
 from collector.interaction import is_conversational
 from collector.sites import Forward
+from collector.wire.kept import kept_text
 
 MOST_ITEMS = 50
 MOST_BYTES = 8_000_000
@@ -88,7 +89,8 @@ def plan(rows: Iterable[Row], wanted: Collection[str], used: Collection[str], ru
                 drafts.append(one)
             before = []
         elif is_conversational(row):
-            before = []  # it went with what led to it
+            if rules.takes(row["event_name"]):
+                before = []  # it went, or will go, with what led to it
         elif row["event_id"] not in used:
             before.append(row)
     return drafts
@@ -117,6 +119,6 @@ def _one(row: Row, leading: Sequence[Row], rules: Forward) -> Draft:
 
 
 def _flags(publish: str) -> dict[str, Any]:
-    """Those set in what a row keeps of its publish; a page may have a property of that name, but no object."""
-    told = orjson.loads(publish or "{}")
-    return {name: told[name] for name in _FLAGS if told.get(name)} if isinstance(told, dict) else {}
+    """Those set in what a row keeps of its publish."""
+    told = kept_text(publish)
+    return {name: told[name] for name in _FLAGS if told.get(name)}

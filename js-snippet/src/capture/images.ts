@@ -28,6 +28,7 @@ export function captureImages(): void {
     if (!(image instanceof HTMLImageElement)) return;
     forget(image);
     observer.observe(image);
+    requestAnimationFrame(Boolean); // or WebKit, where nothing moves, looks only after two seconds
   };
   const tell = (image: HTMLImageElement, since: number): void => {
     if (document.hidden) return watch(image);

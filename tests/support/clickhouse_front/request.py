@@ -12,10 +12,12 @@ from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.support.clickhouse_front import coding
-from tests.support.clickhouse_front.errors import NOT_IMPLEMENTED, ClickHouseError
+from tests.support.clickhouse_front.errors import NOT_IMPLEMENTED, POCO_EXCEPTION, ClickHouseError
 from tests.support.clickhouse_front.statement import Kind, kind_of
 
 PEEK = 256 * 1024
+MOST_FIELD_BYTES = 128 * 1024
+"""The server's http_max_field_value_size, for a value in the address as for one in a form."""
 
 # URL parameters that are not settings, or settings that only concern this transport.
 _OURS = {
@@ -153,6 +155,8 @@ class Request:
         if self._is_form():
             url.update(self._form(data))
             data = b""
+        if any(len(value.encode(errors="surrogateescape")) > MOST_FIELD_BYTES for value in url.values()):
+            raise ClickHouseError(POCO_EXCEPTION, "HTML Form Exception: Field value too long")
         query = url.get("query", "").encode(errors="surrogateescape")
         named_format = self.headers.get("X-ClickHouse-Format") or url.get("default_format")
         return Call(

@@ -1,4 +1,5 @@
-"""The tag in Firefox, to the rows of a real collector on another origin. Skipped where there is no Firefox."""
+"""The tag in Firefox and WebKit, to the rows of a real collector on another origin. Skipped where there is no such
+browser."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +8,18 @@ import pytest
 
 from tests.browser.snippet.firefox import Firefox, firefox
 from tests.browser.snippet.server import Site
+from tests.browser.snippet.webdriver import Driven
+from tests.browser.snippet.webkit import WebKit, webkit
 from tests.support.collector import WRITE_KEY, Collector, eventually
 
-pytestmark = pytest.mark.skipif(not firefox(), reason="no Firefox: apt-get install firefox-esr")
+FIREFOX = pytest.param(
+    Firefox, id="firefox", marks=pytest.mark.skipif(not firefox(), reason="no Firefox: apt-get install firefox-esr")
+)
+WEBKIT = pytest.param(
+    WebKit,
+    id="webkit",
+    marks=pytest.mark.skipif(not webkit(), reason="no WebKit: apt-get install webkit2gtk-driver xvfb"),
+)
 
 Rows = dict[str, dict[str, Any]]
 PAGE = """<!doctype html><html lang=en><link rel=icon href=data:,><title>{title}</title>
@@ -19,9 +29,9 @@ PAGE = """<!doctype html><html lang=en><link rel=icon href=data:,><title>{title}
 <script>route.onclick = () => history.pushState(0, '', '/more'); buy.onclick = () => buy.dataset.seen = 1</script>"""
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    with Firefox(tmp_path_factory.mktemp("firefox") / "profile") as opened:
+@pytest.fixture(scope="module", params=[FIREFOX, WEBKIT])
+def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
+    with request.param(tmp_path_factory.mktemp("browser") / "profile") as opened:
         yield opened
 
 
@@ -46,11 +56,12 @@ def stored(collector: Collector, site: Site, *wanted: str) -> Rows:
     return {row["event_name"]: row for row in rows}
 
 
-def test_what_a_visitor_does_is_stored(browser: Firefox, site: Site, collector: Collector) -> None:
+def test_what_a_visitor_does_is_stored(browser: Driven, site: Site, collector: Collector) -> None:
     browser.visit(add_page(site, collector, "laptops"))
     browser.type("[name=mail]", "ann@example.com")
     browser.click("#buy")
     browser.click("#route")
+    stored(collector, site, "image_view")
     browser.run("scrollTo(0, document.documentElement.scrollHeight)")
     browser.run("ix('feedback', {text: 'The filter is odd', rating: 2})")
     rows = stored(
@@ -59,13 +70,15 @@ def test_what_a_visitor_does_is_stored(browser: Firefox, site: Site, collector: 
     assert (rows["navigate"]["url"], rows["navigate"]["referrer"]) == (site.url + "/more", site.url + "/laptops")
     assert rows["scroll"]["scroll_depth"] == 100 and rows["scroll"]["url"] == site.url + "/more"
     assert rows["feedback"]["content"] == "The filter is odd" and rows["feedback"]["rating"] == 2
-    assert rows["image_view"]["product_id"] == "mbp-16" and rows["image_view"]["browser"].startswith("Firefox")
+    assert rows["image_view"]["product_id"] == "mbp-16" and rows["image_view"]["browser"].startswith(
+        ("Firefox", "Safari")
+    )
     [click] = [row for row in collector.rows(event="click") if row.get("product_id")]
     assert click["target_label"] == "Buy laptops" and click["interacted_image_url"].endswith("/img/mbp-200x200.svg")
     assert not [row for row in collector.rows() if "ann@" in str(row)]
 
 
-def test_a_click_before_the_tab_is_closed_arrives(browser: Firefox, site: Site, collector: Collector) -> None:
+def test_a_click_before_the_tab_is_closed_arrives(browser: Driven, site: Site, collector: Collector) -> None:
     marks = {f"last-{number}" for number in range(5)}
     for mark in sorted(marks):
         browser.new_tab()
@@ -78,7 +91,7 @@ def test_a_click_before_the_tab_is_closed_arrives(browser: Firefox, site: Site, 
     )
 
 
-def test_what_could_not_be_sent_comes_with_the_next_visit(browser: Firefox, site: Site, collector: Collector) -> None:
+def test_what_could_not_be_sent_comes_with_the_next_visit(browser: Driven, site: Site, collector: Collector) -> None:
     site.passes_on = ("/v1/", collector.url)
     site.proxy_says = 503
     page = PAGE.replace('data-key="{key}"', 'data-key="{key}" data-endpoint=/v1/batch')

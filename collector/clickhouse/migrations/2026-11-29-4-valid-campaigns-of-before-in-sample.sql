@@ -1,0 +1,6 @@
+-- As for `interactions`.
+ALTER TABLE sampled UPDATE
+    utm_source = toValidUTF8(utm_source),
+    utm_medium = toValidUTF8(utm_medium),
+    utm_campaign = toValidUTF8(utm_campaign)
+WHERE NOT (isValidUTF8(utm_source) AND isValidUTF8(utm_medium) AND isValidUTF8(utm_campaign))
