@@ -91,6 +91,12 @@ def test_clicks_far_down_a_page_are_drawn_too(visit: Visit, filled: Collector, p
     assert [one > 100 for one in lit] == [True, False, True]
 
 
+def test_clicks_of_cells_that_were_cut_off_are_told(visit: Visit, page: Page) -> None:
+    answers(page, "/v1/heatmap", lambda answer: {**answer, "clicks": 1000 + sum(cell[2] for cell in answer["cells"])})
+    visit("/heatmap", path="/")
+    expect(page.locator(".heat-note")).to_contain_text("1,000 of them, where fewest are, are not drawn")
+
+
 @pytest.mark.parametrize("name", ["/img/one.webp", f"{ORIGIN}/nothing/two.webp"])
 def test_an_image_in_a_list_that_cannot_be_loaded_says_so(name: str, visit: Visit, page: Page) -> None:
     item = {"value": name, "interactions": 2, "visitors": 1, "sessions": 1}

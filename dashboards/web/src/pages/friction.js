@@ -23,11 +23,10 @@ function total(id, part) {
   return id === "forms" ? part.abandoned : part.count;
 }
 
-/** The sessions that began a form and sent it neither as such nor as feedback, as the API counts them: filters hold for both. */
+/** The sessions that began a form and sent it neither as such nor as feedback: the filters choose which beginnings count. */
 function left(state, ...where) {
-  const asked = state.filters.filter((one) => one.who === "interaction").map((one) => one.expr);
   const began = all(is("event_name", "form_start"), ...where);
-  const sent = all(...asked, is("event_name", ["form_submit", "feedback"]), ...where);
+  const sent = all(is("event_name", ["form_submit", "feedback"]), ...where);
   return address("/sessions", state, { filters: [...state.filters, { who: "interaction", expr: began }, { who: "session", not: true, expr: sent }] });
 }
 

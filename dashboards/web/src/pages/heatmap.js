@@ -61,11 +61,13 @@ function clickMap(answer, context, path, device) {
     last = entry.contentRect.width;
     draw();
   }).observe(holder);
+  const drawn = answer.cells.reduce((sum, [, , number]) => sum + number, 0);
   const summary = el(
     "p",
     { class: "heat-note muted" },
     link(sessionsAddress(context.state, all(...clicksOn(path, device))), {}, things(answer.clicks, "click")),
     answer.viewport_width_median ? ` in windows ${count(answer.viewport_width_median)} px wide at the median` : "",
+    drawn < answer.clicks ? ` · ${count(answer.clicks - drawn)} of them, where fewest are, are not drawn` : "",
     answer.pictures.length ? "" : " · no picture of this page is stored: one that a visitor sends with feedback is drawn below the spots",
   );
   return el("div", {}, summary, holder);
