@@ -131,13 +131,15 @@ def test_a_heat_map_is_drawn_of_the_clicks_of_a_page(visit: Visit, filled: Colle
     lit = page.evaluate(
         """([column, row]) => {
           const canvas = document.querySelector("canvas.heat");
-          const cell = canvas.width / 50;
-          const at = (x, y) => canvas.getContext("2d").getImageData(x, y, 1, 1).data[3];
-          return [at((column + 0.5) * cell, (row + 0.5) * cell), at(1, canvas.height - 1)];
+          const { width, height } = canvas.getBoundingClientRect(); // of a long page the canvas is stretched
+          const [across, down] = [canvas.width / width, canvas.height / height];
+          const at = (x, y) => canvas.getContext("2d").getImageData(x * across, y * down, 1, 1).data[3];
+          const told = { canvas: [canvas.width, canvas.height], shown: [width, height] };
+          return [at((column + 0.5) * width / 50, (row + 0.5) * width / 50), told];
         }""",
         hottest[:2],
     )
-    assert lit[0] > 100
+    assert lit[0] > 100, (hottest, lit)
     page.get_by_role("radio", name="Scroll depth").check(force=True)
     settled(page)
     depths = ask(filled, "/v1/heatmap", window, path="/", kind="scroll")["depths"]
