@@ -118,7 +118,13 @@ class Engine:
             with self._writing:
                 if self._writer is None:
                     self._writer = self._connect()
-                return work(self._writer)
+                try:
+                    return work(self._writer)
+                except ClickHouseError:
+                    if self.embedded:  # as in `_ask`
+                        failed, self._writer = self._writer, None
+                        failed.close()
+                    raise
 
         return self._threads.submit(locked).result()
 

@@ -2,6 +2,7 @@
 
 It syncs an insert's rows, and not the token it writes beside them. After a power cut the rows would be there and the
 token gone: an insert that is then repeated, because nobody knows any more that it was delivered, would be stored twice.
+What is left is the moment between the two: such copies are merged (`delivery/copies.py`).
 """
 
 import os

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.faults.ledger import account, recovered
+from tests.faults.ledger import account, embedded_copies, recovered
 from tests.faults.test_duplicates import Sent, batches, send_all
 from tests.support.clickhouse_front import Front
-from tests.support.collector import Collector
+from tests.support.collector import Collector, eventually
 from tests.support.load import Ledger
 from tests.support.powercut_disk import MIB, NoDisk, PowerCutDisk
 
@@ -61,13 +61,14 @@ def test_many_power_cuts_lose_nothing_and_double_nothing(disk: PowerCutDisk) -> 
 
 
 def embedded(disk: PowerCutDisk, rounds: int, count: int) -> None:
-    collector, ledger = collector_on(disk), Ledger()
+    collector, ledger = collector_on(disk, copies_seconds="1"), Ledger()
     with closing(collector.http):
         sent = play(collector, disk, ledger, rounds, count)
         ended = time.monotonic()
         with collector:
             recovery = recovered(collector, ledger, ended)
             asyncio.run(send_all(collector, sent, ledger))
+            eventually(lambda: max(embedded_copies(collector).values()), lambda most: most == 1)  # merged, see README
             account(collector, ledger, "power cut", rounds, ended=ended, recovery=recovery)
     assert not ledger.refused
 
