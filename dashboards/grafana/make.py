@@ -15,7 +15,7 @@ METRICS_SOURCE = {"type": "prometheus", "uid": "collector-prometheus"}
 THESE = "$__timeFilter_ms(created_at) AND site IN (${site:sqlstring}) AND is_bot IN (${bots:csv})"
 ROWS = f"interactions WHERE {THESE}"
 FORMS = (
-    "(SELECT path, if(target_label != '', target_label, target_selector) AS element, "
+    "(SELECT session_hash, minIf(created_at, event_name = 'form_start') AS started, path, if(target_label != '', target_label, target_selector) AS element, "
     "countIf(event_name IN ('form_submit', 'feedback')) > 0 AS sent FROM interactions "
     f"WHERE {THESE} AND event_name IN ('form_start', 'form_submit', 'feedback') "
     "GROUP BY path, element, session_hash HAVING countIf(event_name = 'form_start') > 0)"
@@ -60,14 +60,18 @@ def stat(title: str, expression: str, unit: str = "short", *, rows: str = ROWS, 
 
 
 def over_time(
-    title: str, columns: str, where: str = "1", *, by: str = "", size: tuple[int, int] = CHART, **more: Any
+    title: str,
+    columns: str,
+    where: str = "1",
+    *,
+    by: str = "",
+    size: tuple[int, int] = CHART,
+    rows: str = "",
+    **more: Any,
 ) -> Panel:
     group = f", {by.rpartition(' AS ')[2]}" if by else ""
     name = f"{by}, " if by else ""
-    question = (
-        f"SELECT $__timeInterval(created_at) AS time, {name}{columns} FROM interactions "
-        f"WHERE {THESE} AND {where} GROUP BY time{group} ORDER BY time"
-    )
+    question = f"SELECT $__timeInterval(created_at) AS time, {name}{columns} FROM {rows or f'{ROWS} AND {where}'} GROUP BY time{group} ORDER BY time"
     custom = {
         "fillOpacity": 12,
         "lineWidth": 2,
@@ -171,7 +175,10 @@ def images() -> list[Panel]:
 
 
 def friction() -> list[Panel]:
-    pains = "event_name IN ('rage_click', 'dead_click', 'form_abandon', 'error')"
+    pains = "event_name IN ('rage_click', 'dead_click', 'error')"
+    left = f"FROM {FORMS} WHERE NOT sent"
+    troubled = f"{pains} OR session_hash IN (SELECT session_hash {left})"
+    all_pains = f"(SELECT created_at, event_name FROM {ROWS} AND {pains} UNION ALL SELECT started, 'form left' {left})"
     sessions = "uniqExact(session_hash) AS sessions"
     element = "path, if(target_label = '', target_selector, target_label) AS element"
     return [
@@ -179,9 +186,9 @@ def friction() -> list[Panel]:
         stat("Dead clicks", "countIf(event_name = 'dead_click')"),
         stat("Forms left", "countIf(NOT sent)", rows=FORMS, description="Counted once a session, as by /v1/friction"),
         stat("Errors", "countIf(event_name = 'error')"),
-        stat("Sessions with friction", f"uniqExactIf(session_hash, {pains}) / uniqExact(session_hash)", "percentunit"),
+        stat("Sessions with friction", f"uniqExactIf(session_hash, {troubled}) / uniqExact(session_hash)", "percentunit", description="With a rage click, a dead click, an error, or a form that was left"),
         stat("Largest contentful paint, p75", "quantileIf(0.75)(value, event_name = 'web_vital' AND JSONExtractString(props, 'metric') = 'LCP')", "ms"),
-        over_time("Friction over time", "count() AS times", pains, by="event_name", size=(24, 9)),
+        over_time("Friction over time", "count() AS times", by="event_name", rows=all_pains, size=(24, 9)),
         listing("Rage clicks", f"{element}, count() AS times, {sessions}", "event_name = 'rage_click'", "path, element", "times DESC, path, element"),
         listing("Dead clicks", f"{element}, count() AS times, {sessions}", "event_name = 'dead_click'", "path, element", "times DESC, path, element"),
         listing(

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from collector.clickhouse import open_engine
 from collector.demo.player import play
 from collector.demo.traffic import visits
 from collector.settings import Settings
-from tests.support.collector import ORIGIN, WRITE_KEY, Collector, batch, event
+from tests.support.collector import ORIGIN, WRITE_KEY, Collector, batch, event, uuid7
 
 GRAFANA = Path(__file__).parents[2] / "dashboards" / "grafana"
 DASHBOARDS = {
@@ -46,6 +47,8 @@ RARE = [
     event("web_vital", at=AT, metric="LCP", value=1800),
 ]
 """What a few made-up visits may lack."""
+LEFT = [event("form_start", at=AT, target={"label": "Order", "selector": "form"}, fields=["name"])]
+"""A form that was left in a session in which nothing else went wrong, and no page said that it was left."""
 
 Rows = list[dict[str, Any]]
 Ask = Callable[[str], Rows]
@@ -97,7 +100,9 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
         async def fill() -> int:
             return (await play(collector.url, WRITE_KEY, visits(3, START, END, 50, ORIGIN), speed=None)).accepted
 
-        made = anyio.run(fill) + collector.send(batch(*RARE)).json()["accepted"]
+        made = anyio.run(fill)
+        for one in (batch(*RARE), batch(*LEFT, session_id=uuid7())):
+            made += collector.send(one).json()["accepted"]
         rows = collector.rows_when(made)
         metrics = collector.http.get("/metrics").text
         window = {"from": START.isoformat(), "to": END.isoformat()}
@@ -161,6 +166,31 @@ def test_panels_tell_what_the_api_tells(stored: Stored) -> None:
     assert {
         (one["path"], one["form"], one["started"], one["submitted"], one["abandoned"]) for one in forms["items"]
     } == {tuple(row.values()) for row in of_panel(stored, "friction.json", "Forms")}
+    pains: Counter[str] = Counter()
+    for row in of_panel(stored, "friction.json", "Friction over time"):
+        pains[row["event_name"]] += row["times"]
+    friction = stored.api["friction"]
+    assert pains == {
+        "rage_click": friction["rage_clicks"]["count"],
+        "dead_click": friction["dead_clicks"]["count"],
+        "error": friction["errors"]["count"],
+        "form left": forms["abandoned"],
+    }
+    assert all(pains.values())
+
+
+def test_sessions_with_friction_are_those_with_a_form_left_too(stored: Stored) -> None:
+    people = [row for row in stored.rows if not row.get("is_bot")]
+    kinds: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for row in people:
+        kinds[row["session_id"], row["path"], row.get("target_label") or row.get("target_selector", "")].add(
+            row["event_name"]
+        )
+    left = {form[0] for form, seen in kinds.items() if "form_start" in seen and not seen & {"form_submit", "feedback"}}
+    other = {row["session_id"] for row in people if row["event_name"] in ("rage_click", "dead_click", "error")}
+    assert left - other
+    [share] = of_panel(stored, "friction.json", "Sessions with friction")
+    assert share["value"] == pytest.approx(len(left | other) / len({row["session_id"] for row in people}))
 
 
 @pytest.mark.parametrize("target", OVER_METRICS)
