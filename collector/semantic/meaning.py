@@ -14,7 +14,7 @@ from collector.clickhouse import Engine
 from collector.semantic.embedder import Vectors, bits, short, signs
 from collector.semantic.ranking import KEY, Filter, Hit, hits_of
 
-NEAREST = 2000
+NEAREST = 500
 _LARGE = 2.0
 """What is worth 3: numbers of so many times the usual size."""
 
