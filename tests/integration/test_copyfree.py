@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector.clickhouse import Engine
-from collector.clickhouse.copyfree import CopyFree, Limits
+from collector.clickhouse.copyfree import CopyFree, Limits, stretches
 from tests.support.examples import examples
 from tests.support.searchable import open_in
 
@@ -119,6 +119,25 @@ def test_answers_are_those_with_final_whatever_comes_when(
             case "ask":
                 opened.same(copyfree, *(values[0] or ALWAYS))
     opened.run(copyfree.close())
+
+
+@given(spans=st.lists(st.tuples(st.integers(0, 99), st.integers(0, 20)), max_size=12), most=st.integers(1, 5))
+def test_few_stretches_cover_all_spans(spans: list[tuple[int, int]], most: int) -> None:
+    ends = [(first, first + length) for first, length in spans]
+    found = stretches(ends, most)
+    assert len(found) <= most
+    assert all(any(first <= start and end <= last for first, last in found) for start, end in ends)
+    assert {end for stretch in found for end in stretch} <= {end for span in ends for end in span}
+    assert all(before[1] < after[0] for before, after in zip(found, found[1:], strict=False))
+
+
+def test_copies_of_a_known_hour_that_were_created_at_another_time_are_found(bench: Bench) -> None:
+    bench.insert(range(10))
+    bench.insert([1])
+    copyfree = CopyFree(bench.ask, limits=SMALL)
+    bench.same(copyfree)
+    bench.first = lambda: bench.insert([1], offset=90)
+    assert [True, True] == [FINAL in sql for sql in bench.same(copyfree)]
 
 
 def test_where_nothing_stands_twice_final_is_left_out(bench: Bench) -> None:
