@@ -132,7 +132,9 @@ class Settings(BaseSettings):
     query_seconds: int = Field(30, ge=1, le=3600, description="time limit of one question")
     query_memory_bytes: int = Field(2048 * MIB, ge=MIB, description="memory limit of one question")
     query_exact_rows: int = Field(
-        12_000_000, ge=0, description="questions over more rows are answered from a sample, and say so; 0: never"
+        12_000_000,
+        ge=0,
+        description="counting more rows, or doing more with fewer, is answered from a sample, and says so; 0: never",
     )
     sql_max_rows: int = Field(1_000_000, ge=1, description="most rows in the answer to a question in SQL")
     sql_memory_bytes: int = Field(1024 * MIB, ge=64 * MIB, description="memory one question in SQL may take")

@@ -26,7 +26,7 @@ _SHIFT = 20
 
 async def funnel(engine: Engine, query: FunnelQuery, sites: Sites) -> Funnel:
     """Raises ClickHouseError, OSError."""
-    sample = await sample_of(engine, Rows(query, sites), weight=3)
+    sample = await sample_of(engine, Rows(query, sites), weight=16)
     found = await _counts(engine, query, sites, sample)
     counts = found[0]["totals"] if found else [0] * len(query.expressions)
     seconds = await _seconds(engine, query, sites, sample) if counts[1] else {}

@@ -27,7 +27,7 @@ async def heatmap(engine: Engine, query: HeatmapQuery, sites: Sites) -> Heatmap:
     pictures = (
         await answer(engine, statement("heatmap_pictures", rows, here=here), rows) if query.kind == "click" else []
     )
-    rows.sample = await sample_of(engine, rows)
+    rows.sample = await sample_of(engine, rows, weight=16)
     asked = {
         "sampled": rows.sample.told,
         **query.window.answered(),

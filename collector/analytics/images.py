@@ -16,7 +16,7 @@ async def images(engine: Engine, query: ImagesQuery, sites: Sites) -> Images:
     """Raises ClickHouseError, OSError."""
     rows = Rows(query, sites)
     rows.parameters["limit"] = query.limit
-    rows.sample = await sample_of(engine, rows, "interacted_image_url != ''")
+    rows.sample = await sample_of(engine, rows, "interacted_image_url != ''", weight=100)
     found = await answer(engine, statement("images", rows, order=query.order), rows)
     items = [ImageItem(**{**row, "product_id": row["product"]}) for row in found]
     total = found[0]["total"] if found else 0

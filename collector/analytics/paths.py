@@ -17,7 +17,7 @@ Node = tuple[int, bool, str]
 async def paths(engine: Engine, query: PathsQuery, sites: Sites) -> Paths:
     """From the first time a session saw the page. Raises ClickHouseError, OSError."""
     rows = Rows(query, sites)
-    rows.sample = await sample_of(engine, rows, OF_PAGES, weight=8)
+    rows.sample = await sample_of(engine, rows, OF_PAGES, weight=50)
     rows.parameters |= {"depth": query.depth, "limit": query.limit}
     if query.path is not None:
         start = f"indexOf(pages, {rows.parameters.add(query.path, 'String')})"

@@ -33,7 +33,7 @@ async def timeseries(engine: Engine, query: TimeseriesQuery, sites: Sites) -> Ti
     """Raises ClickHouseError, OSError."""
     window = query.window
     interval = fitting(window) if query.interval == "auto" else query.interval
-    weight = 2 if query.by is not None else 0.1 if query.measure == "interactions" else 1
+    weight = 2.5 if query.by is not None else 0.1 if query.measure == "interactions" else 1
     sample = await sample_of(engine, Rows(query, sites), weight=weight)
     now = await _measured(engine, Rows(query, sites, window, sample), query, interval)
     compared: dict[str, Any] = {}

@@ -67,7 +67,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             ]
         },
         "quick_backs": {
-            "sampled": None,
             "count": 17, "items": [{"path": "/inspire", "count": 17, "sessions": 16, "example_sessions": [_SESSION]}]
         },
         "errors": {

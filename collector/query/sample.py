@@ -11,7 +11,7 @@ sessions they are of.
 
 from dataclasses import dataclass
 
-FEWER, KEPT = 4, 32
+FEWER, KEPT = 8, 32
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,10 @@ class Sample:
 ALL = Sample()
 
 
-def fitting(count: int, weight: float, most: int) -> Sample:
-    """The sample for a question over so many rows. `weight` is how much longer than counting them it takes; `most` is
-    how many can be counted in time."""
+def fitting(rows: int, count: int, weight: float, most: int) -> Sample:
+    """The sample for a question over `count` of the `rows` of its window. `weight` is how much longer than counting one
+    it takes; `most` is how many can be counted in time. One in `FEWER` are looked for among all rows, so these must be
+    few enough to be read."""
     if count * weight <= most:
         return ALL
-    return Sample(FEWER) if count <= most and count * weight <= most * FEWER else Sample(KEPT)
+    return Sample(FEWER) if rows <= most and count * weight <= most * FEWER else Sample(KEPT)

@@ -147,7 +147,6 @@ class ClickTroubles(BaseModel):
 class Backs(BaseModel):
     """Pages that people left within ten seconds for the page they had come from."""
 
-    sampled: Sampled = None
     count: int
     items: list[Trouble]
 

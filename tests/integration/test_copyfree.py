@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ def test_few_stretches_cover_all_spans(spans: list[tuple[int, int]], most: int) 
     assert len(found) <= most
     assert all(any(first <= start and end <= last for first, last in found) for start, end in ends)
     assert {end for stretch in found for end in stretch} <= {end for span in ends for end in span}
-    assert all(before[1] < after[0] for before, after in zip(found, found[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(found))
 
 
 def test_copies_of_a_known_hour_that_were_created_at_another_time_are_found(bench: Bench) -> None:

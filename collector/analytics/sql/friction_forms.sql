@@ -9,20 +9,20 @@ WITH visits AS
         countIf($filter AND event_name = 'form_start') > 0 AS started,
         countIf(event_name IN ('form_submit', 'feedback')) > 0 AS sent
     FROM $interactions
-    WHERE $segmented AND event_name IN ('form_start', 'form_submit', 'feedback')
+    WHERE $segmented AND $of_sessions AND event_name IN ('form_start', 'form_submit', 'feedback')
     GROUP BY path, form, session_hash
     HAVING started
 )
 SELECT
     path,
     form,
-    count() AS started,
-    countIf(sent) AS submitted,
+    count() * $times AS started,
+    countIf(sent) * $times AS submitted,
     started - submitted AS abandoned,
     abandoned / started AS abandon_rate,
     groupArrayIf(5)(session, NOT sent) AS example_sessions,
-    sum(count()) OVER () AS all_started,
-    sum(countIf(NOT sent)) OVER () AS all_abandoned
+    sum(count()) OVER () * $times AS all_started,
+    sum(countIf(NOT sent)) OVER () * $times AS all_abandoned
 FROM visits
 GROUP BY path, form
 ORDER BY abandoned DESC, started DESC, path, form

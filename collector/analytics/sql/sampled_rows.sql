@@ -1,4 +1,4 @@
--- Rows in the sample of sessions that a question is about.
-SELECT count() AS count
+-- Rows in the sample of sessions: all of a window, and those that a question is about.
+SELECT count() AS rows, countIf($about) AS count
 FROM sampled
-WHERE $where AND $about AND session_hash % 32 = 0
+WHERE $where AND session_hash % 32 = 0

@@ -106,7 +106,7 @@ export function frictionPage() {
       context,
       () => once,
       (answer, body) =>
-        body.append(el("div", { class: "tiles" }, ...PARTS.map((part) => tile(state, part, answer[part.id])))),
+        body.append(el("div", { class: "tiles" }, ...PARTS.map((part) => tile(state, part, answer[part.id]))), ...estimated(answer)),
     );
     PARTS.forEach(({ id, event }, index) =>
       boxes[index].load(
@@ -115,9 +115,8 @@ export function frictionPage() {
         (answer, body) => {
           const items = answer[id].items.filter((item) => (id === "forms" ? item.abandoned : item.count));
           body.append(
-            items.length ? el("ol", { class: "pains" }, ...items.slice(0, MOST).map((item) => line(state, id, event, item))) : nothing("None in this window", "Good."),
+            items.length ? el("ol", { class: "pains" }, ...items.slice(0, MOST).map((item) => line(state, id, event, item))) : nothing(...(answer.sampled ? ["None in the sample", "What is rare shows in a shorter window."] : ["None in this window", "Good."])),
             items.length > MOST ? el("p", { class: "panel-note muted" }, `The ${MOST} with most`) : "",
-            ...estimated(answer[id]),
           );
         },
       ),
