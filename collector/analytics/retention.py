@@ -1,19 +1,22 @@
 """Who comes back: visitors by when they first came, and in which buckets after that they came again."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from collector.analytics.sampling import sample_of
 from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
 from collector.query.buckets import edges
+from collector.query.filters import Expression
 from collector.query.journeys import RetentionQuery
 from collector.query.rows import Rows
 from collector.query.window import FIRST, sql_time
 from collector.wire.journeys import Cohort, NewVisitors, Retention
 
 Sites = Sequence[str] | None
+Counts = Mapping[tuple[int, int], int]
+"""Visitors by cohort and bucket, each told by its first moment (Unix s)."""
 
 
 async def retention(engine: Engine, query: RetentionQuery, sites: Sites) -> Retention:
@@ -22,20 +25,29 @@ async def retention(engine: Engine, query: RetentionQuery, sites: Sites) -> Rete
     begins = edges(window, query.interval)
     rows = Rows(query, sites)
     sample = await sample_of(engine, rows, where=rows.ever, weight=2)
+
+    async def ask(first: Expression | None) -> Counts:
+        return await _counts(engine, Rows(query, sites, sample=sample), begins, first)
+
+    counts = await ask(query.first)
     return Retention(
         **window.answered(),
         sampled=sample.told,
         interval=query.interval,
-        cohorts=await _cohorts(engine, query, begins, Rows(query, sites, sample=sample)),
-        new_vs_returning=await _new(engine, query, begins, Rows(query, sites, sample=sample)),
+        cohorts=_cohorts(query, begins, counts),
+        new_vs_returning=_new(query, begins, counts if query.first is None else await ask(None)),
     )
 
 
-async def _cohorts(engine: Engine, query: RetentionQuery, begins: Sequence[datetime], rows: Rows) -> list[Cohort]:
-    rows.parameters["since"] = sql_time(query.window.start)
-    cohort = "true" if query.first is None else rows.where(query.first)
-    text = statement("retention", rows, ever=rows.ever, cohort=cohort, buckets=_buckets(rows, begins))
-    found = {(row["cohort"], row["bucket"]): row["visitors"] for row in await _ever(engine, text, rows)}
+async def _counts(engine: Engine, rows: Rows, begins: Sequence[datetime], first: Expression | None) -> Counts:
+    rows.parameters["since"] = sql_time(rows.window.start)
+    moments = rows.parameters.add([round(begin.timestamp()) for begin in begins], "Array(Int64)")
+    cohort = "true" if first is None else rows.where(first)
+    text = statement("retention", rows, ever=rows.ever, cohort=cohort, buckets=moments)
+    return {(row["cohort"], row["bucket"]): row["visitors"] for row in await answer(engine, text, rows, since=FIRST)}
+
+
+def _cohorts(query: RetentionQuery, begins: Sequence[datetime], found: Counts) -> list[Cohort]:
     moments = [round(begin.timestamp()) for begin in begins]
     return [
         Cohort(
@@ -47,22 +59,15 @@ async def _cohorts(engine: Engine, query: RetentionQuery, begins: Sequence[datet
     ]
 
 
-async def _new(engine: Engine, query: RetentionQuery, begins: Sequence[datetime], rows: Rows) -> NewVisitors:
-    rows.parameters["since"] = sql_time(query.window.start)
-    text = statement("new_visitors", rows, ever=rows.ever, buckets=_buckets(rows, begins))
-    found = {row["bucket"]: row for row in await _ever(engine, text, rows)}
-    nobody = {"fresh": 0, "visitors": 0}
-    counts = [found.get(round(begin.timestamp()), nobody) for begin in begins]
+def _new(query: RetentionQuery, begins: Sequence[datetime], found: Counts) -> NewVisitors:
+    """The new of a bucket are the cohort that begins there; `found` is of cohorts that no condition narrows."""
+    moments = [round(begin.timestamp()) for begin in begins]
+    there: Counter[int] = Counter()
+    for (_, bucket), visitors in found.items():
+        there[bucket] += visitors
+    new = [found.get((moment, moment), 0) for moment in moments]
     return NewVisitors(
         times=[query.window.local(begin) for begin in begins],
-        new=[count["fresh"] for count in counts],
-        returning=[count["visitors"] - count["fresh"] for count in counts],
+        new=new,
+        returning=[there[moment] - fresh for moment, fresh in zip(moments, new, strict=True)],
     )
-
-
-async def _ever(engine: Engine, text: str, rows: Rows) -> list[dict[str, Any]]:
-    return await answer(engine, text, rows, since=FIRST)
-
-
-def _buckets(rows: Rows, begins: Sequence[datetime]) -> str:
-    return rows.parameters.add([round(begin.timestamp()) for begin in begins], "Array(Int64)")

@@ -1,9 +1,9 @@
 -- Visitors by the bucket in which they first did something (ever, not only in the window) and by those in which they
--- were there; bucket 0 counts all of a cohort.
+-- were there; bucket 0 counts all of a cohort. Cohort 0 are those who came first before the window, or are of none.
 WITH
     firsts AS
     (
-        SELECT visitor_hash, min(created_at) AS first
+        SELECT visitor_hash, min(created_at) AS first, true AS known
         FROM $interactions
         WHERE $ever AND $cohort AND $of_visitors
         GROUP BY visitor_hash
@@ -19,9 +19,11 @@ WITH
 SELECT cohort, bucket, count() * $times AS visitors
 FROM
 (
-    SELECT roundDown(intDiv(toUnixTimestamp64Milli(first), 1000), $buckets) AS cohort, buckets
+    SELECT
+        if(known, roundDown(intDiv(toUnixTimestamp64Milli(first), 1000), $buckets), 0) AS cohort,
+        buckets
     FROM active
-    INNER JOIN firsts USING (visitor_hash)
+    LEFT JOIN firsts USING (visitor_hash)
 )
 ARRAY JOIN arrayPushFront(buckets, 0) AS bucket
 WHERE bucket = 0 OR bucket >= cohort
