@@ -2,11 +2,9 @@
 var hashes = { "debug": "debug", "vitals": "vitals", "shot": "shot", "feedback": "feedback", "more": "more" };
 
 // src/capture/choice.ts
-import { apply, choiceKey, keptChoice, on } from "./core.js";
+import { on, recall } from "./core.js";
 function watchChoice() {
-  on(window, "storage", (event) => {
-    if (event.key === choiceKey()) apply(keptChoice());
-  });
+  on(window, "storage", () => recall());
 }
 
 // src/capture/copy.ts
@@ -60,12 +58,11 @@ function watchForms() {
 }
 
 // src/capture/place.ts
-var { round } = Math;
 var place = (event) => ({
-  x: round(event.clientX),
-  y: round(event.clientY),
-  page_x: round(event.pageX),
-  page_y: round(event.pageY)
+  x: event.x | 0,
+  y: event.y | 0,
+  page_x: event.pageX | 0,
+  page_y: event.pageY | 0
 });
 
 // src/capture/dead.ts
@@ -405,60 +402,7 @@ function captureMiddle() {
 }
 
 // src/capture/rage.ts
-import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest8, on as on13, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
-
-// src/dom/catalogue.ts
-import { cleanUrl as cleanUrl2, guard as guard4, nearest as nearest7 } from "./core.js";
-var CARD = "[data-product-id],[data-ix-product],li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
-var FRINGE = "nav,header,footer,aside";
-var MAX_DEPTH = 6;
-var byAddress = /* @__PURE__ */ new Map();
-var alone;
-var list = (value) => Array.isArray(value) ? value : value ? [value] : [];
-var address = (value) => cleanUrl2(String(typeof value === "object" && value ? value["@id"] ?? value.url ?? "" : value ?? ""));
-function products(node, depth2 = 0) {
-  if (!node || typeof node !== "object" || depth2 > MAX_DEPTH) return [];
-  if (Array.isArray(node)) return node.flatMap((item) => products(item, depth2 + 1));
-  const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
-  return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
-}
-var readCatalogue = guard4(() => {
-  byAddress = /* @__PURE__ */ new Map();
-  const ids = /* @__PURE__ */ new Set();
-  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
-    let said;
-    try {
-      said = JSON.parse(script.textContent ?? "");
-    } catch {
-      continue;
-    }
-    for (const product of products(said)) {
-      const id = String(product.sku ?? product.productID ?? product.mpn ?? product["@id"] ?? "");
-      if (!id) continue;
-      ids.add(id);
-      const offers = list(product.offers).map((offer) => offer.url);
-      for (const place2 of [product.url, product["@id"], product.mainEntityOfPage, ...offers, ...list(product.image)]) {
-        const found = address(place2);
-        if (found) byAddress.set(found, id);
-      }
-    }
-  }
-  alone = ids.size === 1 ? [...ids][0] : void 0;
-});
-var ofLink = (link) => byAddress.get(cleanUrl2(link?.getAttribute("href")) ?? "");
-var ofImage = (image) => byAddress.get(cleanUrl2(image.currentSrc) ?? "");
-function productInCatalogue(path) {
-  if (!byAddress.size && !alone) return void 0;
-  const link = nearest7(path, "a[href]");
-  const card = nearest7(path, CARD);
-  const known2 = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
-  if (known2) return known2;
-  const images = path[0]?.matches("img") ? [path[0]] : [...card?.querySelectorAll("img") ?? []].slice(0, 20);
-  const seen = images.map(ofImage).find(Boolean);
-  return seen ?? (link || nearest7(path, FRINGE) ? void 0 : alone);
-}
-
-// src/capture/rage.ts
+import { actionable as actionable4, CARD, describe as describe6, elements as elements6, nearest as nearest7, on as on13, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
 var WITHIN = 1e3;
 var NEAR = 30;
 var MAX_SHOTS = 3;
@@ -480,16 +424,16 @@ function captureRage() {
     if (REPEATED.test(target.label ?? "")) return;
     const fields2 = { target, image_url: touchedImage4(path, acted), count, ...place(event) };
     if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record9("rage_click", fields2);
-    else recordWithShot("rage_click", fields2, nearest8(path, CARD));
+    else recordWithShot("rage_click", fields2, nearest7(path, CARD));
   });
 }
 
 // src/capture/restore.ts
-import { apply as apply2, flushIn, keptChoice as keptChoice2, on as on14, record as record10, setClosed } from "./core.js";
+import { flushIn, on as on14, recall as recall2, record as record10, setClosed } from "./core.js";
 function captureRestores() {
   on14(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
-    apply2(keptChoice2(""));
+    recall2();
     setClosed(0);
     record10("restore");
     flushIn(0);
@@ -548,7 +492,7 @@ function captureScroll() {
 }
 
 // src/capture/typing.ts
-import { describe as describe7, EDITABLE, elements as elements7, nearest as nearest9, on as on16, record as record12 } from "./core.js";
+import { describe as describe7, EDITABLE, elements as elements7, nearest as nearest8, on as on16, record as record12 } from "./core.js";
 var TEXT = `textarea,input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=color]):not([type=file]),${EDITABLE}`;
 var typed = /* @__PURE__ */ new WeakSet();
 function captureTyping() {
@@ -557,7 +501,7 @@ function captureTyping() {
   });
   on16(window, "input", (event) => {
     const path = elements7(event);
-    const field = nearest9(path, TEXT);
+    const field = nearest8(path, TEXT);
     if (!field || typed.has(field)) return;
     typed.add(field);
     record12("type", { target: describe7(field, path) });
@@ -565,10 +509,60 @@ function captureTyping() {
 }
 
 // src/dom/background.ts
-import { cleanUrl as cleanUrl3 } from "./core.js";
+import { cleanUrl as cleanUrl2 } from "./core.js";
 function background(element) {
   if (element.firstElementChild || element.textContent?.trim()) return void 0;
-  return cleanUrl3(/url\("([^"]+)/.exec(getComputedStyle(element).backgroundImage)?.[1]);
+  return cleanUrl2(/url\("([^"]+)/.exec(getComputedStyle(element).backgroundImage)?.[1]);
+}
+
+// src/dom/catalogue.ts
+import { CARD as CARD2, cleanUrl as cleanUrl3, guard as guard4, nearest as nearest9 } from "./core.js";
+var FRINGE = "nav,header,footer,aside";
+var MAX_DEPTH = 6;
+var byAddress = /* @__PURE__ */ new Map();
+var alone;
+var list = (value) => Array.isArray(value) ? value : value ? [value] : [];
+var address = (value) => cleanUrl3(String(typeof value === "object" && value ? value["@id"] ?? value.url ?? "" : value ?? ""));
+function products(node, depth2 = 0) {
+  if (!node || typeof node !== "object" || depth2 > MAX_DEPTH) return [];
+  if (Array.isArray(node)) return node.flatMap((item) => products(item, depth2 + 1));
+  const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
+  return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
+}
+var readCatalogue = guard4(() => {
+  byAddress = /* @__PURE__ */ new Map();
+  const ids = /* @__PURE__ */ new Set();
+  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
+    let said;
+    try {
+      said = JSON.parse(script.textContent ?? "");
+    } catch {
+      continue;
+    }
+    for (const product of products(said)) {
+      const id = String(product.sku ?? product.productID ?? product.mpn ?? product["@id"] ?? "");
+      if (!id) continue;
+      ids.add(id);
+      const offers = list(product.offers).map((offer) => offer.url);
+      for (const place2 of [product.url, product["@id"], product.mainEntityOfPage, ...offers, ...list(product.image)]) {
+        const found = address(place2);
+        if (found) byAddress.set(found, id);
+      }
+    }
+  }
+  alone = ids.size === 1 ? [...ids][0] : void 0;
+});
+var ofLink = (link) => byAddress.get(cleanUrl3(link?.getAttribute("href")) ?? "");
+var ofImage = (image) => byAddress.get(cleanUrl3(image.currentSrc) ?? "");
+function productInCatalogue(path) {
+  if (!byAddress.size && !alone) return void 0;
+  const link = nearest9(path, "a[href]");
+  const card = nearest9(path, CARD2);
+  const known2 = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
+  if (known2) return known2;
+  const images = path[0]?.matches("img") ? [path[0]] : [...card?.querySelectorAll("img") ?? []].slice(0, 20);
+  const seen = images.map(ofImage).find(Boolean);
+  return seen ?? (link || nearest9(path, FRINGE) ? void 0 : alone);
 }
 
 // src/delivery/split.ts
@@ -585,7 +579,7 @@ function split(body) {
 }
 
 // src/delivery/takeover.ts
-import { checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard5, later as later5, maySend, queue, remove, save, soon } from "./core.js";
+import { checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard5, later as later5, maySend, queue, remove, setClosed as setClosed2, soon } from "./core.js";
 
 // src/delivery/beat.ts
 var BEAT = 5e3;
@@ -608,7 +602,6 @@ function takeOver() {
     if (batch) enqueue(batch, body);
     remove(key);
   }
-  save();
   return others;
 }
 function watchAbandoned(wait = Math.min(soon, SOON2)) {
@@ -621,7 +614,7 @@ function keepAlive() {
   setInterval(
     guard5(() => {
       checkOpen();
-      save();
+      setClosed2(0);
     }),
     BEAT
   );
@@ -635,7 +628,7 @@ function askTimezone() {
 }
 guard6(() => {
   brought2.split = split;
-  brought2.background = background;
+  brought2.image = background;
   brought2.product = productInCatalogue;
   const read2 = () => whenIdle(readCatalogue);
   read2();

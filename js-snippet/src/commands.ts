@@ -36,6 +36,6 @@ export const commands: Record<string, (first?: any, second?: unknown) => unknown
     });
   },
   consent: decide,
-  flush: () => flush(),
+  flush,
   before_send: setHook,
 };

@@ -27,9 +27,9 @@ export function click(event: MouseEvent): void {
   if (!inner) return;
 
   // A click on a label is followed by one on its field.
-  const again = twin && path.includes(twin) && timeStamp - twinAt < TWIN;
+  const again = path.includes(twin!) && timeStamp - twinAt < TWIN;
   const control = (nearest(path, "label") as HTMLLabelElement | undefined)?.control;
-  twin = again || (control && path.includes(control)) ? null : control;
+  twin = again || path.includes(control!) ? null : control;
   twinAt = timeStamp;
 
   const acted = actionable(path);

@@ -1,5 +1,4 @@
-import { actionable, describe, elements, nearest, on, record, tag, touchedImage } from "../kit";
-import { CARD } from "../dom/catalogue";
+import { actionable, CARD, describe, elements, nearest, on, record, tag, touchedImage } from "../kit";
 import { place } from "./place";
 import { recordWithShot } from "./shots";
 

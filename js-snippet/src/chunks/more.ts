@@ -31,7 +31,7 @@ function askTimezone(): void {
 
 guard(() => {
   brought.split = split;
-  brought.background = background;
+  brought.image = background;
   brought.product = productInCatalogue;
   // Never in a click: what a long list says of itself takes a while to read.
   const read = (): unknown => whenIdle(readCatalogue);

@@ -1,4 +1,4 @@
-import { checkOpen, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, save, soon } from "../kit";
+import { checkOpen, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, setClosed, soon } from "../kit";
 import { BEAT } from "./beat";
 
 const SILENT = 15_000;
@@ -22,7 +22,6 @@ function takeOver(): boolean {
     if (batch) enqueue(batch, body); // on disk as ours before it goes as theirs
     remove(key);
   }
-  save();
   return others;
 }
 
@@ -39,7 +38,7 @@ export function keepAlive(): void {
   setInterval(
     guard(() => {
       checkOpen();
-      save();
+      setClosed(0);
     }),
     BEAT,
   );

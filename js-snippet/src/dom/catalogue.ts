@@ -1,7 +1,5 @@
-import { cleanUrl, guard, nearest } from "../kit";
+import { CARD, cleanUrl, guard, nearest } from "../kit";
 
-/** What frames one of several products. */
-export const CARD = "[data-product-id],[data-ix-product],li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
 const FRINGE = "nav,header,footer,aside";
 const MAX_DEPTH = 6;
 

@@ -4,7 +4,7 @@ import { attr } from "./path";
 import { PRODUCT } from "./product";
 
 /** What usually frames one product, where nothing says so. */
-const CARD = `${PRODUCT},li,article,figure,[class*=card i],[class*=product i],[class*=tile i]`;
+export const CARD = `${PRODUCT},li,article,figure,[class*=card i],[class*=product i],[class*=tile i]`;
 const MAX_IMAGES = 50;
 const ICON = 32 * 32;
 
@@ -15,12 +15,14 @@ const source = (image: HTMLImageElement): string | undefined => cleanUrl(image.c
  * that has not loaded yet is better than an icon.
  */
 function largest(root: Element): string | undefined {
-  const marked = root.querySelector("img[itemprop=image]");
   let best = ICON;
-  let url = marked ? source(marked as HTMLImageElement) : undefined;
-  if (url) return url;
+  let url: string | undefined;
   for (const image of [...root.querySelectorAll("img")].slice(0, MAX_IMAGES)) {
-    const size = image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
+    const size = image.matches("[itemprop=image]")
+      ? Infinity
+      : image.complete
+        ? image.naturalWidth * image.naturalHeight
+        : ICON + 1;
     const from = size > best && source(image);
     if (from) [best, url] = [size, from];
   }
@@ -29,11 +31,10 @@ function largest(root: Element): string | undefined {
 
 /** The image that was touched: under the pointer, in the link, in the product's card, behind an overlay. */
 export function touchedImage(path: Element[], actedOn: Element | undefined): string | undefined {
-  const inner = path[0];
-  if (!inner) return undefined;
+  const inner = path[0]!;
   let url = inner.matches("img,input[type=image]") && source(inner as HTMLImageElement);
   for (const element of path) {
-    if (!url && (element === actedOn || element.matches(actedOn ? CARD : PRODUCT))) url = largest(element);
+    url ||= (element === actedOn || element.matches(actedOn ? CARD : PRODUCT)) && largest(element);
   }
-  return url || brought.background?.(inner);
+  return url || brought.image?.(inner);
 }

@@ -34,7 +34,7 @@ function fieldName(field: HTMLInputElement): string {
 }
 
 /** The accessible name of an element, as a person would say it. Of what is no control (`loose`) only a short text is one. */
-export function label(element: Element, loose = false): string | undefined {
+export function label(element: Element, loose?: boolean): string | undefined {
   let name = ariaName(element) || attr(element, "alt");
   if (!name) {
     name = element.matches(`input,textarea,select,${EDITABLE}`) ? fieldName(element as HTMLInputElement) : visibleText(element);
