@@ -547,15 +547,17 @@ function productId(path2) {
 }
 
 // src/dom/image.ts
-var CARD = `${PRODUCT},li,article,figure,[class*=card i],[class*=product i],[class*=tile i]`;
-var MAX_IMAGES = 50;
+var CARD = `${PRODUCT},li,article,figure,:not(body):is([class*=card i],[class*=product i],[class*=tile i])`;
+var MAX_IMAGES = 10;
 var ICON = 32 * 32;
 var source = (image) => cleanUrl(image.currentSrc || attr(image, "src"));
 function largest(root) {
   let best = ICON;
   let url;
-  for (const image of [...root.querySelectorAll("img")].slice(0, MAX_IMAGES)) {
-    const size = image.matches("[itemprop=image]") ? Infinity : image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
+  const images = root.querySelectorAll("img");
+  const several = images.length > MAX_IMAGES && !root.matches(PRODUCT);
+  for (const image of images) {
+    const size = image.matches("[itemprop=image]") ? Infinity : several ? 0 : image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
     const from = size > best && source(image);
     if (from) [best, url] = [size, from];
   }

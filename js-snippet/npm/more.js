@@ -250,6 +250,7 @@ function recordWithShot(type, fields2, only) {
   later2(finish2, PATIENCE2);
   const shoot = () => {
     if (type === "feedback" && !only) Object.assign(event, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
+    if (type !== "feedback" && only && only.clientHeight > innerHeight) only = void 0;
     void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish2(id || void 0), () => finish2());
   };
   if (brought.shoot) shoot();
@@ -550,18 +551,22 @@ var readCatalogue = guard4(() => {
       }
     }
   }
-  alone = ids.size === 1 ? [...ids][0] : void 0;
+  alone = one([...ids]);
 });
 var ofLink = (link) => byAddress.get(cleanUrl3(link?.getAttribute("href")) ?? "");
 var ofImage = (image) => byAddress.get(cleanUrl3(image.currentSrc) ?? "");
+var one = (found) => {
+  const ids = new Set(found.filter(Boolean));
+  return ids.size > 1 ? void 0 : [...ids][0];
+};
 function productInCatalogue(path) {
   if (!byAddress.size && !alone) return void 0;
   const link = nearest9(path, "a[href]");
   const card = nearest9(path, CARD2);
-  const known2 = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
+  const inside = (selector) => [...card?.querySelectorAll(selector) ?? []].slice(0, 20);
+  const known2 = ofLink(link) ?? one(inside("a[href]").map(ofLink));
   if (known2) return known2;
-  const images = path[0]?.matches("img") ? [path[0]] : [...card?.querySelectorAll("img") ?? []].slice(0, 20);
-  const seen = images.map(ofImage).find(Boolean);
+  const seen = one((path[0]?.matches("img") ? [path[0]] : inside("img")).map(ofImage));
   return seen ?? (link || nearest9(path, FRINGE) ? void 0 : alone);
 }
 

@@ -22,6 +22,8 @@ export function recordWithShot(type: EventType, fields: Fields, only?: Element):
   const shoot = (): void => {
     // Where on the page the picture begins.
     if (type === "feedback" && !only) Object.assign(event, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
+    // What only looked like a card may be a whole list.
+    if (type !== "feedback" && only && only.clientHeight > innerHeight) only = undefined;
     void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish(id || undefined), () => finish());
   };
   if (brought.shoot) shoot();

@@ -43,7 +43,7 @@ export const readCatalogue = guard((): void => {
       }
     }
   }
-  alone = ids.size === 1 ? [...ids][0] : undefined;
+  alone = one([...ids]);
 });
 
 const ofLink = (link: Element | null | undefined): string | undefined =>
@@ -51,14 +51,20 @@ const ofLink = (link: Element | null | undefined): string | undefined =>
 
 const ofImage = (image: Element): string | undefined => byAddress.get(cleanUrl((image as HTMLImageElement).currentSrc) ?? "");
 
+/** The one that is told of; what tells of several is no card but a list of them. */
+const one = (found: (string | undefined)[]): string | undefined => {
+  const ids = new Set(found.filter(Boolean));
+  return ids.size > 1 ? undefined : [...ids][0];
+};
+
 /** The product whose card this is, by its link or picture; else the only one of the page, if this is about it. */
 export function productInCatalogue(path: Element[]): string | undefined {
   if (!byAddress.size && !alone) return undefined;
   const link = nearest(path, "a[href]");
   const card = nearest(path, CARD);
-  const known = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
+  const inside = (selector: string): Element[] => [...(card?.querySelectorAll(selector) ?? [])].slice(0, 20);
+  const known = ofLink(link) ?? one(inside("a[href]").map(ofLink));
   if (known) return known;
-  const images = path[0]?.matches("img") ? [path[0]] : [...(card?.querySelectorAll("img") ?? [])].slice(0, 20);
-  const seen = images.map(ofImage).find(Boolean);
+  const seen = one((path[0]?.matches("img") ? [path[0]] : inside("img")).map(ofImage));
   return seen ?? (link || nearest(path, FRINGE) ? undefined : alone);
 }

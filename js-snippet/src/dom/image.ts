@@ -4,8 +4,9 @@ import { attr } from "./path";
 import { PRODUCT } from "./product";
 
 /** What usually frames one product, where nothing says so. */
-export const CARD = `${PRODUCT},li,article,figure,[class*=card i],[class*=product i],[class*=tile i]`;
-const MAX_IMAGES = 50;
+export const CARD = `${PRODUCT},li,article,figure,:not(body):is([class*=card i],[class*=product i],[class*=tile i])`;
+/** What holds more of them and does not say that it is one product is a list of several. */
+const MAX_IMAGES = 10;
 const ICON = 32 * 32;
 
 const source = (image: HTMLImageElement): string | undefined => cleanUrl(image.currentSrc || attr(image, "src"));
@@ -17,12 +18,16 @@ const source = (image: HTMLImageElement): string | undefined => cleanUrl(image.c
 function largest(root: Element): string | undefined {
   let best = ICON;
   let url: string | undefined;
-  for (const image of [...root.querySelectorAll("img")].slice(0, MAX_IMAGES)) {
+  const images = root.querySelectorAll("img");
+  const several = images.length > MAX_IMAGES && !root.matches(PRODUCT);
+  for (const image of images) {
     const size = image.matches("[itemprop=image]")
       ? Infinity
-      : image.complete
-        ? image.naturalWidth * image.naturalHeight
-        : ICON + 1;
+      : several
+        ? 0
+        : image.complete
+          ? image.naturalWidth * image.naturalHeight
+          : ICON + 1;
     const from = size > best && source(image);
     if (from) [best, url] = [size, from];
   }

@@ -49,3 +49,15 @@ def test_the_page_of_one_product(site: Site, visit: Visit) -> None:
         page.click(name)
     found = [event["target"].get("product_id") for event in site.wait_events("click", 3)]
     assert found == [None, "mbp-16", None]
+
+
+def test_a_list_of_several_products_is_not_its_first_one(site: Site, visit: Visit) -> None:
+    other = {"@type": "Product", "sku": "c-1", "url": "/p/c"}
+    page = visit(
+        "<div class=products><button id=s>Sort</button><div class=product><a href='/p/a'>A</a><button id=a>Buy</button></div>"
+        "<div class=product><a href='/p/c'>C</a></div></div>" + said([LIST, other]) + STAY
+    )
+    page.evaluate(AFTER_IDLE)
+    for name in ("#s", "#a"):
+        page.click(name)
+    assert [event["target"].get("product_id") for event in site.wait_events("click", 2)] == [None, "a-1"]

@@ -72,6 +72,12 @@ IMAGES = [
     ("<div style='height:90px;background:url(/img/bg-9x9.svg)'></div>", "div", "/img/bg-9x9.svg"),
     ("<div style='height:90px;background:url(/img/bg-9x9.svg)'>text</div>", "div", None),
     ("<img width=90 height=90 src='data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"/>'>", "img", None),
+    ("<div class=products><button>Sort</button>" + 11 * "<img src='/img/a-90x90.svg'>" + "</div>", "button", None),
+    (
+        "<div data-product-id=a><button>Buy</button>" + 11 * "<img src='/img/a-90x90.svg'>" + "</div>",
+        "button",
+        "/img/a-90x90.svg",
+    ),
     ("<picture><source srcset='/img/s-80x80.svg'><img src='/img/t-80x80.svg'></picture>", "img", "/img/s-80x80.svg"),
 ]
 
@@ -80,6 +86,12 @@ def test_the_image_that_was_touched(site: Site, visit: Visit) -> None:
     events = click_cases(site, visit, [(body, selector) for body, selector, _ in IMAGES])
     for (body, selector, image), event in zip(IMAGES, events, strict=True):
         assert event.get("image_url") == (site.url + image if image else None), (body, selector)
+
+
+def test_a_page_named_after_its_product_is_no_card(site: Site, visit: Visit) -> None:
+    page = visit("<img src='/img/a-300x300.svg'><button>Menu</button>")
+    page.evaluate("document.body.className = 'single-product'")
+    assert "image_url" not in click(site, page, "button")
 
 
 LABELS = [

@@ -118,6 +118,14 @@ def test_rage_is_shown_where_the_site_says_so(site: Site, visit: Visit) -> None:
     assert "screenshot" not in site.wait_events("rage_click", 2)[1] and len(site.images) == 1
 
 
+def test_rage_in_a_list_that_only_looks_like_a_card_shows_the_screen(site: Site, visit: Visit) -> None:
+    page = visit("<div class=products style='height:3000px'><button>Sort</button></div>", screenshots="rage")
+    page.click("button", click_count=3)
+    site.wait_event("rage_click")
+    [(_, image)] = site.images
+    assert pixels(page, image)[0] == [1280, 720]
+
+
 @pytest.mark.parametrize("trouble", ["refused", "no-part", "no-consent", "leaves"])
 def test_the_words_arrive_without_the_picture(site: Site, visit: Visit, profile: BrowserContext, trouble: str) -> None:
     if trouble == "refused":
