@@ -777,6 +777,7 @@ function installApi() {
     awake();
     return late2 && commands[name]?.(...args);
   });
+  ix.q = { push: (call) => ix(...call) };
   ix.kit = kit();
 }
 function replay(early) {

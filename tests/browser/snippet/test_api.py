@@ -19,6 +19,13 @@ def test_calls_made_before_the_script_came_are_kept(site: Site, visit: Visit) ->
     assert batch["user_id"] == "customer_001"
 
 
+def test_calls_through_a_stub_that_the_page_kept_are_heard(site: Site, visit: Visit) -> None:
+    page = visit("<script>const kept = ix; kept('track', 'early')</script>")
+    page.evaluate("kept('track', 'late', {n: 1}); kept('track', 'later')")
+    site.wait_events("custom", 3)
+    assert [event["name"] for event in site.events("custom")] == ["early", "late", "later"]
+
+
 @pytest.mark.parametrize("call", ["ix('consent', 'denied')", "ix('before_send', () => null)"])
 def test_consent_and_the_hook_hold_from_the_page_view_on_when_they_are_the_first_call(
     site: Site, asleep: Page, call: str
