@@ -519,7 +519,7 @@ var commands = {
 var IGNORE = "[data-ix-ignore],.ph-no-capture";
 var MASK = "[data-ix-mask],[data-private]";
 var MARKED = MASK + ",[data-ix-unmask]";
-var EDITABLE = "[contenteditable]:not([contenteditable=false])";
+var EDITABLE = "[contenteditable]:not([contenteditable=false]),[role^=combo],[role^=text],[role^=spin]";
 var masked = (path2) => nearest(path2, MARKED)?.matches(MASK) || nearest(path2.slice(1), EDITABLE);
 var PLAIN = "main,nav,header,footer";
 function elements(event) {
@@ -550,7 +550,7 @@ function productId(path2) {
 var CARD = `${PRODUCT},li,article,figure,:not(body):is([class*=card i],[class*=product i],[class*=tile i])`;
 var MAX_IMAGES = 10;
 var ICON = 32 * 32;
-var source = (image) => cleanUrl(image.currentSrc || attr(image, "src"));
+var source = (image) => image.closest(IGNORE) ? void 0 : cleanUrl(image.currentSrc || attr(image, "src"));
 function largest(root) {
   let best = ICON;
   let url;
@@ -595,7 +595,7 @@ function ariaName(element) {
   return ids.map((id) => visibleText(root.getElementById?.(id))).join(" ").trim() || attr(element, "aria-label");
 }
 function fieldName(field) {
-  if (/submit|button|reset/.test(field.type)) return attr(field, "value");
+  if (/(submit|button|reset)input/.test(field.type + field.localName)) return attr(field, "value");
   return visibleText(field.labels?.[0]) || attr(field, "placeholder") || field.title || attr(field, "name");
 }
 function label(element, loose) {

@@ -138,7 +138,7 @@ function captureErrors() {
 }
 
 // src/capture/form-life.ts
-import { describe as describe3, elements as elements3, nearest as nearest3, on as on7, record as record5 } from "./core.js";
+import { describe as describe3, elements as elements3, IGNORE as IGNORE2, nearest as nearest3, on as on7, record as record5 } from "./core.js";
 
 // src/capture/route.ts
 import { first, framed, guard, on as on6, pageUrl, record as record4 } from "./core.js";
@@ -178,7 +178,7 @@ function submitted(path, where = {}) {
   const form = path[0];
   if (!form) return;
   begun.delete(form);
-  const fields2 = [...form.querySelectorAll(FIELD)].map(nameOf).filter(Boolean);
+  const fields2 = [...form.querySelectorAll(FIELD)].filter((field) => !field.closest(IGNORE2)).map(nameOf).filter(Boolean);
   record5("form_submit", { target: describe3(form, path, true), fields: [...new Set(fields2)].slice(0, MAX2), ...where });
 }
 function leave(where = {}) {
@@ -325,7 +325,7 @@ function patchHistory() {
 }
 
 // src/capture/images.ts
-import { cleanUrl, IGNORE as IGNORE2, later as later3, nearest as nearest5, on as on10, productId, record as record7 } from "./core.js";
+import { cleanUrl, IGNORE as IGNORE3, later as later3, nearest as nearest5, on as on10, productId, record as record7 } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
@@ -350,7 +350,7 @@ function captureImages() {
     forget(image);
     const url2 = cleanUrl(image.currentSrc);
     const path = outwards(image);
-    if (!url2 || told2.has(url2) || told2.size >= MAX3 || nearest5(path, IGNORE2)) return;
+    if (!url2 || told2.has(url2) || told2.size >= MAX3 || nearest5(path, IGNORE3)) return;
     told2.add(url2);
     record7("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
   };

@@ -1,6 +1,6 @@
 import { brought } from "../brought";
 import { cleanUrl } from "../privacy/url";
-import { attr } from "./path";
+import { attr, IGNORE } from "./path";
 import { PRODUCT } from "./product";
 
 /** What usually frames one product, where nothing says so. */
@@ -9,7 +9,8 @@ export const CARD = `${PRODUCT},li,article,figure,:not(body):is([class*=card i],
 const MAX_IMAGES = 10;
 const ICON = 32 * 32;
 
-const source = (image: HTMLImageElement): string | undefined => cleanUrl(image.currentSrc || attr(image, "src"));
+const source = (image: HTMLImageElement): string | undefined =>
+  image.closest(IGNORE) ? undefined : cleanUrl(image.currentSrc || attr(image, "src"));
 
 /**
  * The one marked as the product's picture, else by natural size: the size on screen would cost a layout. An image

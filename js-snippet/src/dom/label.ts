@@ -29,7 +29,7 @@ export function ariaName(element: Element): string {
 
 function fieldName(field: HTMLInputElement): string {
   // A button's caption stands in its attribute; the value of any other input is never touched.
-  if (/submit|button|reset/.test(field.type)) return attr(field, "value");
+  if (/(submit|button|reset)input/.test(field.type + field.localName)) return attr(field, "value");
   return visibleText(field.labels?.[0]) || attr(field, "placeholder") || field.title || attr(field, "name");
 }
 

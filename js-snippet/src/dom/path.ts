@@ -3,7 +3,8 @@ export const IGNORE = "[data-ix-ignore],.ph-no-capture";
 export const MASK = "[data-ix-mask],[data-private]";
 
 export const MARKED = MASK + ",[data-ix-unmask]";
-export const EDITABLE = "[contenteditable]:not([contenteditable=false])";
+/** What shows what someone wrote or chose: editors, and fields that a page has built itself. */
+export const EDITABLE = "[contenteditable]:not([contenteditable=false]),[role^=combo],[role^=text],[role^=spin]";
 
 /** Whether what is innermost in `path` is masked, where the nearest mark counts, or was typed. */
 export const masked = (path: Element[]): unknown =>
