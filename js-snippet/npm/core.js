@@ -229,15 +229,16 @@ function enqueue(id, body) {
     settle(oldest);
   }
   queue.set(id, { id, body, ...queue.get(id) });
+  save();
   set2(keyOf(id), body);
 }
 function freeze() {
   checkOpen();
   if (!open) return;
   readTimezone();
-  enqueue(open.id, openBody());
+  const frozen = [open.id, openBody()];
   open = void 0;
-  save();
+  enqueue(...frozen);
 }
 function settle({ id }) {
   queue.delete(id);
@@ -315,8 +316,9 @@ function flushIn(ms) {
 function flush(leaving) {
   clearTimeout(timer);
   due = Infinity;
-  freeze();
-  return underway = Promise.all([underway, send(leaving)]);
+  if (maySend() && (leaving || !failing() || !queue.size)) freeze();
+  const before = underway;
+  return underway = send(leaving).then(() => before);
 }
 async function send(leaving) {
   if (!maySend() || !queue.size) return;
@@ -363,6 +365,7 @@ function judge(batch, response) {
   const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
   if (halves || /^2|400|415|422/.test(status)) {
+    if (failing()) flushIn(soon);
     succeeded();
     for (const half of halves || []) enqueue(...half);
     settle(batch);
@@ -790,6 +793,7 @@ function replay(early) {
 
 // src/main.ts
 var start = () => {
+  if (isRunning()) return;
   installApi();
   sleep(() => {
     replay(true);
@@ -801,7 +805,6 @@ var start = () => {
   whenIdle(awake);
 };
 guard(() => {
-  if (isRunning()) return;
   if (!findTag()) return console.warn("[ix] no data-key");
   readTag();
   if (document.prerendering) on(document, "prerenderingchange", start);

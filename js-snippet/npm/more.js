@@ -604,8 +604,8 @@ function takeOver() {
     }
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
-    if (batch) enqueue(batch, body);
     remove(key);
+    if (batch) enqueue(batch, body);
   }
   return others;
 }

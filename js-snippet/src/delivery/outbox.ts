@@ -74,6 +74,7 @@ export function enqueue(id: string, body: string): void {
     settle(oldest!);
   }
   queue.set(id, { id, body, ...queue.get(id) });
+  save(); // the open copy goes first: there may be no room for both
   set(keyOf(id), body);
 }
 
@@ -81,9 +82,9 @@ export function freeze(): void {
   checkOpen();
   if (!open) return;
   readTimezone();
-  enqueue(open.id, openBody());
+  const frozen = [open.id, openBody()] as const;
   open = undefined;
-  save();
+  enqueue(...frozen);
 }
 
 /** The batch has arrived, or never can. */

@@ -32,8 +32,10 @@ export function flushIn(ms: number): void {
 export function flush(leaving?: boolean): Promise<unknown> {
   clearTimeout(timer);
   due = Infinity;
-  freeze();
-  return (underway = Promise.all([underway, send(leaving)])); // those that were sent before count too
+  // A batch that can't go yet is left open: many small ones would fill the outbox.
+  if (maySend() && (leaving || !failing() || !queue.size)) freeze();
+  const before = underway;
+  return (underway = send(leaving).then(() => before)); // those that were sent before count too
 }
 
 async function send(leaving?: boolean): Promise<unknown> {
@@ -87,6 +89,7 @@ function judge(batch: Frozen, response: Response | undefined): Promise<unknown> 
   const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
   if (halves || /^2|400|415|422/.test(status as never)) {
+    if (failing()) flushIn(config.soon); // what was left open meanwhile
     succeeded();
     for (const half of halves || []) enqueue(...half);
     settle(batch);

@@ -19,8 +19,8 @@ function takeOver(): boolean {
     }
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
-    if (batch) enqueue(batch, body); // on disk as ours before it goes as theirs
-    remove(key);
+    remove(key); // first: there may be no room for both
+    if (batch) enqueue(batch, body);
   }
   return others;
 }
