@@ -152,7 +152,6 @@ var FRESH = 5e3;
 var who;
 var written = "";
 var writtenAt = 0;
-var newSession = () => ({ ...who, session_id: uuid7() });
 var newVisitor = () => ({
   visitor_id: cookieless() ? void 0 : uuid7(),
   session_id: uuid7()
@@ -494,7 +493,10 @@ var commands = {
   identify(id, props) {
     const user = cap(id, 256);
     if (!user) return;
-    switchTo({ ...who.user_id && who.user_id !== user ? newSession() : who, user_id: user });
+    const next = { ...whoNow() };
+    if (next.user_id && next.user_id !== user) next.session_id = uuid7();
+    next.user_id = user;
+    switchTo(next);
     if (props) track("identify", props);
   },
   reset() {

@@ -137,6 +137,29 @@ def test_who_logged_in_stays_so_and_other_tabs_know(site: Site, visit: Visit) ->
     assert said["user_id"] == "ann"
 
 
+def test_who_logs_in_begins_with_what_other_tabs_said(site: Site, visit: Visit) -> None:
+    other = visit("", "/other")
+    page = visit("", "/login")
+    page.evaluate("ix('identify', 'ann'); ix('track', 'one')")
+    other.wait_for_function("Object.values(localStorage).some((text) => text.includes('ann'))")
+    other.evaluate("ix('identify', 'bob'); ix('track', 'two')")
+    site.wait_events("custom", 2)
+    said = {e["name"]: batch for batch in site.batches() for e in batch["events"] if "name" in e}
+    assert (said["one"]["user_id"], said["two"]["user_id"]) == ("ann", "bob")
+    assert said["one"]["session_id"] != said["two"]["session_id"], "two people in one session"
+
+
+def test_who_logs_in_after_a_long_sleep_begins_a_session(site: Site, visit: Visit) -> None:
+    page = visit()
+    site.wait_events("page_view")
+    page.evaluate(
+        "const real = Date.now; Date.now = () => real() + 31 * 60000; ix('identify', 'ann'); ix('track', 'one')"
+    )
+    site.wait_events("custom")
+    first, second = site.batches()
+    assert second["user_id"] == "ann" and first["session_id"] != second["session_id"]
+
+
 def test_nothing_said_wrongly_reaches_the_page(site: Site, visit: Visit, profile: BrowserContext) -> None:
     page = visit()  # fails on any error in the page
     page.evaluate(
