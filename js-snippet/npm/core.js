@@ -570,7 +570,7 @@ function largest(root) {
 }
 function touchedImage(path2, actedOn) {
   const inner = path2[0];
-  let url = inner.matches("img,input[type=image]") && source(inner);
+  let url = inner.matches("img,[type=image]") && source(inner);
   for (const element of path2) {
     url || (url = (element === actedOn || element.matches(actedOn ? CARD : PRODUCT)) && largest(element));
   }
@@ -708,24 +708,24 @@ var place2 = (event) => ({
 });
 
 // src/capture/click.ts
-var RECENT = 1e3;
+var NEAR = 100;
 var TWIN = 100;
 var pressed = [];
-var pressedAt = 0;
+var pressedAt;
 var twin;
 var twinAt = 0;
 var told = [];
 function click(event) {
   if (!event.isTrusted || !awake()) return;
-  const { detail, timeStamp } = event;
   let path2 = elements(event);
-  if (detail && timeStamp - pressedAt < RECENT && !actionable(path2) && actionable(pressed)) path2 = pressed;
+  if (!actionable(path2) && actionable(pressed) && (event.x - pressedAt.x) ** 2 + (event.y - pressedAt.y) ** 2 < NEAR)
+    path2 = pressed;
   const inner = path2[0];
   if (!inner) return;
-  const again = path2.includes(twin) && timeStamp - twinAt < TWIN;
+  const again = path2.includes(twin) && event.timeStamp - twinAt < TWIN;
   const control = nearest(path2, "label")?.control;
   twin = again || path2.includes(control) ? null : control;
-  twinAt = timeStamp;
+  twinAt = event.timeStamp;
   const acted = actionable(path2);
   const image = touchedImage(path2, acted);
   const at = place2(event);
@@ -734,7 +734,7 @@ function click(event) {
       target: describe(acted ?? inner, path2, !acted),
       image_url: image,
       // A click by keyboard has no place.
-      ...detail || at.x || at.y ? at : {}
+      ...event.detail || at.x ? at : {}
     });
   const marked = nearest(path2, "[data-ix-event]:not(form)");
   if (marked && !(again && told.includes(marked))) trackMarked(marked, path2, image);
@@ -743,7 +743,7 @@ function click(event) {
 function captureClicks() {
   on(window, "pointerdown", (event) => {
     pressed = elements(event);
-    pressedAt = event.timeStamp;
+    pressedAt = event;
   });
   on(window, "click", click);
 }

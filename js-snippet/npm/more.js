@@ -393,17 +393,17 @@ function leaving(event) {
 var captureLeaving = () => on11(window, "click", leaving);
 
 // src/capture/middle.ts
-import { click, on as on12 } from "./core.js";
+import { click, elements as elements6, nearest as nearest7, on as on12 } from "./core.js";
 function captureMiddle() {
   on12(window, "auxclick", (event) => {
-    if (event.button !== 1) return;
+    if (event.button !== 1 || !nearest7(elements6(event), "a[href]")) return;
     click(event);
     leaving(event);
   });
 }
 
 // src/capture/rage.ts
-import { actionable as actionable4, CARD, describe as describe6, elements as elements6, nearest as nearest7, on as on13, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
+import { actionable as actionable4, CARD, describe as describe6, elements as elements7, nearest as nearest8, on as on13, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
 var WITHIN = 1e3;
 var NEAR = 30;
 var MAX_SHOTS = 3;
@@ -413,7 +413,7 @@ var shots = 0;
 var last;
 function captureRage() {
   on13(window, "click", (event) => {
-    const path = elements6(event);
+    const path = elements7(event);
     const inner = path[0];
     if (!event.isTrusted || !event.detail || !inner) return;
     const again = last && event.timeStamp - last.timeStamp < WITHIN && Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR;
@@ -425,7 +425,7 @@ function captureRage() {
     if (REPEATED.test(target.label ?? "")) return;
     const fields2 = { target, image_url: touchedImage4(path, acted), count, ...place(event) };
     if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record9("rage_click", fields2);
-    else recordWithShot("rage_click", fields2, nearest7(path, CARD));
+    else recordWithShot("rage_click", fields2, nearest8(path, CARD));
   });
 }
 
@@ -493,7 +493,7 @@ function captureScroll() {
 }
 
 // src/capture/typing.ts
-import { describe as describe7, EDITABLE, elements as elements7, nearest as nearest8, on as on16, record as record12 } from "./core.js";
+import { describe as describe7, EDITABLE, elements as elements8, nearest as nearest9, on as on16, record as record12 } from "./core.js";
 var TEXT = `textarea,input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=color]):not([type=file]),${EDITABLE}`;
 var typed = /* @__PURE__ */ new WeakSet();
 function captureTyping() {
@@ -501,8 +501,8 @@ function captureTyping() {
     typed = /* @__PURE__ */ new WeakSet();
   });
   on16(window, "input", (event) => {
-    const path = elements7(event);
-    const field = nearest8(path, TEXT);
+    const path = elements8(event);
+    const field = nearest9(path, TEXT);
     if (!field || typed.has(field)) return;
     typed.add(field);
     record12("type", { target: describe7(field, path) });
@@ -517,7 +517,7 @@ function background(element) {
 }
 
 // src/dom/catalogue.ts
-import { CARD as CARD2, cleanUrl as cleanUrl3, guard as guard4, nearest as nearest9 } from "./core.js";
+import { CARD as CARD2, cleanUrl as cleanUrl3, guard as guard4, nearest as nearest10 } from "./core.js";
 var FRINGE = "nav,header,footer,aside";
 var MAX_DEPTH = 6;
 var byAddress = /* @__PURE__ */ new Map();
@@ -561,13 +561,13 @@ var one = (found) => {
 };
 function productInCatalogue(path) {
   if (!byAddress.size && !alone) return void 0;
-  const link = nearest9(path, "a[href]");
-  const card = nearest9(path, CARD2);
+  const link = nearest10(path, "a[href]");
+  const card = nearest10(path, CARD2);
   const inside = (selector) => [...card?.querySelectorAll(selector) ?? []].slice(0, 20);
   const known2 = ofLink(link) ?? one(inside("a[href]").map(ofLink));
   if (known2) return known2;
   const seen = one((path[0]?.matches("img") ? [path[0]] : inside("img")).map(ofImage));
-  return seen ?? (link || nearest9(path, FRINGE) ? void 0 : alone);
+  return seen ?? (link || nearest10(path, FRINGE) ? void 0 : alone);
 }
 
 // src/delivery/split.ts

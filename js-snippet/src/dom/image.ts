@@ -38,7 +38,7 @@ function largest(root: Element): string | undefined {
 /** The image that was touched: under the pointer, in the link, in the product's card, behind an overlay. */
 export function touchedImage(path: Element[], actedOn: Element | undefined): string | undefined {
   const inner = path[0]!;
-  let url = inner.matches("img,input[type=image]") && source(inner as HTMLImageElement);
+  let url = inner.matches("img,[type=image]") && source(inner as HTMLImageElement);
   for (const element of path) {
     url ||= (element === actedOn || element.matches(actedOn ? CARD : PRODUCT)) && largest(element);
   }

@@ -241,6 +241,27 @@ def test_a_menu_that_closes_under_the_pointer(site: Site, visit: Visit) -> None:
     assert target["label"] == "By price" and target["role"] == "menuitem"
 
 
+def test_who_slides_off_a_button_before_letting_go_has_not_clicked_it(site: Site, visit: Visit) -> None:
+    page = visit("<button data-ix-event=add_to_cart>Add to cart</button><p style='margin:200px'>Text</p><b>End</b>")
+    page.hover("button")
+    page.mouse.down()
+    page.hover("p")
+    page.mouse.up()
+    page.click("b")
+    site.wait(lambda: any(event["target"]["label"] == "End" for event in site.events("click")))
+    assert not site.events("add_to_cart")
+    assert [event["target"]["tag"] for event in site.events("click")] == ["body", "b"]
+
+
+def test_the_middle_button_does_nothing_to_a_button(site: Site, visit: Visit) -> None:
+    page = visit("<button data-ix-event=add_to_cart>Add to cart</button><a href='/other'>Other</a>")
+    page.click("button", button="middle")
+    page.click("a", button="middle")
+    assert site.wait_event("click")["target"]["label"] == "Other"
+    page.evaluate("ix('flush')")
+    assert not site.events("add_to_cart") and len(site.events("click")) == 1
+
+
 def test_keyboard_middle_button_and_script_clicks(site: Site, visit: Visit) -> None:
     page = visit("<a href='/other'>Other</a><button>Go</button>")
     page.evaluate("document.querySelector('button').click()")  # the page's own doing
