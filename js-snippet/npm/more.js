@@ -121,12 +121,13 @@ function captureDeadClicks() {
 }
 
 // src/capture/errors.ts
-import { on as on5, record as record3, scrub } from "./core.js";
+import { cleanUrl, on as on5, record as record3, scrub } from "./core.js";
 var MAX = 10;
 function captureErrors() {
   const told2 = /* @__PURE__ */ new Set();
   const tell3 = (error) => {
-    const message = scrub(String(error?.message ?? error), 500);
+    const said = String(error?.message ?? error);
+    const message = scrub(said.replace(/\w+:\/\/\S+/g, (url2) => cleanUrl(url2) ?? ""), 500);
     if (!message || told2.has(message) || told2.size >= MAX) return;
     told2.add(message);
     record3("error", { message });
@@ -325,7 +326,7 @@ function patchHistory() {
 }
 
 // src/capture/images.ts
-import { cleanUrl, IGNORE as IGNORE3, later as later3, nearest as nearest5, on as on10, productId, record as record7 } from "./core.js";
+import { cleanUrl as cleanUrl2, IGNORE as IGNORE3, later as later3, nearest as nearest5, on as on10, productId, record as record7 } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
@@ -348,7 +349,7 @@ function captureImages() {
   const tell3 = (image, since) => {
     if (document.hidden) return watch2(image);
     forget(image);
-    const url2 = cleanUrl(image.currentSrc);
+    const url2 = cleanUrl2(image.currentSrc);
     const path = outwards(image);
     if (!url2 || told2.has(url2) || told2.size >= MAX3 || nearest5(path, IGNORE3)) return;
     told2.add(url2);
@@ -510,20 +511,20 @@ function captureTyping() {
 }
 
 // src/dom/background.ts
-import { cleanUrl as cleanUrl2 } from "./core.js";
+import { cleanUrl as cleanUrl3 } from "./core.js";
 function background(element) {
   if (element.firstElementChild || element.textContent?.trim()) return void 0;
-  return cleanUrl2(/url\("([^"]+)/.exec(getComputedStyle(element).backgroundImage)?.[1]);
+  return cleanUrl3(/url\("([^"]+)/.exec(getComputedStyle(element).backgroundImage)?.[1]);
 }
 
 // src/dom/catalogue.ts
-import { CARD as CARD2, cleanUrl as cleanUrl3, guard as guard4, nearest as nearest10 } from "./core.js";
+import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard4, nearest as nearest10 } from "./core.js";
 var FRINGE = "nav,header,footer,aside";
 var MAX_DEPTH = 6;
 var byAddress = /* @__PURE__ */ new Map();
 var alone;
 var list = (value) => Array.isArray(value) ? value : value ? [value] : [];
-var address = (value) => cleanUrl3(String(typeof value === "object" && value ? value["@id"] ?? value.url ?? "" : value ?? ""));
+var address = (value) => cleanUrl4(String(typeof value === "object" && value ? value["@id"] ?? value.url ?? "" : value ?? ""));
 function products(node, depth2 = 0) {
   if (!node || typeof node !== "object" || depth2 > MAX_DEPTH) return [];
   if (Array.isArray(node)) return node.flatMap((item) => products(item, depth2 + 1));
@@ -553,8 +554,8 @@ var readCatalogue = guard4(() => {
   }
   alone = one([...ids]);
 });
-var ofLink = (link) => byAddress.get(cleanUrl3(link?.getAttribute("href")) ?? "");
-var ofImage = (image) => byAddress.get(cleanUrl3(image.currentSrc) ?? "");
+var ofLink = (link) => byAddress.get(cleanUrl4(link?.getAttribute("href")) ?? "");
+var ofImage = (image) => byAddress.get(cleanUrl4(image.currentSrc) ?? "");
 var one = (found) => {
   const ids = new Set(found.filter(Boolean));
   return ids.size > 1 ? void 0 : [...ids][0];
