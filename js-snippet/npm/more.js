@@ -518,13 +518,14 @@ function background(element) {
 }
 
 // src/dom/catalogue.ts
-import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard4, nearest as nearest10 } from "./core.js";
+import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard4, nearest as nearest10, pageUrl as pageUrl2 } from "./core.js";
 var FRINGE = "nav,header,footer,aside";
 var MAX_DEPTH = 6;
 var byAddress = /* @__PURE__ */ new Map();
 var alone;
 var list = (value) => Array.isArray(value) ? value : value ? [value] : [];
 var address = (value) => cleanUrl4(String(typeof value === "object" && value ? value["@id"] ?? value.url ?? "" : value ?? ""));
+var slug = (url2 = "") => /([^/?]+)\/?(\?|$)/.exec(url2)?.[1];
 function products(node, depth2 = 0) {
   if (!node || typeof node !== "object" || depth2 > MAX_DEPTH) return [];
   if (Array.isArray(node)) return node.flatMap((item) => products(item, depth2 + 1));
@@ -534,6 +535,7 @@ function products(node, depth2 = 0) {
 var readCatalogue = guard4(() => {
   byAddress = /* @__PURE__ */ new Map();
   const ids = /* @__PURE__ */ new Set();
+  let elsewhere = false;
   for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
     let said;
     try {
@@ -545,6 +547,7 @@ var readCatalogue = guard4(() => {
       const id = String(product.sku ?? product.productID ?? product.mpn ?? product["@id"] ?? "");
       if (!id) continue;
       ids.add(id);
+      if (product.url && slug(address(product.url)) !== slug(pageUrl2())) elsewhere = true;
       const offers = list(product.offers).map((offer) => offer.url);
       for (const place2 of [product.url, product["@id"], product.mainEntityOfPage, ...offers, ...list(product.image)]) {
         const found = address(place2);
@@ -552,8 +555,11 @@ var readCatalogue = guard4(() => {
       }
     }
   }
-  alone = one([...ids]);
+  alone = elsewhere ? void 0 : one([...ids]);
 });
+var forgetProduct = () => {
+  alone = void 0;
+};
 var ofLink = (link) => byAddress.get(cleanUrl4(link?.getAttribute("href")) ?? "");
 var ofImage = (image) => byAddress.get(cleanUrl4(image.currentSrc) ?? "");
 var one = (found) => {
@@ -627,7 +633,7 @@ function keepAlive() {
 }
 
 // src/chunks/more.ts
-import { brought as brought2, context, guard as guard6, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
+import { brought as brought2, context, guard as guard6, later as later6, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
 function askTimezone() {
   var _a;
   (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
@@ -639,7 +645,10 @@ guard6(() => {
   const read2 = () => whenIdle(readCatalogue);
   read2();
   on17(window, "load", read2);
-  onRoute(read2);
+  onRoute(() => {
+    forgetProduct();
+    for (const ms of [1e3, 4e3]) later6(read2, ms);
+  });
   captureScroll();
   feedbackWithShots();
   watchForms();

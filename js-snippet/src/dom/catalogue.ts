@@ -1,4 +1,4 @@
-import { CARD, cleanUrl, guard, nearest } from "../kit";
+import { CARD, cleanUrl, guard, nearest, pageUrl } from "../kit";
 
 const FRINGE = "nav,header,footer,aside";
 const MAX_DEPTH = 6;
@@ -14,6 +14,9 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : valu
 const address = (value: unknown): string | undefined =>
   cleanUrl(String(typeof value === "object" && value ? ((value as Json)["@id"] ?? (value as Json).url ?? "") : (value ?? "")));
 
+/** The end of an address's path: the same product's is found below several, with all kinds of parameters. */
+const slug = (url = ""): string | undefined => /([^/?]+)\/?(\?|$)/.exec(url)?.[1];
+
 function products(node: unknown, depth = 0): Json[] {
   if (!node || typeof node !== "object" || depth > MAX_DEPTH) return [];
   if (Array.isArray(node)) return node.flatMap((item) => products(item, depth + 1));
@@ -25,6 +28,7 @@ function products(node: unknown, depth = 0): Json[] {
 export const readCatalogue = guard((): void => {
   byAddress = new Map();
   const ids = new Set<string>();
+  let elsewhere = false;
   for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
     let said: unknown;
     try {
@@ -36,6 +40,7 @@ export const readCatalogue = guard((): void => {
       const id = String(product.sku ?? product.productID ?? product.mpn ?? product["@id"] ?? "");
       if (!id) continue;
       ids.add(id);
+      if (product.url && slug(address(product.url)) !== slug(pageUrl())) elsewhere = true;
       const offers = list(product.offers).map((offer) => (offer as Json).url);
       for (const place of [product.url, product["@id"], product.mainEntityOfPage, ...offers, ...list(product.image)]) {
         const found = address(place);
@@ -43,8 +48,13 @@ export const readCatalogue = guard((): void => {
       }
     }
   }
-  alone = one([...ids]);
+  alone = elsewhere ? undefined : one([...ids]);
 });
+
+/** On another route it is another product, of which the page may tell a while later. */
+export const forgetProduct = (): void => {
+  alone = undefined;
+};
 
 const ofLink = (link: Element | null | undefined): string | undefined =>
   byAddress.get(cleanUrl(link?.getAttribute("href")) ?? "");
