@@ -109,10 +109,9 @@ function captureDeadClicks() {
     entry.timer = later(() => tell(inner, entry), PATIENCE);
     waiting.set(inner, entry);
   });
-  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate"])
+  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate", "pagehide", "blur", "visibilitychange"])
     on4(window, type, () => answered());
   onForm("submit", () => answered());
-  for (const type of ["pagehide", "blur", "visibilitychange"]) on4(window, type, () => answered());
   on4(document, "scroll", () => answered(SOON));
   on4(document, "selectionchange", () => {
     if (!getSelection()?.isCollapsed) answered(SOON);
@@ -250,9 +249,10 @@ function recordWithShot(type, fields2, only) {
   waiting2.add(finish2);
   later2(finish2, PATIENCE2);
   const shoot = () => {
-    if (type === "feedback" && !only) Object.assign(event, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
-    if (type !== "feedback" && only && only.clientHeight > innerHeight) only = void 0;
-    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish2(id || void 0), () => finish2());
+    if (type === "feedback") {
+      if (!only) Object.assign(event, { page_x: scrollX | 0, page_y: scrollY | 0 });
+    } else if (only && only.clientHeight > innerHeight) only = void 0;
+    void Promise.resolve(brought.shoot?.(only)).then(finish2, () => finish2());
   };
   if (brought.shoot) shoot();
   else void part(hashes.shot).then(guard3(shoot));
@@ -417,7 +417,7 @@ function captureRage() {
     const path = elements7(event);
     const inner = path[0];
     if (!event.isTrusted || !event.detail || !inner) return;
-    const again = last && event.timeStamp - last.timeStamp < WITHIN && Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR;
+    const again = last && event.timeStamp - last.timeStamp < WITHIN && Math.hypot(event.x - last.x, event.y - last.y) < NEAR;
     count = again ? count + 1 : 1;
     last = event;
     if (count !== 3) return;
@@ -525,7 +525,7 @@ var byAddress = /* @__PURE__ */ new Map();
 var alone;
 var list = (value) => Array.isArray(value) ? value : value ? [value] : [];
 var address = (value) => cleanUrl4(String(typeof value === "object" && value ? value["@id"] ?? value.url ?? "" : value ?? ""));
-var slug = (url2 = "") => /([^/?]+)\/?(\?|$)/.exec(url2)?.[1];
+var slug = (url2) => /([^/?]+)\/?(\?|$)/.exec(url2)?.[1];
 function products(node, depth2 = 0) {
   if (!node || typeof node !== "object" || depth2 > MAX_DEPTH) return [];
   if (Array.isArray(node)) return node.flatMap((item) => products(item, depth2 + 1));

@@ -21,7 +21,7 @@ export function captureRage(): void {
     const again =
       last &&
       event.timeStamp - last.timeStamp < WITHIN &&
-      Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR;
+      Math.hypot(event.x - last.x, event.y - last.y) < NEAR;
     count = again ? count + 1 : 1;
     last = event;
     if (count !== 3) return;

@@ -15,7 +15,7 @@ const address = (value: unknown): string | undefined =>
   cleanUrl(String(typeof value === "object" && value ? ((value as Json)["@id"] ?? (value as Json).url ?? "") : (value ?? "")));
 
 /** The end of an address's path: the same product's is found below several, with all kinds of parameters. */
-const slug = (url = ""): string | undefined => /([^/?]+)\/?(\?|$)/.exec(url)?.[1];
+const slug = (url?: string): string | undefined => /([^/?]+)\/?(\?|$)/.exec(url!)?.[1];
 
 function products(node: unknown, depth = 0): Json[] {
   if (!node || typeof node !== "object" || depth > MAX_DEPTH) return [];
