@@ -28,22 +28,12 @@ var pageUrl = () => cleanUrl(location.href);
 // src/npm/own-tag.ts
 var ownTag = () => document.querySelector("script[data-key]");
 
-// src/text.ts
-var squash = (text, max) => text.replace(/\s+/g, " ").slice(0, max).trim();
-var cap = (value, max) => String(value ?? "").slice(0, max) || void 0;
-var number = (value) => value == null || value === "" || !isFinite(value) ? void 0 : +value;
-var utf8Length = (text) => new TextEncoder().encode(text).length;
-var toJson = (value) => JSON.stringify(value).replace(/\\\\|\\ud[89a-f]../g, (found) => found[1] === "u" ? "\\ufffd" : found);
-
 // src/config.ts
 var tag;
 var key;
 var endpoint;
-var source;
-var agentVersion;
-var debug;
-var ask;
-var cookieless;
+var set;
+var cookieless = () => set.cookieless != null;
 var soon = 2e3;
 var late = 4e3;
 var beforeSend;
@@ -55,16 +45,11 @@ function findTag() {
   return key = tag?.dataset.key;
 }
 function readTag() {
-  const set2 = tag.dataset;
-  const batches = new URL(set2.endpoint ?? new URL("../v1/batch", tag.src), location.href);
+  set = tag.dataset;
+  const batches = new URL(set.endpoint ?? new URL("../v1/batch", tag.src), location.href);
   batches.searchParams.set("k", key);
   endpoint = batches.href;
-  source = cap(set2.source, 128);
-  agentVersion = cap(set2.agentVersion, 100);
-  debug = set2.debug != null;
-  ask = set2.consent === "pending";
-  cookieless = set2.cookieless != null;
-  if (set2.flush) soon = late = +set2.flush;
+  if (set.flush) soon = late = +set.flush;
 }
 
 // src/store.ts
@@ -79,9 +64,9 @@ function onDisk(fn) {
   }
 }
 function get(key2) {
-  return memory.get(key2) ?? (persistent ? onDisk((disk) => disk.getItem(fullKey(key2))) : null);
+  return memory.get(key2) ?? (persistent && onDisk((disk) => disk.getItem(fullKey(key2))));
 }
-function set(key2, value) {
+function set2(key2, value) {
   memory.set(key2, value);
   if (persistent) {
     onDisk((disk) => {
@@ -95,7 +80,7 @@ function remove(key2) {
   onDisk((disk) => disk.removeItem(fullKey(key2)));
 }
 function keys(prefix) {
-  const all = onDisk((disk) => Object.keys(disk)) ?? [];
+  const all = onDisk(Object.keys) ?? [];
   return all.filter((key2) => key2.startsWith(fullKey(prefix))).map((key2) => key2.slice(fullKey("").length));
 }
 function keepOnDisk(may) {
@@ -108,7 +93,7 @@ function keepOnDisk(may) {
 var choice = "";
 var gpc = navigator.globalPrivacyControl;
 var choiceKey = () => `ix-choice.${key}`;
-var keptChoice = (otherwise = ask ? "pending" : "granted") => onDisk((disk) => disk.getItem(choiceKey())) ?? otherwise;
+var keptChoice = (otherwise) => onDisk((disk) => disk.getItem(choiceKey())) ?? otherwise;
 function choose(next) {
   if (gpc) next = "denied";
   return choice !== next && /^(granted|denied|pending)$/.test(next) && (choice = next);
@@ -132,7 +117,7 @@ function awake() {
 // src/debug.ts
 var heard = [];
 function log(...what) {
-  if (debug) {
+  if (set.debug != null) {
     console.info("[ix]", ...what);
     heard.push(what);
   }
@@ -167,9 +152,8 @@ var FRESH = 5e3;
 var who;
 var written = "";
 var writtenAt = 0;
-var newSession = () => ({ ...who, session_id: uuid7() });
 var newVisitor = () => ({
-  visitor_id: cookieless ? void 0 : uuid7(),
+  visitor_id: cookieless() ? void 0 : uuid7(),
   session_id: uuid7()
 });
 function whoNow() {
@@ -185,8 +169,15 @@ function become(next) {
   if (next === who) return;
   who = next;
   writtenAt = Date.now();
-  set(KEY, written = JSON.stringify([who, writtenAt]));
+  set2(KEY, written = JSON.stringify([who, writtenAt]));
 }
+
+// src/text.ts
+var squash = (text, max) => text.replace(/\s+/g, " ").slice(0, max).trim();
+var cap = (value, max) => String(value ?? "").slice(0, max) || void 0;
+var number = (value) => value == null || value === "" || !isFinite(value) ? void 0 : +value;
+var utf8Length = (text) => new TextEncoder().encode(text).length;
+var toJson = (value) => JSON.stringify(value).replace(/\\\\|\\ud[89a-f]../g, (found) => found[1] === "u" ? "\\ufffd" : found);
 
 // src/delivery/beat.ts
 var BEAT = 5e3;
@@ -207,15 +198,15 @@ function openBody() {
     v: 1,
     batch_id: open.id,
     ...who,
-    source,
-    agent_version: agentVersion,
+    source: cap(set.source, 128),
+    agent_version: cap(set.agentVersion, 100),
     context
   };
   return `${toJson(envelope).slice(0, -1)},"events":[${open.events}]}`;
 }
 function save() {
   saved = Date.now();
-  if (open || queue.size) set(keyOf(), `${closed} ${saved} ${openBody()}`);
+  if (open || queue.size) set2(keyOf(), `${closed} ${saved} ${openBody()}`);
   else remove(keyOf());
 }
 function checkOpen() {
@@ -232,20 +223,21 @@ function add(event) {
 }
 function enqueue(id, body) {
   const [oldest] = queue.values();
-  if (oldest && queue.size >= MAX_BATCHES) {
+  if (queue.size >= MAX_BATCHES) {
     log(oldest);
     settle(oldest);
   }
   queue.set(id, { id, body, ...queue.get(id) });
-  set(keyOf(id), body);
+  save();
+  set2(keyOf(id), body);
 }
 function freeze() {
   checkOpen();
   if (!open) return;
   readTimezone();
-  enqueue(open.id, openBody());
+  const frozen = [open.id, openBody()];
   open = void 0;
-  save();
+  enqueue(...frozen);
 }
 function settle({ id }) {
   queue.delete(id);
@@ -257,7 +249,7 @@ function setClosed(isClosed) {
   save();
 }
 function saveAll() {
-  for (const [id, { body }] of queue) set(keyOf(id), body);
+  for (const [id, { body }] of queue) set2(keyOf(id), body);
   save();
 }
 function dropAll() {
@@ -301,13 +293,12 @@ function succeeded() {
   failures = notBefore = 0;
 }
 var failing = () => failures > 0;
-var waitTime = (leaving = false) => leaving && !asked ? 0 : Math.max(0, notBefore - Date.now());
+var waitTime = (leaving) => leaving && !asked ? 0 : notBefore - Date.now();
 
 // src/delivery/send.ts
 var QUOTA = 6e4;
 var PARALLEL = 6;
 var PATIENCE = 6e4;
-var KEEPALIVE = "keepalive" in Request.prototype;
 var bytesInFlight = 0;
 var requests = 0;
 var timer = 0;
@@ -321,15 +312,16 @@ function flushIn(ms) {
   clearTimeout(timer);
   timer = later(flush, wait);
 }
-function flush(leaving = false) {
+function flush(leaving) {
   clearTimeout(timer);
   due = Infinity;
-  freeze();
-  return underway = Promise.all([underway, send(leaving)]);
+  if (maySend() && (leaving || !failing() || !queue.size)) freeze();
+  const before = underway;
+  return underway = send(leaving).then(() => before);
 }
 async function send(leaving) {
   if (!maySend() || !queue.size) return;
-  if (waitTime(leaving)) return flushIn(0);
+  if (waitTime(leaving) > 0) return flushIn(0);
   return Promise.all([...queue.values()].map((batch) => attempt(batch, leaving))).catch(log);
 }
 async function attempt(batch, leaving) {
@@ -340,15 +332,16 @@ async function attempt(batch, leaving) {
   if (batch.busy || wait) return;
   let answer;
   try {
-    answer = leaving && !KEEPALIVE ? void 0 : fetch(endpoint, {
-      method: "POST",
-      body,
-      // a string goes as text/plain in UTF-8, which no other origin need be asked about first
-      keepalive,
-      credentials: "omit",
-      // A server that never answers must not hold the quota for ever.
-      signal: AbortSignal.timeout?.(PATIENCE)
-    });
+    if (!leaving || "keepalive" in Request.prototype)
+      answer = fetch(endpoint, {
+        method: "POST",
+        body,
+        // a string goes as text/plain in UTF-8, which no other origin need be asked about first
+        keepalive,
+        credentials: "omit",
+        // A server that never answers must not hold the quota for ever.
+        signal: AbortSignal.timeout?.(PATIENCE)
+      });
   } catch (error) {
     log(error);
   }
@@ -371,11 +364,12 @@ function judge(batch, response) {
   const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
   if (halves || /^2|400|415|422/.test(status)) {
+    if (failing()) flushIn(soon);
     succeeded();
     for (const half of halves || []) enqueue(...half);
     settle(batch);
   } else failed(response?.headers.get("retry-after"));
-  return send(false);
+  return send();
 }
 
 // src/privacy/scrub.ts
@@ -393,7 +387,7 @@ function switchTo(next = whoNow()) {
   if (who.session_id !== next.session_id || who.user_id && who.user_id !== next.user_id) freeze();
   become(next);
 }
-function make(type, fields = {}) {
+function make(type, fields) {
   if (!awake()) return void 0;
   const event = {
     event_id: uuid7(),
@@ -443,7 +437,7 @@ function begin2() {
 var capture = guard(begin2);
 function apply(choice2) {
   if (!choose(choice2)) return false;
-  keepOnDisk(maySend() && !cookieless);
+  keepOnDisk(maySend() && !cookieless());
   if (mayRecord()) {
     become(whoNow());
     saveAll();
@@ -453,14 +447,15 @@ function apply(choice2) {
     dropAll();
     become(newVisitor());
   }
-  if (maySend()) flushIn(soon);
+  flushIn(soon);
   return true;
 }
 function decide(choice2) {
   if (apply(choice2)) onDisk((disk) => disk.setItem(choiceKey(), choice2));
 }
+var recall = (otherwise = "") => apply(keptChoice(otherwise));
 function startConsent() {
-  if (undecided()) apply(keptChoice());
+  if (undecided()) recall(set.consent === "pending" ? "pending" : "granted");
 }
 
 // src/track.ts
@@ -481,7 +476,7 @@ function track(name, given, fields = {}) {
     record(name, {
       ...fields,
       product_id: cap(product, 256) ?? fields.product_id,
-      image_url: cleanUrl(cap(image, 8192)) ?? fields.image_url,
+      image_url: cleanUrl(image) ?? fields.image_url,
       quantity: number(quantity),
       value: number(value),
       currency: cap(currency, 16),
@@ -498,7 +493,10 @@ var commands = {
   identify(id, props) {
     const user = cap(id, 256);
     if (!user) return;
-    switchTo({ ...who.user_id && who.user_id !== user ? newSession() : who, user_id: user });
+    const next = { ...whoNow() };
+    if (next.user_id && next.user_id !== user) next.session_id = uuid7();
+    next.user_id = user;
+    switchTo(next);
     if (props) track("identify", props);
   },
   reset() {
@@ -518,7 +516,7 @@ var commands = {
     });
   },
   consent: decide,
-  flush: () => flush(),
+  flush,
   before_send: setHook
 };
 
@@ -526,12 +524,12 @@ var commands = {
 var IGNORE = "[data-ix-ignore],.ph-no-capture";
 var MASK = "[data-ix-mask],[data-private]";
 var MARKED = MASK + ",[data-ix-unmask]";
-var EDITABLE = "[contenteditable]:not([contenteditable=false])";
+var EDITABLE = "[contenteditable]:not([contenteditable=false]),[role^=combo],[role^=text],[role^=spin]";
 var masked = (path2) => nearest(path2, MARKED)?.matches(MASK) || nearest(path2.slice(1), EDITABLE);
 var PLAIN = "main,nav,header,footer";
 function elements(event) {
   if (event !== seen) {
-    path = event.composedPath().filter((node) => node.nodeType === 1);
+    path = event.composedPath().filter((node) => "matches" in node);
     if (nearest(path, IGNORE)) path = [];
     seen = event;
   }
@@ -541,7 +539,7 @@ var seen;
 var path;
 var nearest = (path2, selector2) => path2.find((element) => element.matches(selector2));
 var attr = (element, name) => element?.getAttribute(name) || "";
-var ACTIONABLE = `a[href],button,input,select,textarea,summary,label,[data-ix-event]:not(form),${EDITABLE},[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]`;
+var ACTIONABLE = `a[href],button,summary,label,[data-ix-event]:not(form),input,textarea,select,${EDITABLE},[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]`;
 var actionable = (path2) => nearest(path2, ACTIONABLE);
 
 // src/dom/product.ts
@@ -554,30 +552,29 @@ function productId(path2) {
 }
 
 // src/dom/image.ts
-var CARD = `${PRODUCT},li,article,figure,[class*=card i],[class*=product i],[class*=tile i]`;
-var MAX_IMAGES = 50;
+var CARD = `${PRODUCT},li,article,figure,:not(body):is([class*=card i],[class*=product i],[class*=tile i])`;
+var MAX_IMAGES = 10;
 var ICON = 32 * 32;
-var source2 = (image) => cleanUrl(image.currentSrc || attr(image, "src"));
+var source = (image) => image.closest(IGNORE) ? void 0 : cleanUrl(image.currentSrc || attr(image, "src"));
 function largest(root) {
-  const marked = root.querySelector("img[itemprop=image]");
   let best = ICON;
-  let url = marked ? source2(marked) : void 0;
-  if (url) return url;
-  for (const image of [...root.querySelectorAll("img")].slice(0, MAX_IMAGES)) {
-    const size = image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
-    const from = size > best && source2(image);
+  let url;
+  const images = root.querySelectorAll("img");
+  const several = images.length > MAX_IMAGES && !root.matches(PRODUCT);
+  for (const image of images) {
+    const size = image.matches("[itemprop=image]") ? Infinity : several ? 0 : image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
+    const from = size > best && source(image);
     if (from) [best, url] = [size, from];
   }
   return url;
 }
 function touchedImage(path2, actedOn) {
   const inner = path2[0];
-  if (!inner) return void 0;
-  let url = inner.matches("img,input[type=image]") && source2(inner);
+  let url = inner.matches("img,[type=image]") && source(inner);
   for (const element of path2) {
-    if (!url && (element === actedOn || element.matches(actedOn ? CARD : PRODUCT))) url = largest(element);
+    url || (url = (element === actedOn || element.matches(actedOn ? CARD : PRODUCT)) && largest(element));
   }
-  return url || brought.background?.(inner);
+  return url || brought.image?.(inner);
 }
 
 // src/dom/label.ts
@@ -603,10 +600,10 @@ function ariaName(element) {
   return ids.map((id) => visibleText(root.getElementById?.(id))).join(" ").trim() || attr(element, "aria-label");
 }
 function fieldName(field) {
-  if (/submit|button|reset/.test(field.type)) return attr(field, "value");
+  if (/(submit|button|reset)input/.test(field.type + field.localName)) return attr(field, "value");
   return visibleText(field.labels?.[0]) || attr(field, "placeholder") || field.title || attr(field, "name");
 }
-function label(element, loose = false) {
+function label(element, loose) {
   let name = ariaName(element) || attr(element, "alt");
   if (!name) {
     name = element.matches(`input,textarea,select,${EDITABLE}`) ? fieldName(element) : visibleText(element);
@@ -678,7 +675,7 @@ var ROLES = {
   textarea: "textbox"
 };
 var role = (element) => attr(element, "role") || ROLES[element.type] || ROLES[element.localName];
-function describe(element, path2, loose = false) {
+function describe(element, path2, loose) {
   const outwards = path2.slice(path2.indexOf(element));
   return {
     tag: element.localName,
@@ -698,41 +695,37 @@ function trackMarked(element, path2, image) {
   for (const { name, value } of element.attributes) {
     if (PROP.test(name)) props[name.replace(PROP, "").replace(/-/g, "_")] = value;
   }
-  track(attr(element, "data-ix-event"), props, {
-    target: describe(element, path2),
-    product_id: productId(path2.slice(path2.indexOf(element))),
-    image_url: image
-  });
+  const target = describe(element, path2);
+  track(attr(element, "data-ix-event"), props, { target, product_id: target.product_id, image_url: image });
 }
 
 // src/capture/place.ts
-var { round } = Math;
 var place2 = (event) => ({
-  x: round(event.clientX),
-  y: round(event.clientY),
-  page_x: round(event.pageX),
-  page_y: round(event.pageY)
+  x: event.x | 0,
+  y: event.y | 0,
+  page_x: event.pageX | 0,
+  page_y: event.pageY | 0
 });
 
 // src/capture/click.ts
-var RECENT = 1e3;
+var NEAR = 100;
 var TWIN = 100;
 var pressed = [];
-var pressedAt = 0;
+var pressedAt;
 var twin;
 var twinAt = 0;
 var told = [];
 function click(event) {
   if (!event.isTrusted || !awake()) return;
-  const { detail, timeStamp } = event;
   let path2 = elements(event);
-  if (detail && timeStamp - pressedAt < RECENT && !actionable(path2) && actionable(pressed)) path2 = pressed;
+  if (!actionable(path2) && actionable(pressed) && (event.x - pressedAt.x) ** 2 + (event.y - pressedAt.y) ** 2 < NEAR)
+    path2 = pressed;
   const inner = path2[0];
   if (!inner) return;
-  const again = twin && path2.includes(twin) && timeStamp - twinAt < TWIN;
+  const again = path2.includes(twin) && event.timeStamp - twinAt < TWIN;
   const control = nearest(path2, "label")?.control;
-  twin = again || control && path2.includes(control) ? null : control;
-  twinAt = timeStamp;
+  twin = again || path2.includes(control) ? null : control;
+  twinAt = event.timeStamp;
   const acted = actionable(path2);
   const image = touchedImage(path2, acted);
   const at = place2(event);
@@ -741,7 +734,7 @@ function click(event) {
       target: describe(acted ?? inner, path2, !acted),
       image_url: image,
       // A click by keyboard has no place.
-      ...detail || at.x || at.y ? at : {}
+      ...event.detail || at.x ? at : {}
     });
   const marked = nearest(path2, "[data-ix-event]:not(form)");
   if (marked && !(again && told.includes(marked))) trackMarked(marked, path2, image);
@@ -750,7 +743,7 @@ function click(event) {
 function captureClicks() {
   on(window, "pointerdown", (event) => {
     pressed = elements(event);
-    pressedAt = event.timeStamp;
+    pressedAt = event;
   });
   on(window, "click", click);
 }
@@ -789,6 +782,7 @@ function installApi() {
     awake();
     return late2 && commands[name]?.(...args);
   });
+  ix.q = { push: (call) => ix(...call) };
   ix.kit = kit();
 }
 function replay(early) {
@@ -801,6 +795,7 @@ function replay(early) {
 
 // src/main.ts
 var start = () => {
+  if (isRunning()) return;
   installApi();
   sleep(() => {
     replay(true);
@@ -812,22 +807,20 @@ var start = () => {
   whenIdle(awake);
 };
 guard(() => {
-  if (isRunning()) return;
   if (!findTag()) return console.warn("[ix] no data-key");
   readTag();
   if (document.prerendering) on(document, "prerenderingchange", start);
   else start();
 })();
 export {
+  CARD,
   EDITABLE,
   IGNORE,
   MASK,
   actionable,
-  apply,
   brought,
   cap,
   checkOpen,
-  choiceKey,
   cleanUrl,
   click,
   commands,
@@ -842,7 +835,6 @@ export {
   get,
   guard,
   heard,
-  keptChoice,
   keyOf,
   keys,
   lastWords,
@@ -859,9 +851,9 @@ export {
   productId,
   queue,
   readViewport,
+  recall,
   record,
   remove,
-  save,
   scrub,
   setClosed,
   soon,

@@ -1,5 +1,5 @@
 // src/chunks/feedback.ts
-import { brought, commands, guard, later, tag } from "./core.js";
+import { brought, commands, guard, later, maySend, on, tag } from "./core.js";
 
 // src/chunks/feedback-style.ts
 var CSS = `
@@ -84,7 +84,13 @@ function build() {
   form.insertBefore(problem, form.lastChild);
   const dialog = make("dialog", {}, form);
   dialog.setAttribute("aria-labelledby", "title");
+  const button = make("button", { type: "button", className: "open" }, word("feedback"));
+  const obey = guard(() => {
+    button.hidden = !maySend();
+    if (!maySend()) dialog.close();
+  });
   const open = guard(() => {
+    if (!maySend()) return;
     problem.textContent = status.textContent = "";
     if (!dialog.open) dialog.showModal();
     text.focus();
@@ -112,13 +118,20 @@ function build() {
     other.focus();
   });
   if (tag.dataset.feedback != null) {
-    const button = make("button", { type: "button", className: "open" }, word("feedback"));
     button.setAttribute("aria-haspopup", "dialog");
     button.addEventListener("click", open);
     root.append(button);
   }
   root.append(dialog, status);
-  document.body.append(host);
+  const decide = commands.consent;
+  commands.consent = (choice) => {
+    decide?.(choice);
+    obey();
+  };
+  on(window, "storage", obey);
+  on(window, "pageshow", obey);
+  obey();
+  document.documentElement.append(host);
   return open;
 }
 brought.ask = guard(build)();

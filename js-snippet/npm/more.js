@@ -2,11 +2,9 @@
 var hashes = { "debug": "debug", "vitals": "vitals", "shot": "shot", "feedback": "feedback", "more": "more" };
 
 // src/capture/choice.ts
-import { apply, choiceKey, keptChoice, on } from "./core.js";
+import { on, recall } from "./core.js";
 function watchChoice() {
-  on(window, "storage", (event) => {
-    if (event.key === choiceKey()) apply(keptChoice());
-  });
+  on(window, "storage", () => recall());
 }
 
 // src/capture/copy.ts
@@ -60,12 +58,11 @@ function watchForms() {
 }
 
 // src/capture/place.ts
-var { round } = Math;
 var place = (event) => ({
-  x: round(event.clientX),
-  y: round(event.clientY),
-  page_x: round(event.pageX),
-  page_y: round(event.pageY)
+  x: event.x | 0,
+  y: event.y | 0,
+  page_x: event.pageX | 0,
+  page_y: event.pageY | 0
 });
 
 // src/capture/dead.ts
@@ -112,10 +109,9 @@ function captureDeadClicks() {
     entry.timer = later(() => tell(inner, entry), PATIENCE);
     waiting.set(inner, entry);
   });
-  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate"])
+  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate", "pagehide", "blur", "visibilitychange"])
     on4(window, type, () => answered());
   onForm("submit", () => answered());
-  for (const type of ["pagehide", "blur", "visibilitychange"]) on4(window, type, () => answered());
   on4(document, "scroll", () => answered(SOON));
   on4(document, "selectionchange", () => {
     if (!getSelection()?.isCollapsed) answered(SOON);
@@ -124,12 +120,13 @@ function captureDeadClicks() {
 }
 
 // src/capture/errors.ts
-import { on as on5, record as record3, scrub } from "./core.js";
+import { cleanUrl, on as on5, record as record3, scrub } from "./core.js";
 var MAX = 10;
 function captureErrors() {
   const told2 = /* @__PURE__ */ new Set();
   const tell3 = (error) => {
-    const message = scrub(String(error?.message ?? error), 500);
+    const said = String(error?.message ?? error);
+    const message = scrub(said.replace(/\w+:\/\/\S+/g, (url2) => cleanUrl(url2) ?? ""), 500);
     if (!message || told2.has(message) || told2.size >= MAX) return;
     told2.add(message);
     record3("error", { message });
@@ -141,7 +138,7 @@ function captureErrors() {
 }
 
 // src/capture/form-life.ts
-import { describe as describe3, elements as elements3, nearest as nearest3, on as on7, record as record5 } from "./core.js";
+import { describe as describe3, elements as elements3, IGNORE as IGNORE2, nearest as nearest3, on as on7, record as record5 } from "./core.js";
 
 // src/capture/route.ts
 import { first, framed, guard, on as on6, pageUrl, record as record4 } from "./core.js";
@@ -181,7 +178,7 @@ function submitted(path, where = {}) {
   const form = path[0];
   if (!form) return;
   begun.delete(form);
-  const fields2 = [...form.querySelectorAll(FIELD)].map(nameOf).filter(Boolean);
+  const fields2 = [...form.querySelectorAll(FIELD)].filter((field) => !field.closest(IGNORE2)).map(nameOf).filter(Boolean);
   record5("form_submit", { target: describe3(form, path, true), fields: [...new Set(fields2)].slice(0, MAX2), ...where });
 }
 function leave(where = {}) {
@@ -252,8 +249,10 @@ function recordWithShot(type, fields2, only) {
   waiting2.add(finish2);
   later2(finish2, PATIENCE2);
   const shoot = () => {
-    if (type === "feedback" && !only) Object.assign(event, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
-    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish2(id || void 0), () => finish2());
+    if (type === "feedback") {
+      if (!only) Object.assign(event, { page_x: scrollX | 0, page_y: scrollY | 0 });
+    } else if (only && only.clientHeight > innerHeight) only = void 0;
+    void Promise.resolve(brought.shoot?.(only)).then(finish2, () => finish2());
   };
   if (brought.shoot) shoot();
   else void part(hashes.shot).then(guard3(shoot));
@@ -327,7 +326,7 @@ function patchHistory() {
 }
 
 // src/capture/images.ts
-import { cleanUrl, IGNORE as IGNORE2, later as later3, nearest as nearest5, on as on10, productId, record as record7 } from "./core.js";
+import { cleanUrl as cleanUrl2, IGNORE as IGNORE3, later as later3, nearest as nearest5, on as on10, productId, record as record7 } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
@@ -350,9 +349,9 @@ function captureImages() {
   const tell3 = (image, since) => {
     if (document.hidden) return watch2(image);
     forget(image);
-    const url2 = cleanUrl(image.currentSrc);
+    const url2 = cleanUrl2(image.currentSrc);
     const path = outwards(image);
-    if (!url2 || told2.has(url2) || told2.size >= MAX3 || nearest5(path, IGNORE2)) return;
+    if (!url2 || told2.has(url2) || told2.size >= MAX3 || nearest5(path, IGNORE3)) return;
     told2.add(url2);
     record7("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
   };
@@ -395,70 +394,17 @@ function leaving(event) {
 var captureLeaving = () => on11(window, "click", leaving);
 
 // src/capture/middle.ts
-import { click, on as on12 } from "./core.js";
+import { click, elements as elements6, nearest as nearest7, on as on12 } from "./core.js";
 function captureMiddle() {
   on12(window, "auxclick", (event) => {
-    if (event.button !== 1) return;
+    if (event.button !== 1 || !nearest7(elements6(event), "a[href]")) return;
     click(event);
     leaving(event);
   });
 }
 
 // src/capture/rage.ts
-import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest8, on as on13, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
-
-// src/dom/catalogue.ts
-import { cleanUrl as cleanUrl2, guard as guard4, nearest as nearest7 } from "./core.js";
-var CARD = "[data-product-id],[data-ix-product],li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
-var FRINGE = "nav,header,footer,aside";
-var MAX_DEPTH = 6;
-var byAddress = /* @__PURE__ */ new Map();
-var alone;
-var list = (value) => Array.isArray(value) ? value : value ? [value] : [];
-var address = (value) => cleanUrl2(String(typeof value === "object" && value ? value["@id"] ?? value.url ?? "" : value ?? ""));
-function products(node, depth2 = 0) {
-  if (!node || typeof node !== "object" || depth2 > MAX_DEPTH) return [];
-  if (Array.isArray(node)) return node.flatMap((item) => products(item, depth2 + 1));
-  const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
-  return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
-}
-var readCatalogue = guard4(() => {
-  byAddress = /* @__PURE__ */ new Map();
-  const ids = /* @__PURE__ */ new Set();
-  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
-    let said;
-    try {
-      said = JSON.parse(script.textContent ?? "");
-    } catch {
-      continue;
-    }
-    for (const product of products(said)) {
-      const id = String(product.sku ?? product.productID ?? product.mpn ?? product["@id"] ?? "");
-      if (!id) continue;
-      ids.add(id);
-      const offers = list(product.offers).map((offer) => offer.url);
-      for (const place2 of [product.url, product["@id"], product.mainEntityOfPage, ...offers, ...list(product.image)]) {
-        const found = address(place2);
-        if (found) byAddress.set(found, id);
-      }
-    }
-  }
-  alone = ids.size === 1 ? [...ids][0] : void 0;
-});
-var ofLink = (link) => byAddress.get(cleanUrl2(link?.getAttribute("href")) ?? "");
-var ofImage = (image) => byAddress.get(cleanUrl2(image.currentSrc) ?? "");
-function productInCatalogue(path) {
-  if (!byAddress.size && !alone) return void 0;
-  const link = nearest7(path, "a[href]");
-  const card = nearest7(path, CARD);
-  const known2 = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
-  if (known2) return known2;
-  const images = path[0]?.matches("img") ? [path[0]] : [...card?.querySelectorAll("img") ?? []].slice(0, 20);
-  const seen = images.map(ofImage).find(Boolean);
-  return seen ?? (link || nearest7(path, FRINGE) ? void 0 : alone);
-}
-
-// src/capture/rage.ts
+import { actionable as actionable4, CARD, describe as describe6, elements as elements7, nearest as nearest8, on as on13, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
 var WITHIN = 1e3;
 var NEAR = 30;
 var MAX_SHOTS = 3;
@@ -468,10 +414,10 @@ var shots = 0;
 var last;
 function captureRage() {
   on13(window, "click", (event) => {
-    const path = elements6(event);
+    const path = elements7(event);
     const inner = path[0];
     if (!event.isTrusted || !event.detail || !inner) return;
-    const again = last && event.timeStamp - last.timeStamp < WITHIN && Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR;
+    const again = last && event.timeStamp - last.timeStamp < WITHIN && Math.hypot(event.x - last.x, event.y - last.y) < NEAR;
     count = again ? count + 1 : 1;
     last = event;
     if (count !== 3) return;
@@ -485,11 +431,11 @@ function captureRage() {
 }
 
 // src/capture/restore.ts
-import { apply as apply2, flushIn, keptChoice as keptChoice2, on as on14, record as record10, setClosed } from "./core.js";
+import { flushIn, on as on14, recall as recall2, record as record10, setClosed } from "./core.js";
 function captureRestores() {
   on14(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
-    apply2(keptChoice2(""));
+    recall2();
     setClosed(0);
     record10("restore");
     flushIn(0);
@@ -548,7 +494,7 @@ function captureScroll() {
 }
 
 // src/capture/typing.ts
-import { describe as describe7, EDITABLE, elements as elements7, nearest as nearest9, on as on16, record as record12 } from "./core.js";
+import { describe as describe7, EDITABLE, elements as elements8, nearest as nearest9, on as on16, record as record12 } from "./core.js";
 var TEXT = `textarea,input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=color]):not([type=file]),${EDITABLE}`;
 var typed = /* @__PURE__ */ new WeakSet();
 function captureTyping() {
@@ -556,7 +502,7 @@ function captureTyping() {
     typed = /* @__PURE__ */ new WeakSet();
   });
   on16(window, "input", (event) => {
-    const path = elements7(event);
+    const path = elements8(event);
     const field = nearest9(path, TEXT);
     if (!field || typed.has(field)) return;
     typed.add(field);
@@ -569,6 +515,66 @@ import { cleanUrl as cleanUrl3 } from "./core.js";
 function background(element) {
   if (element.firstElementChild || element.textContent?.trim()) return void 0;
   return cleanUrl3(/url\("([^"]+)/.exec(getComputedStyle(element).backgroundImage)?.[1]);
+}
+
+// src/dom/catalogue.ts
+import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard4, nearest as nearest10, pageUrl as pageUrl2 } from "./core.js";
+var FRINGE = "nav,header,footer,aside";
+var MAX_DEPTH = 6;
+var byAddress = /* @__PURE__ */ new Map();
+var alone;
+var list = (value) => Array.isArray(value) ? value : value ? [value] : [];
+var address = (value) => cleanUrl4(String(typeof value === "object" && value ? value["@id"] ?? value.url ?? "" : value ?? ""));
+var slug = (url2) => /([^/?]+)\/?(\?|$)/.exec(url2)?.[1];
+function products(node, depth2 = 0) {
+  if (!node || typeof node !== "object" || depth2 > MAX_DEPTH) return [];
+  if (Array.isArray(node)) return node.flatMap((item) => products(item, depth2 + 1));
+  const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
+  return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
+}
+var readCatalogue = guard4(() => {
+  byAddress = /* @__PURE__ */ new Map();
+  const ids = /* @__PURE__ */ new Set();
+  let elsewhere = false;
+  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
+    let said;
+    try {
+      said = JSON.parse(script.textContent ?? "");
+    } catch {
+      continue;
+    }
+    for (const product of products(said)) {
+      const id = String(product.sku ?? product.productID ?? product.mpn ?? product["@id"] ?? "");
+      if (!id) continue;
+      ids.add(id);
+      if (product.url && slug(address(product.url)) !== slug(pageUrl2())) elsewhere = true;
+      const offers = list(product.offers).map((offer) => offer.url);
+      for (const place2 of [product.url, product["@id"], product.mainEntityOfPage, ...offers, ...list(product.image)]) {
+        const found = address(place2);
+        if (found) byAddress.set(found, id);
+      }
+    }
+  }
+  alone = elsewhere ? void 0 : one([...ids]);
+});
+var forgetProduct = () => {
+  alone = void 0;
+};
+var ofLink = (link) => byAddress.get(cleanUrl4(link?.getAttribute("href")) ?? "");
+var ofImage = (image) => byAddress.get(cleanUrl4(image.currentSrc) ?? "");
+var one = (found) => {
+  const ids = new Set(found.filter(Boolean));
+  return ids.size > 1 ? void 0 : [...ids][0];
+};
+function productInCatalogue(path) {
+  if (!byAddress.size && !alone) return void 0;
+  const link = nearest10(path, "a[href]");
+  const card = nearest10(path, CARD2);
+  const inside = (selector) => [...card?.querySelectorAll(selector) ?? []].slice(0, 20);
+  const known2 = ofLink(link) ?? one(inside("a[href]").map(ofLink));
+  if (known2) return known2;
+  const seen = one((path[0]?.matches("img") ? [path[0]] : inside("img")).map(ofImage));
+  return seen ?? (link || nearest10(path, FRINGE) ? void 0 : alone);
 }
 
 // src/delivery/split.ts
@@ -585,7 +591,7 @@ function split(body) {
 }
 
 // src/delivery/takeover.ts
-import { checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard5, later as later5, maySend, queue, remove, save, soon } from "./core.js";
+import { checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard5, later as later5, maySend, queue, remove, setClosed as setClosed2, soon } from "./core.js";
 
 // src/delivery/beat.ts
 var BEAT = 5e3;
@@ -605,10 +611,9 @@ function takeOver() {
     }
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
-    if (batch) enqueue(batch, body);
     remove(key);
+    if (batch) enqueue(batch, body);
   }
-  save();
   return others;
 }
 function watchAbandoned(wait = Math.min(soon, SOON2)) {
@@ -621,26 +626,29 @@ function keepAlive() {
   setInterval(
     guard5(() => {
       checkOpen();
-      save();
+      setClosed2(0);
     }),
     BEAT
   );
 }
 
 // src/chunks/more.ts
-import { brought as brought2, context, guard as guard6, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
+import { brought as brought2, context, guard as guard6, later as later6, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
 function askTimezone() {
   var _a;
   (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 guard6(() => {
   brought2.split = split;
-  brought2.background = background;
+  brought2.image = background;
   brought2.product = productInCatalogue;
   const read2 = () => whenIdle(readCatalogue);
   read2();
   on17(window, "load", read2);
-  onRoute(read2);
+  onRoute(() => {
+    forgetProduct();
+    for (const ms of [1e3, 4e3]) later6(read2, ms);
+  });
   captureScroll();
   feedbackWithShots();
   watchForms();

@@ -1557,10 +1557,14 @@ var BLANK = `${IGNORE},${FIELD}`;
 var SHOWN = "canvas,video,iframe,object,embed";
 var CLEANED = /\[(email|number|token)\]/;
 var isElement = (node) => node.nodeType === 1;
+var around = (node) => node.assignedSlot ?? node.parentElement ?? node.getRootNode().host ?? null;
 function blank(element) {
-  if (element.closest(BLANK)) return true;
-  const masked = element.closest(`${MASK},[data-ix-unmask]`);
-  return !!masked && !masked.matches("[data-ix-unmask]");
+  let masked;
+  for (let up = element; up; up = around(up)) {
+    if (up.matches(BLANK)) return true;
+    if (up.matches(`${MASK},[data-ix-unmask]`)) masked ?? (masked = !up.matches("[data-ix-unmask]"));
+  }
+  return !!masked;
 }
 function clean(copy) {
   if (copy.nodeType !== 1) return;
@@ -1626,14 +1630,14 @@ async function paint(only) {
     fetch: { placeholderImage: PLACEHOLDER },
     style: { margin: "0" },
     filter: (node) => {
-      const around = node.parentElement ?? node.getRootNode().host;
-      if (around && (blank(around) || !only && isOutside(around))) return false;
+      const parent = around(node);
+      if (parent && (blank(parent) || !only && isOutside(parent))) return false;
       if (isElement(node)) {
         if (/^(noscript|source)$/.test(node.localName)) return false;
         if (node.matches(SHOWN)) return place(standIn(node)), false;
       }
-      const parent = open[open.length - 1];
-      if (parent) parent.copied++;
+      const within = open[open.length - 1];
+      if (within) within.copied++;
       if (isElement(node)) open.push({ copied: 0, boxes: [] });
       return true;
     },

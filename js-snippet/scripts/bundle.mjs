@@ -49,6 +49,7 @@ async function script(entry, kit, hashes) {
     format: "iife",
     target: TARGET,
     charset: "utf8",
+    minifySyntax: true, // packs better than terser's alone
     write: false,
     logLevel: "error",
     plugins: [seams(entry, kit, hashes)],
@@ -59,7 +60,7 @@ async function script(entry, kit, hashes) {
     mangle: { toplevel: true },
     compress: {
       ecma: 2020,
-      passes: 3,
+      passes: 4,
       inline: 1, // bodies that are put in place of their calls pack worse
       toplevel: true,
       pure_getters: true,

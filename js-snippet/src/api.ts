@@ -3,9 +3,11 @@ import { awake } from "./awake";
 import { commands } from "./commands";
 import { guard } from "./guard";
 
+type Call = unknown[] | IArguments;
+
 interface Global {
   (...call: unknown[]): unknown;
-  q?: (unknown[] | IArguments)[];
+  q?: { push(call: Call): unknown };
   on?: boolean;
   kit?: readonly unknown[];
 }
@@ -19,17 +21,18 @@ export const isRunning = (): boolean => !!page.ix?.kit;
 const EARLY = /^(consent|before_send)$/;
 
 let ix: Global;
-let calls: (unknown[] | IArguments)[];
+let calls: Call[];
 
 /** Takes the place of the stub. */
 export function installApi(): void {
-  calls = page.ix?.q ?? [];
+  calls = (page.ix?.q as Call[] | undefined) ?? [];
   ix = page.ix = guard((...call) => {
     const [name, ...args] = call;
     const late = ix.on || !EARLY.test(name as string) || !calls.push(call);
     awake();
     return late && commands[name as string]?.(...args);
   });
+  ix.q = { push: (call) => ix(...call) }; // for who kept the stub itself
   ix.kit = kit();
 }
 

@@ -3,7 +3,7 @@ export const brought: {
   /** Two halves of a batch that was too large, as new batches. */
   split?: (body: string) => [id: string, body: string][];
   /** The picture behind an empty element laid over it. */
-  background?: (element: Element) => string | undefined;
+  image?: (element: Element) => string | undefined;
   /** The product's id where only the page's JSON-LD tells. */
   product?: (path: Element[]) => string | undefined;
   /** A picture of what is on the screen, or of one element: the id of the stored image. */

@@ -10,7 +10,7 @@ export function load(hash: string, then?: () => void): void {
     script.remove();
     then?.();
   };
-  script.src = new URL(hash + ".js", config.tag.src) + "";
+  script.src = new URL(hash + ".js", config.tag.src) as never; // it is made a string
   script.integrity = "sha256-" + hash + "=";
   script.crossOrigin = ""; // anonymous
   script.nonce = config.tag.nonce;

@@ -3,7 +3,8 @@ import { pageView } from "./capture/page";
 import { setHook } from "./config";
 import { decide } from "./decide";
 import { flush } from "./delivery/send";
-import { newSession, newVisitor, who } from "./identity";
+import { newVisitor, whoNow } from "./identity";
+import { uuid7 } from "./ids";
 import { record, switchTo } from "./record";
 import { cap, number } from "./text";
 import { track } from "./track";
@@ -16,7 +17,10 @@ export const commands: Record<string, (first?: any, second?: unknown) => unknown
   identify(id, props) {
     const user = cap(id, 256);
     if (!user) return;
-    switchTo({ ...(who.user_id && who.user_id !== user ? newSession() : who), user_id: user });
+    const next = { ...whoNow() }; // this page may have slept, and another have said who sits here
+    if (next.user_id && next.user_id !== user) next.session_id = uuid7();
+    next.user_id = user;
+    switchTo(next);
     if (props) track("identify", props);
   },
   reset() {
@@ -36,6 +40,6 @@ export const commands: Record<string, (first?: any, second?: unknown) => unknown
     });
   },
   consent: decide,
-  flush: () => flush(),
+  flush,
   before_send: setHook,
 };

@@ -1,19 +1,15 @@
 // The settings. All of them stand on our own script tag; single variables, because their names cost nothing then.
 import { ownTag } from "./own-tag";
 import type { Event } from "./protocol.gen";
-import { cap } from "./text";
 
 export let tag: HTMLScriptElement;
 export let key: string | undefined;
 /** Where batches go, the write key in its query. */
 export let endpoint: string;
-export let source: string | undefined;
-export let agentVersion: string | undefined;
-export let debug: boolean;
-/** Wait for consent before anything is stored or sent. */
-export let ask: boolean;
+/** What stands on the tag; what is asked for but once is read there. */
+export let set: DOMStringMap;
 /** Keep no id and nothing on disk. */
-export let cookieless: boolean;
+export const cookieless = (): boolean => set.cookieless != null;
 /** Wait before sending, in ms: after something important, and otherwise. */
 export let soon = 2000;
 export let late = 4000;
@@ -33,15 +29,10 @@ export function findTag(): string | undefined {
 }
 
 export function readTag(): void {
-  const set = tag.dataset;
+  set = tag.dataset;
   // https://host/s/v1.js -> https://host/v1/batch, also below a proxy's path.
   const batches = new URL(set.endpoint ?? new URL("../v1/batch", tag.src), location.href);
   batches.searchParams.set("k", key as string);
   endpoint = batches.href;
-  source = cap(set.source, 128);
-  agentVersion = cap(set.agentVersion, 100);
-  debug = set.debug != null;
-  ask = set.consent === "pending";
-  cookieless = set.cookieless != null;
   if (set.flush) soon = late = +set.flush;
 }

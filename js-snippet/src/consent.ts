@@ -9,8 +9,8 @@ const gpc = (navigator as { globalPrivacyControl?: unknown }).globalPrivacyContr
 /** Not among the keys that a refusal wipes: it names nobody, and must be remembered. */
 export const choiceKey = (): string => `ix-choice.${config.key}`;
 
-/** What the visitor chose before; where nothing is known, what the tag says. */
-export const keptChoice = (otherwise = config.ask ? "pending" : "granted"): string =>
+/** What the visitor chose before, where that is known. */
+export const keptChoice = (otherwise: string): string =>
   onDisk((disk) => disk.getItem(choiceKey())) ?? otherwise;
 
 /** Nothing where that changes nothing. */

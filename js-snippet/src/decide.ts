@@ -13,7 +13,7 @@ let capture: (() => void) | undefined = guard(begin);
 /** Makes a choice hold: what may be kept goes to disk, what may not is gone. False where that changes nothing. */
 export function apply(choice: string): boolean {
   if (!choose(choice)) return false;
-  keepOnDisk(maySend() && !config.cookieless);
+  keepOnDisk(maySend() && !config.cookieless());
   if (mayRecord()) {
     become(whoNow());
     saveAll();
@@ -23,7 +23,7 @@ export function apply(choice: string): boolean {
     dropAll();
     become(newVisitor());
   }
-  if (maySend()) flushIn(config.soon);
+  flushIn(config.soon);
   return true;
 }
 
@@ -31,7 +31,10 @@ export function decide(choice: unknown): void {
   if (apply(choice as string)) onDisk((disk) => disk.setItem(choiceKey(), choice as string));
 }
 
+/** What was chosen before, or in another tab. Where nothing is kept, what was said here still holds. */
+export const recall = (otherwise = ""): boolean => apply(keptChoice(otherwise));
+
 /** What was chosen before, unless the page has already said something else. */
 export function startConsent(): void {
-  if (undecided()) apply(keptChoice());
+  if (undecided()) recall(config.set.consent === "pending" ? "pending" : "granted");
 }

@@ -14,10 +14,9 @@ export let who: Identity;
 let written = "";
 let writtenAt = 0;
 
-export const newSession = (): Identity => ({ ...who, session_id: uuid7() });
 /** Without cookies nobody is known again: the collector makes an id that lives a day. */
 export const newVisitor = (): Identity => ({
-  visitor_id: config.cookieless ? undefined : uuid7(),
+  visitor_id: config.cookieless() ? undefined : uuid7(),
   session_id: uuid7(),
 });
 

@@ -6,14 +6,14 @@ import { trackMarked } from "./capture/marked";
 import { first, framed } from "./capture/page";
 import { load } from "./chunk";
 import { endpoint, soon, tag } from "./config";
-import { choiceKey, keptChoice, maySend } from "./consent";
+import { maySend } from "./consent";
 import { context, readViewport } from "./context";
 import { heard, log } from "./debug";
-import { apply } from "./decide";
+import { recall } from "./decide";
 import { lastWords } from "./delivery/leave";
-import { checkOpen, enqueue, keyOf, queue, save, setClosed } from "./delivery/outbox";
+import { checkOpen, enqueue, keyOf, queue, setClosed } from "./delivery/outbox";
 import { flushIn } from "./delivery/send";
-import { touchedImage } from "./dom/image";
+import { CARD, touchedImage } from "./dom/image";
 import { actionable, EDITABLE, elements, IGNORE, MASK, nearest } from "./dom/path";
 import { productId } from "./dom/product";
 import { describe } from "./dom/target";
@@ -26,7 +26,7 @@ import { get, keys, remove } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
-  actionable, apply, brought, cap, checkOpen, choiceKey, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
-  flushIn, get, guard, heard, IGNORE, keptChoice, keyOf, keys, lastWords, later, load, log, MASK, make, maySend, nearest, note, number, on, pageUrl, productId, queue, readViewport,
-  record, remove, save, scrub, setClosed, soon, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
+  actionable, brought, cap, CARD, checkOpen, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
+  flushIn, get, guard, heard, IGNORE, keyOf, keys, lastWords, later, load, log, MASK, make, maySend, nearest, note, number, on, pageUrl, productId, queue, readViewport, recall,
+  record, remove, scrub, setClosed, soon, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
 };

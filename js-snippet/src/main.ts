@@ -8,6 +8,7 @@ import { guard, on, whenIdle } from "./guard";
 
 /** Now only what cannot come later: to hear of clicks, of calls, and of the page's end. */
 const start = (): void => {
+  if (isRunning()) return; // asked only now: two tags may have waited for the same moment
   installApi();
   // Most calls that the page made before we came follow the page view.
   sleep(() => {
@@ -21,7 +22,6 @@ const start = (): void => {
 };
 
 guard(() => {
-  if (isRunning()) return;
   if (!findTag()) return console.warn("[ix] no data-key");
   readTag();
   // A page that is only prepared has not been seen by anyone.

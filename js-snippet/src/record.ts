@@ -22,7 +22,7 @@ export function switchTo(next = whoNow()): void {
 
 /** Something happened; without an id, or nothing, where the page's hook drops it. One that fails, or answers later, has let
  *  nothing through. */
-export function make(type: EventType, fields: Fields = {}): WireEvent | null | undefined {
+export function make(type: EventType, fields?: Fields): WireEvent | null | undefined {
   if (!awake()) return undefined;
   const event: WireEvent = {
     event_id: uuid7(),

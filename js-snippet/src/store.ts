@@ -16,8 +16,8 @@ export function onDisk<T>(fn: (disk: Storage) => T): T | undefined {
   }
 }
 
-export function get(key: string): string | null | undefined {
-  return memory.get(key) ?? (persistent ? onDisk((disk) => disk.getItem(fullKey(key))) : null);
+export function get(key: string): string | false | null | undefined {
+  return memory.get(key) ?? (persistent && onDisk((disk) => disk.getItem(fullKey(key))));
 }
 
 export function set(key: string, value: string): void {
@@ -37,7 +37,7 @@ export function remove(key: string): void {
 
 /** The keys on disk that start with `prefix`. */
 export function keys(prefix: string): string[] {
-  const all = onDisk((disk) => Object.keys(disk)) ?? [];
+  const all = onDisk(Object.keys) ?? [];
   return all.filter((key) => key.startsWith(fullKey(prefix))).map((key) => key.slice(fullKey("").length));
 }
 

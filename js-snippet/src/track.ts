@@ -30,7 +30,7 @@ export function track(name: unknown, given?: unknown, fields: Fields = {}): void
     record(name, {
       ...fields,
       product_id: cap(product, 256) ?? fields.product_id,
-      image_url: cleanUrl(cap(image, 8192)) ?? fields.image_url,
+      image_url: cleanUrl(image as string) ?? fields.image_url,
       quantity: number(quantity),
       value: number(value),
       currency: cap(currency, 16),

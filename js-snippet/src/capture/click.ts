@@ -7,11 +7,12 @@ import { record } from "../record";
 import { trackMarked } from "./marked";
 import { place } from "./place";
 
-const RECENT = 1_000;
+/** Ten pixels, squared. */
+const NEAR = 100;
 const TWIN = 100;
 
 let pressed: Element[] = [];
-let pressedAt = 0;
+let pressedAt: MouseEvent;
 let twin: Element | null | undefined;
 let twinAt = 0;
 let told: Element[] = [];
@@ -19,18 +20,23 @@ let told: Element[] = [];
 /** No layout is read here: a click that waits for one is what makes pages feel slow. */
 export function click(event: MouseEvent): void {
   if (!event.isTrusted /* the page's own doing */ || !awake()) return;
-  const { detail, timeStamp } = event;
   let path = elements(event);
-  // Menus that close between press and release leave the click on `body`: then what was pressed was meant.
-  if (detail && timeStamp - pressedAt < RECENT && !actionable(path) && actionable(pressed)) path = pressed;
+  // Menus that close between press and release leave the click on `body`: then what was pressed was meant. Who slides
+  // off a button before letting go has thought better of it.
+  if (
+    !actionable(path) &&
+    actionable(pressed) &&
+    (event.x - pressedAt.x) ** 2 + (event.y - pressedAt.y) ** 2 < NEAR
+  )
+    path = pressed;
   const inner = path[0];
   if (!inner) return;
 
   // A click on a label is followed by one on its field.
-  const again = twin && path.includes(twin) && timeStamp - twinAt < TWIN;
+  const again = path.includes(twin!) && event.timeStamp - twinAt < TWIN;
   const control = (nearest(path, "label") as HTMLLabelElement | undefined)?.control;
-  twin = again || (control && path.includes(control)) ? null : control;
-  twinAt = timeStamp;
+  twin = again || path.includes(control!) ? null : control;
+  twinAt = event.timeStamp;
 
   const acted = actionable(path);
   const image = touchedImage(path, acted);
@@ -40,7 +46,7 @@ export function click(event: MouseEvent): void {
       target: describe(acted ?? inner, path, !acted),
       image_url: image,
       // A click by keyboard has no place.
-      ...(detail || at.x || at.y ? at : {}),
+      ...(event.detail || at.x ? at : {}),
     });
   const marked = nearest(path, "[data-ix-event]:not(form)");
   // The mark may stand on the field alone.
@@ -51,7 +57,7 @@ export function click(event: MouseEvent): void {
 export function captureClicks(): void {
   on<PointerEvent>(window, "pointerdown", (event) => {
     pressed = elements(event);
-    pressedAt = event.timeStamp;
+    pressedAt = event;
   });
   on(window, "click", click);
 }

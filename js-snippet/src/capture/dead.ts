@@ -65,10 +65,9 @@ export function captureDeadClicks(): void {
     entry.timer = later(() => tell(inner, entry), PATIENCE);
     waiting.set(inner, entry);
   });
-  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate"])
+  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate", "pagehide", "blur", "visibilitychange"])
     on(window, type, () => answered());
   onForm("submit", () => answered());
-  for (const type of ["pagehide", "blur", "visibilitychange"]) on(window, type, () => answered());
   on(document, "scroll", () => answered(SOON));
   on(document, "selectionchange", () => {
     if (!getSelection()?.isCollapsed) answered(SOON); // each click puts the caret somewhere

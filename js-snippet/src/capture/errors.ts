@@ -1,4 +1,4 @@
-import { on, record, scrub } from "../kit";
+import { cleanUrl, on, record, scrub } from "../kit";
 
 const MAX = 10;
 
@@ -6,7 +6,8 @@ const MAX = 10;
 export function captureErrors(): void {
   const told = new Set<string>();
   const tell = (error: unknown): void => {
-    const message = scrub(String((error as Error | undefined)?.message ?? error), 500);
+    const said = String((error as Error | undefined)?.message ?? error);
+    const message = scrub(said.replace(/\w+:\/\/\S+/g, (url) => cleanUrl(url) ?? ""), 500);
     if (!message || told.has(message) || told.size >= MAX) return;
     told.add(message);
     record("error", { message });

@@ -1,4 +1,4 @@
-import { describe, elements, nearest, on, record } from "../kit";
+import { describe, elements, IGNORE, nearest, on, record } from "../kit";
 import { onForm } from "./form-events";
 import { onRoute } from "./route";
 
@@ -25,7 +25,7 @@ function submitted(path: Element[], where: Where = {}): void {
   const form = path[0];
   if (!form) return;
   begun.delete(form);
-  const fields = [...form.querySelectorAll(FIELD)].map(nameOf).filter(Boolean);
+  const fields = [...form.querySelectorAll(FIELD)].filter((field) => !field.closest(IGNORE)).map(nameOf).filter(Boolean);
   record("form_submit", { target: describe(form, path, true), fields: [...new Set(fields)].slice(0, MAX), ...where });
 }
 

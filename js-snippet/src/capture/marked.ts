@@ -1,5 +1,4 @@
 import { attr } from "../dom/path";
-import { productId } from "../dom/product";
 import { describe } from "../dom/target";
 import { track } from "../track";
 
@@ -11,9 +10,6 @@ export function trackMarked(element: Element, path: Element[], image: string | u
   for (const { name, value } of element.attributes) {
     if (PROP.test(name)) props[name.replace(PROP, "").replace(/-/g, "_")] = value;
   }
-  track(attr(element, "data-ix-event"), props, {
-    target: describe(element, path),
-    product_id: productId(path.slice(path.indexOf(element))),
-    image_url: image,
-  });
+  const target = describe(element, path);
+  track(attr(element, "data-ix-event"), props, { target, product_id: target.product_id, image_url: image });
 }

@@ -1,5 +1,4 @@
-import { actionable, describe, elements, nearest, on, record, tag, touchedImage } from "../kit";
-import { CARD } from "../dom/catalogue";
+import { actionable, CARD, describe, elements, nearest, on, record, tag, touchedImage } from "../kit";
 import { place } from "./place";
 import { recordWithShot } from "./shots";
 
@@ -22,7 +21,7 @@ export function captureRage(): void {
     const again =
       last &&
       event.timeStamp - last.timeStamp < WITHIN &&
-      Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR;
+      Math.hypot(event.x - last.x, event.y - last.y) < NEAR;
     count = again ? count + 1 : 1;
     last = event;
     if (count !== 3) return;

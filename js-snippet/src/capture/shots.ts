@@ -20,9 +20,11 @@ export function recordWithShot(type: EventType, fields: Fields, only?: Element):
   waiting.add(finish);
   later(finish, PATIENCE);
   const shoot = (): void => {
-    // Where on the page the picture begins.
-    if (type === "feedback" && !only) Object.assign(event, { page_x: Math.round(scrollX), page_y: Math.round(scrollY) });
-    void (brought.shoot?.(only) ?? Promise.resolve()).then((id) => finish(id || undefined), () => finish());
+    if (type === "feedback") {
+      // Where on the page the picture begins.
+      if (!only) Object.assign(event, { page_x: scrollX | 0, page_y: scrollY | 0 });
+    } else if (only && only.clientHeight > innerHeight) only = undefined; // what only looked like a card may be a whole list
+    void Promise.resolve(brought.shoot?.(only)).then(finish, () => finish());
   };
   if (brought.shoot) shoot();
   else void part(hashes.shot).then(guard(shoot));

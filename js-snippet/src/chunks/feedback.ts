@@ -1,6 +1,6 @@
 // Loaded where the tag carries `data-feedback`, or when `ix('feedback')` is called: a button and a dialog. The browser's
 // own modal dialog keeps the focus inside and gives it back; the style is a constructed sheet, which no policy forbids.
-import { brought, commands, guard, later, tag } from "../kit";
+import { brought, commands, guard, later, maySend, on, tag } from "../kit";
 import { CSS } from "./feedback-style";
 
 const WORDS = {
@@ -67,7 +67,14 @@ function build(): () => void {
   const dialog = make("dialog", {}, form);
   dialog.setAttribute("aria-labelledby", "title");
 
+  const button = make("button", { type: "button", className: "open" }, word("feedback"));
+  /** Nothing is asked while the answer could not be sent: no one is thanked for words that are dropped. */
+  const obey = guard(() => {
+    button.hidden = !maySend();
+    if (!maySend()) dialog.close();
+  });
   const open = guard(() => {
+    if (!maySend()) return;
     problem.textContent = status.textContent = "";
     if (!dialog.open) dialog.showModal();
     text.focus();
@@ -96,13 +103,21 @@ function build(): () => void {
     other.focus();
   });
   if (tag.dataset.feedback != null) {
-    const button = make("button", { type: "button", className: "open" }, word("feedback"));
     button.setAttribute("aria-haspopup", "dialog");
     button.addEventListener("click", open);
     root.append(button);
   }
   root.append(dialog, status);
-  document.body.append(host);
+  // Consent may change by a call, in another tab, or while the page lies in the cache.
+  const decide = commands.consent;
+  commands.consent = (choice) => {
+    decide?.(choice);
+    obey();
+  };
+  on(window, "storage", obey);
+  on(window, "pageshow", obey);
+  obey();
+  document.documentElement.append(host); // applications replace the body
   return open;
 }
 

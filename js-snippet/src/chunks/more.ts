@@ -19,11 +19,11 @@ import { feedbackWithShots } from "../capture/shots";
 import { captureScroll } from "../capture/scroll";
 import { captureTyping } from "../capture/typing";
 import { background } from "../dom/background";
-import { productInCatalogue, readCatalogue } from "../dom/catalogue";
+import { forgetProduct, productInCatalogue, readCatalogue } from "../dom/catalogue";
 import { split } from "../delivery/split";
 import { keepAlive, watchAbandoned } from "../delivery/takeover";
 import { part } from "../part";
-import { brought, context, guard, load, on, readViewport, tag, whenIdle } from "../kit";
+import { brought, context, guard, later, load, on, readViewport, tag, whenIdle } from "../kit";
 
 function askTimezone(): void {
   context.timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -31,13 +31,16 @@ function askTimezone(): void {
 
 guard(() => {
   brought.split = split;
-  brought.background = background;
+  brought.image = background;
   brought.product = productInCatalogue;
   // Never in a click: what a long list says of itself takes a while to read.
   const read = (): unknown => whenIdle(readCatalogue);
   read();
   on(window, "load", read);
-  onRoute(read);
+  onRoute(() => {
+    forgetProduct();
+    for (const ms of [1_000, 4_000]) later(read, ms);
+  });
   captureScroll();
   feedbackWithShots();
   watchForms();

@@ -16,11 +16,18 @@ const CLEANED = /\[(email|number|token)\]/;
 
 const isElement = (node: Node): node is Element => node.nodeType === 1;
 
-/** Its box may be seen, what is inside may not. */
+/** What a node is shown in: the slot that it was put into, its parent, or what has the shadow root. */
+const around = (node: Node): Element | null =>
+  (node as Element).assignedSlot ?? node.parentElement ?? (node.getRootNode() as ShadowRoot).host ?? null;
+
+/** Its box may be seen, what is inside may not. The nearest mark counts. */
 function blank(element: Element): boolean {
-  if (element.closest(BLANK)) return true;
-  const masked = element.closest(`${MASK},[data-ix-unmask]`);
-  return !!masked && !masked.matches("[data-ix-unmask]");
+  let masked: boolean | undefined;
+  for (let up: Element | null = element; up; up = around(up)) {
+    if (up.matches(BLANK)) return true;
+    if (up.matches(`${MASK},[data-ix-unmask]`)) masked ??= !up.matches("[data-ix-unmask]");
+  }
+  return !!masked;
 }
 
 /** The copy of one node, before it is painted. */
@@ -97,14 +104,14 @@ async function paint(only: Element | undefined): Promise<Blob> {
     fetch: { placeholderImage: PLACEHOLDER },
     style: { margin: "0" },
     filter: (node) => {
-      const around = node.parentElement ?? (node.getRootNode() as ShadowRoot).host;
-      if (around && (blank(around) || (!only && isOutside(around)))) return false;
+      const parent = around(node);
+      if (parent && (blank(parent) || (!only && isOutside(parent)))) return false;
       if (isElement(node)) {
         if (/^(noscript|source)$/.test(node.localName)) return false; // a source would win over what was fetched
         if (node.matches(SHOWN)) return place(standIn(node)), false;
       }
-      const parent = open[open.length - 1];
-      if (parent) parent.copied++;
+      const within = open[open.length - 1];
+      if (within) within.copied++;
       if (isElement(node)) open.push({ copied: 0, boxes: [] });
       return true;
     },

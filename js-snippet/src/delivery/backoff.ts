@@ -22,5 +22,5 @@ export function succeeded(): void {
 
 export const failing = (): boolean => failures > 0;
 
-/** Ms to wait. A page that goes away tries once more in spite of our own wait, not of the server's. */
-export const waitTime = (leaving = false): number => (leaving && !asked ? 0 : Math.max(0, notBefore - Date.now()));
+/** Ms to wait, if more than 0. A page that goes away tries once more in spite of our own wait, not of the server's. */
+export const waitTime = (leaving?: boolean): number => (leaving && !asked ? 0 : notBefore - Date.now());

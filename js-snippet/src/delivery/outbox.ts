@@ -5,7 +5,7 @@ import { who } from "../identity";
 import { uuid7 } from "../ids";
 import type { Batch, Event as WireEvent } from "../protocol.gen";
 import { get, remove, set } from "../store";
-import { toJson, utf8Length } from "../text";
+import { cap, toJson, utf8Length } from "../text";
 import { BEAT } from "./beat";
 
 /** A batch whose events never change again; `body` lacks only `sent_at`. */
@@ -36,8 +36,8 @@ function openBody(): string {
     v: 1,
     batch_id: open.id,
     ...who,
-    source: config.source,
-    agent_version: config.agentVersion,
+    source: cap(config.set.source, 128),
+    agent_version: cap(config.set.agentVersion, 100),
     context,
   };
   return `${toJson(envelope).slice(0, -1)},"events":[${open.events}]}`;
@@ -69,11 +69,12 @@ export function add(event: WireEvent): boolean {
 /** A frozen batch into the queue and onto disk. */
 export function enqueue(id: string, body: string): void {
   const [oldest] = queue.values();
-  if (oldest && queue.size >= MAX_BATCHES) {
+  if (queue.size >= MAX_BATCHES) {
     log(oldest);
-    settle(oldest);
+    settle(oldest!);
   }
   queue.set(id, { id, body, ...queue.get(id) });
+  save(); // the open copy goes first: there may be no room for both
   set(keyOf(id), body);
 }
 
@@ -81,9 +82,9 @@ export function freeze(): void {
   checkOpen();
   if (!open) return;
   readTimezone();
-  enqueue(open.id, openBody());
+  const frozen = [open.id, openBody()] as const;
   open = undefined;
-  save();
+  enqueue(...frozen);
 }
 
 /** The batch has arrived, or never can. */

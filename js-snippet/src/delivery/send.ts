@@ -11,7 +11,6 @@ import { enqueue, type Frozen, freeze, queue, settle } from "./outbox";
 const QUOTA = 60_000;
 const PARALLEL = 6;
 const PATIENCE = 60_000;
-const KEEPALIVE = "keepalive" in Request.prototype;
 
 let bytesInFlight = 0;
 let requests = 0;
@@ -30,20 +29,22 @@ export function flushIn(ms: number): void {
 }
 
 /** Sends what may be sent now. Synchronous up to the request itself: a page that goes away gets no second chance. */
-export function flush(leaving = false): Promise<unknown> {
+export function flush(leaving?: boolean): Promise<unknown> {
   clearTimeout(timer);
   due = Infinity;
-  freeze();
-  return (underway = Promise.all([underway, send(leaving)])); // those that were sent before count too
+  // A batch that can't go yet is left open: many small ones would fill the outbox.
+  if (maySend() && (leaving || !failing() || !queue.size)) freeze();
+  const before = underway;
+  return (underway = send(leaving).then(() => before)); // those that were sent before count too
 }
 
-async function send(leaving: boolean): Promise<unknown> {
+async function send(leaving?: boolean): Promise<unknown> {
   if (!maySend() || !queue.size) return;
-  if (waitTime(leaving)) return flushIn(0);
+  if (waitTime(leaving) > 0) return flushIn(0);
   return Promise.all([...queue.values()].map((batch) => attempt(batch, leaving))).catch(log);
 }
 
-async function attempt(batch: Frozen, leaving: boolean): Promise<unknown> {
+async function attempt(batch: Frozen, leaving?: boolean): Promise<unknown> {
   const body = `{"sent_at":${Date.now()},${batch.body.slice(1)}`;
   const bytes = utf8Length(body);
   const keepalive = bytesInFlight + bytes < QUOTA;
@@ -53,17 +54,15 @@ async function attempt(batch: Frozen, leaving: boolean): Promise<unknown> {
 
   let answer: Promise<Response> | undefined;
   try {
-    answer =
-      leaving && !KEEPALIVE
-        ? undefined
-        : fetch(config.endpoint, {
-            method: "POST",
-            body, // a string goes as text/plain in UTF-8, which no other origin need be asked about first
-            keepalive,
-            credentials: "omit",
-            // A server that never answers must not hold the quota for ever.
-            signal: AbortSignal.timeout?.(PATIENCE),
-          });
+    if (!leaving || "keepalive" in Request.prototype)
+      answer = fetch(config.endpoint, {
+        method: "POST",
+        body, // a string goes as text/plain in UTF-8, which no other origin need be asked about first
+        keepalive,
+        credentials: "omit",
+        // A server that never answers must not hold the quota for ever.
+        signal: AbortSignal.timeout?.(PATIENCE),
+      });
   } catch (error) {
     log(error);
   }
@@ -90,9 +89,10 @@ function judge(batch: Frozen, response: Response | undefined): Promise<unknown> 
   const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
   if (halves || /^2|400|415|422/.test(status as never)) {
+    if (failing()) flushIn(config.soon); // what was left open meanwhile
     succeeded();
     for (const half of halves || []) enqueue(...half);
     settle(batch);
   } else failed(response?.headers.get("retry-after"));
-  return send(false);
+  return send();
 }

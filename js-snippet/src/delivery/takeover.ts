@@ -1,4 +1,4 @@
-import { checkOpen, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, save, soon } from "../kit";
+import { checkOpen, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, setClosed, soon } from "../kit";
 import { BEAT } from "./beat";
 
 const SILENT = 15_000;
@@ -19,10 +19,9 @@ function takeOver(): boolean {
     }
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
-    if (batch) enqueue(batch, body); // on disk as ours before it goes as theirs
-    remove(key);
+    remove(key); // first: there may be no room for both
+    if (batch) enqueue(batch, body);
   }
-  save();
   return others;
 }
 
@@ -39,7 +38,7 @@ export function keepAlive(): void {
   setInterval(
     guard(() => {
       checkOpen();
-      save();
+      setClosed(0);
     }),
     BEAT,
   );

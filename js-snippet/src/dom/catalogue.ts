@@ -1,7 +1,5 @@
-import { cleanUrl, guard, nearest } from "../kit";
+import { CARD, cleanUrl, guard, nearest, pageUrl } from "../kit";
 
-/** What frames one of several products. */
-export const CARD = "[data-product-id],[data-ix-product],li,article,figure,[class*=card i],[class*=product i],[class*=tile i]";
 const FRINGE = "nav,header,footer,aside";
 const MAX_DEPTH = 6;
 
@@ -16,6 +14,9 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : valu
 const address = (value: unknown): string | undefined =>
   cleanUrl(String(typeof value === "object" && value ? ((value as Json)["@id"] ?? (value as Json).url ?? "") : (value ?? "")));
 
+/** The end of an address's path: the same product's is found below several, with all kinds of parameters. */
+const slug = (url?: string): string | undefined => /([^/?]+)\/?(\?|$)/.exec(url!)?.[1];
+
 function products(node: unknown, depth = 0): Json[] {
   if (!node || typeof node !== "object" || depth > MAX_DEPTH) return [];
   if (Array.isArray(node)) return node.flatMap((item) => products(item, depth + 1));
@@ -27,6 +28,7 @@ function products(node: unknown, depth = 0): Json[] {
 export const readCatalogue = guard((): void => {
   byAddress = new Map();
   const ids = new Set<string>();
+  let elsewhere = false;
   for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
     let said: unknown;
     try {
@@ -38,6 +40,7 @@ export const readCatalogue = guard((): void => {
       const id = String(product.sku ?? product.productID ?? product.mpn ?? product["@id"] ?? "");
       if (!id) continue;
       ids.add(id);
+      if (product.url && slug(address(product.url)) !== slug(pageUrl())) elsewhere = true;
       const offers = list(product.offers).map((offer) => (offer as Json).url);
       for (const place of [product.url, product["@id"], product.mainEntityOfPage, ...offers, ...list(product.image)]) {
         const found = address(place);
@@ -45,22 +48,33 @@ export const readCatalogue = guard((): void => {
       }
     }
   }
-  alone = ids.size === 1 ? [...ids][0] : undefined;
+  alone = elsewhere ? undefined : one([...ids]);
 });
+
+/** On another route it is another product, of which the page may tell a while later. */
+export const forgetProduct = (): void => {
+  alone = undefined;
+};
 
 const ofLink = (link: Element | null | undefined): string | undefined =>
   byAddress.get(cleanUrl(link?.getAttribute("href")) ?? "");
 
 const ofImage = (image: Element): string | undefined => byAddress.get(cleanUrl((image as HTMLImageElement).currentSrc) ?? "");
 
+/** The one that is told of; what tells of several is no card but a list of them. */
+const one = (found: (string | undefined)[]): string | undefined => {
+  const ids = new Set(found.filter(Boolean));
+  return ids.size > 1 ? undefined : [...ids][0];
+};
+
 /** The product whose card this is, by its link or picture; else the only one of the page, if this is about it. */
 export function productInCatalogue(path: Element[]): string | undefined {
   if (!byAddress.size && !alone) return undefined;
   const link = nearest(path, "a[href]");
   const card = nearest(path, CARD);
-  const known = ofLink(link) ?? (card && [...card.querySelectorAll("a[href]")].slice(0, 20).map(ofLink).find(Boolean));
+  const inside = (selector: string): Element[] => [...(card?.querySelectorAll(selector) ?? [])].slice(0, 20);
+  const known = ofLink(link) ?? one(inside("a[href]").map(ofLink));
   if (known) return known;
-  const images = path[0]?.matches("img") ? [path[0]] : [...(card?.querySelectorAll("img") ?? [])].slice(0, 20);
-  const seen = images.map(ofImage).find(Boolean);
+  const seen = one((path[0]?.matches("img") ? [path[0]] : inside("img")).map(ofImage));
   return seen ?? (link || nearest(path, FRINGE) ? undefined : alone);
 }

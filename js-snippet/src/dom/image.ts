@@ -1,26 +1,34 @@
 import { brought } from "../brought";
 import { cleanUrl } from "../privacy/url";
-import { attr } from "./path";
+import { attr, IGNORE } from "./path";
 import { PRODUCT } from "./product";
 
 /** What usually frames one product, where nothing says so. */
-const CARD = `${PRODUCT},li,article,figure,[class*=card i],[class*=product i],[class*=tile i]`;
-const MAX_IMAGES = 50;
+export const CARD = `${PRODUCT},li,article,figure,:not(body):is([class*=card i],[class*=product i],[class*=tile i])`;
+/** What holds more of them and does not say that it is one product is a list of several. */
+const MAX_IMAGES = 10;
 const ICON = 32 * 32;
 
-const source = (image: HTMLImageElement): string | undefined => cleanUrl(image.currentSrc || attr(image, "src"));
+const source = (image: HTMLImageElement): string | undefined =>
+  image.closest(IGNORE) ? undefined : cleanUrl(image.currentSrc || attr(image, "src"));
 
 /**
  * The one marked as the product's picture, else by natural size: the size on screen would cost a layout. An image
  * that has not loaded yet is better than an icon.
  */
 function largest(root: Element): string | undefined {
-  const marked = root.querySelector("img[itemprop=image]");
   let best = ICON;
-  let url = marked ? source(marked as HTMLImageElement) : undefined;
-  if (url) return url;
-  for (const image of [...root.querySelectorAll("img")].slice(0, MAX_IMAGES)) {
-    const size = image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
+  let url: string | undefined;
+  const images = root.querySelectorAll("img");
+  const several = images.length > MAX_IMAGES && !root.matches(PRODUCT);
+  for (const image of images) {
+    const size = image.matches("[itemprop=image]")
+      ? Infinity
+      : several
+        ? 0
+        : image.complete
+          ? image.naturalWidth * image.naturalHeight
+          : ICON + 1;
     const from = size > best && source(image);
     if (from) [best, url] = [size, from];
   }
@@ -29,11 +37,10 @@ function largest(root: Element): string | undefined {
 
 /** The image that was touched: under the pointer, in the link, in the product's card, behind an overlay. */
 export function touchedImage(path: Element[], actedOn: Element | undefined): string | undefined {
-  const inner = path[0];
-  if (!inner) return undefined;
-  let url = inner.matches("img,input[type=image]") && source(inner as HTMLImageElement);
+  const inner = path[0]!;
+  let url = inner.matches("img,[type=image]") && source(inner as HTMLImageElement);
   for (const element of path) {
-    if (!url && (element === actedOn || element.matches(actedOn ? CARD : PRODUCT))) url = largest(element);
+    url ||= (element === actedOn || element.matches(actedOn ? CARD : PRODUCT)) && largest(element);
   }
-  return url || brought.background?.(inner);
+  return url || brought.image?.(inner);
 }

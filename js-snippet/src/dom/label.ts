@@ -29,12 +29,12 @@ export function ariaName(element: Element): string {
 
 function fieldName(field: HTMLInputElement): string {
   // A button's caption stands in its attribute; the value of any other input is never touched.
-  if (/submit|button|reset/.test(field.type)) return attr(field, "value");
+  if (/(submit|button|reset)input/.test(field.type + field.localName)) return attr(field, "value");
   return visibleText(field.labels?.[0]) || attr(field, "placeholder") || field.title || attr(field, "name");
 }
 
 /** The accessible name of an element, as a person would say it. Of what is no control (`loose`) only a short text is one. */
-export function label(element: Element, loose = false): string | undefined {
+export function label(element: Element, loose?: boolean): string | undefined {
   let name = ariaName(element) || attr(element, "alt");
   if (!name) {
     name = element.matches(`input,textarea,select,${EDITABLE}`) ? fieldName(element as HTMLInputElement) : visibleText(element);

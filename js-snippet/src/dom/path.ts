@@ -3,7 +3,8 @@ export const IGNORE = "[data-ix-ignore],.ph-no-capture";
 export const MASK = "[data-ix-mask],[data-private]";
 
 export const MARKED = MASK + ",[data-ix-unmask]";
-export const EDITABLE = "[contenteditable]:not([contenteditable=false])";
+/** What shows what someone wrote or chose: editors, and fields that a page has built itself. */
+export const EDITABLE = "[contenteditable]:not([contenteditable=false]),[role^=combo],[role^=text],[role^=spin]";
 
 /** Whether what is innermost in `path` is masked, where the nearest mark counts, or was typed. */
 export const masked = (path: Element[]): unknown =>
@@ -16,7 +17,7 @@ export const PLAIN = "main,nav,header,footer";
  *  none where the site wants to be left alone. */
 export function elements(event: Event): Element[] {
   if (event !== seen) {
-    path = event.composedPath().filter((node): node is Element => (node as Node).nodeType === 1);
+    path = event.composedPath().filter((node): node is Element => "matches" in node);
     if (nearest(path, IGNORE)) path = [];
     seen = event;
   }
@@ -34,7 +35,7 @@ export const attr = (element: Element | null | undefined, name: string): string 
 
 /** What people act on. */
 const ACTIONABLE =
-  `a[href],button,input,select,textarea,summary,label,[data-ix-event]:not(form),${EDITABLE},` +
+  `a[href],button,summary,label,[data-ix-event]:not(form),input,textarea,select,${EDITABLE},` +
   "[role=button],[role=link],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role^=menuitem]";
 
 /** The button or link that was meant: not the icon inside it. */

@@ -26,7 +26,7 @@ const role = (element: Element): string | undefined =>
   attr(element, "role") || ROLES[(element as HTMLInputElement).type] || ROLES[element.localName];
 
 /** An element in words. `path` goes through it outwards; `loose`: it is no control. */
-export function describe(element: Element, path: Element[], loose = false): Target {
+export function describe(element: Element, path: Element[], loose?: boolean): Target {
   const outwards = path.slice(path.indexOf(element));
   return {
     tag: element.localName,

@@ -19,6 +19,13 @@ def test_calls_made_before_the_script_came_are_kept(site: Site, visit: Visit) ->
     assert batch["user_id"] == "customer_001"
 
 
+def test_calls_through_a_stub_that_the_page_kept_are_heard(site: Site, visit: Visit) -> None:
+    page = visit("<script>const kept = ix; kept('track', 'early')</script>")
+    page.evaluate("kept('track', 'late', {n: 1}); kept('track', 'later')")
+    site.wait_events("custom", 3)
+    assert [event["name"] for event in site.events("custom")] == ["early", "late", "later"]
+
+
 @pytest.mark.parametrize("call", ["ix('consent', 'denied')", "ix('before_send', () => null)"])
 def test_consent_and_the_hook_hold_from_the_page_view_on_when_they_are_the_first_call(
     site: Site, asleep: Page, call: str
@@ -128,6 +135,29 @@ def test_who_logged_in_stays_so_and_other_tabs_know(site: Site, visit: Visit) ->
     site.wait_events("custom")
     [said] = [batch for batch in site.batches() if any(event["type"] == "custom" for event in batch["events"])]
     assert said["user_id"] == "ann"
+
+
+def test_who_logs_in_begins_with_what_other_tabs_said(site: Site, visit: Visit) -> None:
+    other = visit("", "/other")
+    page = visit("", "/login")
+    page.evaluate("ix('identify', 'ann'); ix('track', 'one')")
+    other.wait_for_function("Object.values(localStorage).some((text) => text.includes('ann'))")
+    other.evaluate("ix('identify', 'bob'); ix('track', 'two')")
+    site.wait_events("custom", 2)
+    said = {e["name"]: batch for batch in site.batches() for e in batch["events"] if "name" in e}
+    assert (said["one"]["user_id"], said["two"]["user_id"]) == ("ann", "bob")
+    assert said["one"]["session_id"] != said["two"]["session_id"], "two people in one session"
+
+
+def test_who_logs_in_after_a_long_sleep_begins_a_session(site: Site, visit: Visit) -> None:
+    page = visit()
+    site.wait_events("page_view")
+    page.evaluate(
+        "const real = Date.now; Date.now = () => real() + 31 * 60000; ix('identify', 'ann'); ix('track', 'one')"
+    )
+    site.wait_events("custom")
+    first, second = site.batches()
+    assert second["user_id"] == "ann" and first["session_id"] != second["session_id"]
 
 
 def test_nothing_said_wrongly_reaches_the_page(site: Site, visit: Visit, profile: BrowserContext) -> None:

@@ -2,6 +2,8 @@
 
 import json
 
+from playwright.sync_api import BrowserContext
+
 from tests.browser.snippet.conftest import Visit
 from tests.browser.snippet.server import Site
 
@@ -49,3 +51,42 @@ def test_the_page_of_one_product(site: Site, visit: Visit) -> None:
         page.click(name)
     found = [event["target"].get("product_id") for event in site.wait_events("click", 3)]
     assert found == [None, "mbp-16", None]
+
+
+def test_a_list_of_several_products_is_not_its_first_one(site: Site, visit: Visit) -> None:
+    other = {"@type": "Product", "sku": "c-1", "url": "/p/c"}
+    page = visit(
+        "<div class=products><button id=s>Sort</button><div class=product><a href='/p/a'>A</a><button id=a>Buy</button></div>"
+        "<div class=product><a href='/p/c'>C</a></div></div>" + said([LIST, other]) + STAY
+    )
+    page.evaluate(AFTER_IDLE)
+    for name in ("#s", "#a"):
+        page.click(name)
+    assert [event["target"].get("product_id") for event in site.wait_events("click", 2)] == [None, "a-1"]
+
+
+def test_the_only_product_is_the_one_of_this_route(site: Site, visit: Visit, profile: BrowserContext) -> None:
+    page = profile.new_page()
+    page.clock.install()
+    visit("<button>Buy</button>" + said({"@type": "Product", "sku": "a-1"}), "/p/a", page=page)
+    page.wait_for_load_state("load")
+    page.clock.run_for(1_000)
+    page.click("button")
+    page.evaluate("history.pushState(null, '', '/p/b')")
+    page.click("button")
+    page.evaluate("""document.querySelector('[type*=ld]').textContent = '{"@type": "Product", "sku": "b-1"}'""")
+    page.clock.run_for(3_000)
+    page.click("button")
+    page.clock.run_for(1_000)
+    found = [event["target"].get("product_id") for event in site.wait_events("click", 3)]
+    assert found == ["a-1", None, "b-1"]
+
+
+def test_the_only_product_is_not_one_of_another_page(site: Site, visit: Visit) -> None:
+    product = said({"@type": "Product", "sku": "a-1", "url": "/p/a"})
+    for path in ("/found", "/all/p/a/"):
+        page = visit("<button>Buy</button>" + product, path, query="?utm_source=x/y")
+        page.evaluate(AFTER_IDLE)
+        page.click("button")
+    found = [event["target"].get("product_id") for event in site.wait_events("click", 2)]
+    assert found == [None, "a-1"]

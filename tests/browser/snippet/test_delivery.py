@@ -174,6 +174,48 @@ def test_nothing_is_lost_until_the_next_visit(site: Site, visit: Visit, trouble:
     page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('.out.'))")
 
 
+OFTEN = "(async () => { for (let n = 0; n < 110; n++) { ix('track', 'action', {n}); await ix('flush') } })()"
+
+
+@pytest.mark.parametrize("trouble", ["503", "no-consent"])
+def test_what_waits_long_is_few_batches_and_loses_none(site: Site, visit: Visit, trouble: str) -> None:
+    if trouble == "503":
+        site.answers = [Answer(503)]
+    page = visit(flush=NEVER, consent="granted" if trouble == "503" else "pending")
+    page.evaluate(OFTEN)
+    site.answers = [Answer()]
+    if trouble == "503":
+        page.close()
+        visit("", "/next")
+    else:
+        page.evaluate("ix('consent', 'granted'); ix('flush')")
+    site.wait(lambda: numbers(site) == list(range(110)) and site.events("page_view"))
+    assert len(site.batches()) < 10
+
+
+FILL = """let free = 2 ** 23; localStorage.filler = '';
+    for (; free >= 1; free /= 2) try { localStorage.filler += 'x'.repeat(free) } catch {}
+    localStorage.filler = localStorage.filler.slice(300)"""
+
+
+def test_where_there_is_no_room_for_two_copies_one_stays_on_disk(site: Site, visit: Visit) -> None:
+    site.answers = [Answer(503)]
+    page = visit(flush=NEVER)
+    page.evaluate("ix('track', 'action', {n: 1, text: 'y'.repeat(5000)})")
+    page.evaluate(FILL)
+    copies = "Object.values(localStorage).filter((text) => text.includes('yyy')).length"
+    page.evaluate("ix('flush')")
+    assert page.evaluate(copies) == 1
+    page.close()
+    page = visit("", "/next")
+    page.wait_for_function("Object.keys(localStorage).filter((key) => /\\.out\\.[^.]+\\.$/.test(key)).length === 1")
+    assert page.evaluate(copies) == 1
+    page.close()
+    site.answers = [Answer()]
+    visit("", "/last")
+    site.wait(lambda: numbers(site) == [1])
+
+
 def test_a_crash_of_the_page_loses_nothing(site: Site, visit: Visit) -> None:
     page = visit(flush=NEVER)
     page.evaluate(ACTIONS)
@@ -245,6 +287,12 @@ def test_flush_is_a_promise_that_waits_for_the_answer(site: Site, visit: Visit) 
     site.answers = [Answer(503)]
     page.evaluate("ix('track', 'action', {n: 3})")
     assert kept(page, "await ix('flush')")
+
+
+def test_a_flush_keeps_nothing_of_those_before_it(site: Site, visit: Visit) -> None:
+    page = visit()
+    page.evaluate("ix('track', 'action', {n: 1}); ix('flush')")
+    assert page.evaluate("ix('flush')") is None
 
 
 def test_a_strict_content_policy_is_enough(site: Site, profile: BrowserContext) -> None:

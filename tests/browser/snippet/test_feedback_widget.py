@@ -127,3 +127,26 @@ def test_called_twice_while_it_is_on_its_way_it_is_one_dialog(site: Site, visit:
     expect(page.get_by_role("dialog")).to_be_visible()
     page.wait_for_function("!document.querySelector('script[integrity]')")
     assert page.locator("[data-ix-ignore]").count() == 1
+
+
+def test_nothing_is_asked_while_the_answer_could_not_be_sent(site: Site, visit: Visit) -> None:
+    page = visit(feedback="", consent="pending")
+    button = page.get_by_role("button", name="Feedback")
+    page.locator(".open").wait_for(state="attached")
+    page.evaluate("ix('feedback')")
+    expect(button).to_be_hidden()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.evaluate("ix('consent', 'granted')")
+    button.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    visit("", "/other").evaluate("ix('consent', 'denied')")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(button).to_be_hidden()
+
+
+def test_it_stays_where_an_application_replaces_the_body(site: Site, visit: Visit) -> None:
+    page = visit("<h1>One</h1>", feedback="")
+    page.locator(".open").wait_for()
+    page.evaluate("document.body = document.createElement('body')")
+    opened(page)
+    expect(page.get_by_role("dialog")).to_be_visible()

@@ -144,3 +144,11 @@ def test_an_error_is_told_once_and_cleaned(site: Site, visit: Visit) -> None:
     )
     site.wait_event("custom")
     assert [event["message"] for event in site.wait_events("error")] == ["no cart of [email]"]
+
+
+def test_addresses_in_an_error_keep_no_secret(site: Site, visit: Visit) -> None:
+    page = visit()
+    page.evaluate(
+        "dispatchEvent(new ErrorEvent('error', {message: 'Failed: https://ann:S1@x.example/a?token=S2&page=3#S4 twice, wss://x/?key=S5'}))"
+    )
+    assert site.wait_event("error")["message"] == "Failed: https://x.example/a?page=3 twice,"

@@ -136,14 +136,18 @@ def test_a_page_that_is_never_idle_is_told_with_the_first_thing_that_happens(
     assert site.events()[0]["type"] == "page_view"
 
 
-def test_a_prerendered_page_is_not_seen_until_it_is_shown(site: Site, profile: BrowserContext) -> None:
+@pytest.mark.parametrize("tags", [1, 2])
+def test_a_prerendered_page_is_not_seen_until_it_is_shown(site: Site, profile: BrowserContext, tags: int) -> None:
     page = profile.new_page()
     page.add_init_script("Object.defineProperty(document, 'prerendering', {get: () => !window.shown});")
-    page.goto(site.add_page("/", ""))
+    page.goto(site.add_page("/", "<script src=/s/v1.js data-key=pk_test data-flush=30></script>" * (tags - 1)))
     page.wait_for_load_state("load")
     assert not page.evaluate("!!ix.on") and not site.received
     page.evaluate("window.shown = true; document.dispatchEvent(new Event('prerenderingchange'))")
     site.wait_events("page_view")
+    page.evaluate("ix('track', 'after'); void ix('flush')")
+    site.wait_events("custom")
+    assert len(site.events("page_view")) == 1
 
 
 def test_the_endpoint_can_be_given(site: Site, visit: Visit, profile: BrowserContext) -> None:

@@ -268,3 +268,29 @@ def test_a_choice_made_on_another_page_holds_at_once_after_going_back(site: Site
     page.evaluate("ix('flush')")
     types = [event["type"] for event in site.events() if event["url"].endswith("/shop")]
     assert types == (["page_view"] if choice == "denied" else ["page_view", "restore", "click"])
+
+
+def test_what_was_chosen_in_fields_that_a_page_has_built_is_not_read(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<b id=l>Illness</b><div role=combobox aria-labelledby='l a'><span id=a>secret</span></div>"
+        "<label for=c>Country</label><button id=c role=combobox>secret</button>"
+        "<div role=spinbutton aria-label=Day>secret</div><div role=textbox><p>secret</p></div><output>ok</output>"
+    )
+    for selector in ("#a", "#c", "[role=spinbutton]", "p", "output"):
+        page.click(selector)
+    site.wait(lambda: any(e["target"].get("label") == "ok" for e in site.events("click")))
+    labels = [event["target"].get("label") for event in site.events("click")]
+    assert labels == ["Illness", "Country", "Day", None, "ok"]
+    assert b"secret" not in site.raw()
+
+
+def test_ignored_parts_inside_of_what_is_told_lend_no_picture_and_no_field(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<article><a href='#x'>Ann</a><div class=ph-no-capture><img src='/secret-90x90.svg'></div></article>"
+        "<form onsubmit='event.preventDefault()'><input name=town><div data-ix-ignore><input name=secret></div></form>"
+    )
+    page.click("a")
+    page.evaluate("document.forms[0].requestSubmit()")
+    assert site.wait_event("form_submit")["fields"] == ["town"]
+    assert "image_url" not in site.wait_event("click")
+    assert b"secret" not in site.raw()

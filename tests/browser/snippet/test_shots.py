@@ -79,6 +79,30 @@ def test_masked_typed_and_ignored_is_blank(site: Site, visit: Visit) -> None:
     assert near(colours[0], GREY)
 
 
+SHADOWS = """<script>
+for (const [name, inside] of [['shop-orders', '<div id=in style="width:100px;height:100px;background:red"></div>'],
+                              ['user-card', '<div data-private><slot></slot></div>']])
+  customElements.define(name, class extends HTMLElement {
+    connectedCallback() { this.attachShadow({mode: 'open'}).innerHTML = inside } })</script>"""
+
+
+def test_what_is_masked_is_blank_on_both_sides_of_a_shadow_root(site: Site, visit: Visit) -> None:
+    red = "<div style='width:100px;height:100px;background:red'></div>"
+    page = visit(
+        f"<div data-ix-mask style='{BOX}left:0;top:0'><shop-orders></shop-orders></div>"
+        f"<div data-ix-ignore style='{BOX}left:200px;top:0'><shop-orders></shop-orders></div>"
+        f"<user-card style='{BOX}left:400px;top:0'>{red}</user-card>"
+        f"<div style='{BOX}left:600px;top:0'><shop-orders></shop-orders></div>" + SHADOWS
+    )
+    _, image = shoot(site, page)
+    colours = pixels(page, image, *[(50 + 200 * n, 50) for n in range(4)])[1]
+    assert [near(colour, RED) for colour in colours] == [False, False, False, True]
+    page.evaluate(
+        "ix('feedback', {text: 'odd', screenshot: document.querySelector('shop-orders').shadowRoot.getElementById('in')})"
+    )
+    assert "screenshot" not in site.wait_events("feedback", 2)[1] and len(site.images) == 1
+
+
 def test_what_was_typed_is_not_in_the_copy(site: Site, visit: Visit) -> None:
     """Looks at the copy itself: a picture cannot be searched for letters."""
     page = visit(
@@ -116,6 +140,14 @@ def test_rage_is_shown_where_the_site_says_so(site: Site, visit: Visit) -> None:
     assert pixels(page, image)[0] == [300, 200]
     visit("<button>Buy</button>", "/plain").click("button", click_count=3)
     assert "screenshot" not in site.wait_events("rage_click", 2)[1] and len(site.images) == 1
+
+
+def test_rage_in_a_list_that_only_looks_like_a_card_shows_the_screen(site: Site, visit: Visit) -> None:
+    page = visit("<div class=products style='height:3000px'><button>Sort</button></div>", screenshots="rage")
+    page.click("button", click_count=3)
+    site.wait_event("rage_click")
+    [(_, image)] = site.images
+    assert pixels(page, image)[0] == [1280, 720]
 
 
 @pytest.mark.parametrize("trouble", ["refused", "no-part", "no-consent", "leaves"])
