@@ -113,15 +113,15 @@ class Writer:
     async def _insert(self, segment: str, bodies: list[bytes], token: str) -> list[bytes]:
         """Returns what is stored: all of it, but for what was deleted and what went to quarantine."""
         batches = await self._on_disk(segment, lambda: self._screen([body for body in bodies if body]))
-        if not batches:
-            return []
         rows = b"".join(batches)
         try:
-            await self._patiently(lambda: self._checked_insert(rows, token))
+            if rows:
+                await self._patiently(lambda: self._checked_insert(rows, token))
         except ClickHouseError as error:
             if not is_poison(error):
                 raise
             return await self._isolate(segment, bodies, token, error)
+        _tell_screened(segment, bodies, batches)
         return batches
 
     async def _checked_insert(self, rows: bytes, token: str) -> None:
@@ -172,6 +172,13 @@ class Writer:
             "an insert failed and will be repeated", problem=self.last_error, attempt=state.attempt_number,
             backlog=self._spool.backlog,
         )  # fmt: skip
+
+
+def _tell_screened(segment: str, bodies: list[bytes], batches: list[bytes]) -> None:
+    gone = [] if bodies == batches else [body for body in bodies if body]
+    if rows := sum(map(recordbatch.count, gone)) - (sum(map(recordbatch.count, batches)) if gone else 0):
+        telemetry.SCREENED_ROWS.inc(rows)
+        log.info("rows were deleted while they waited", segment=segment, rows=rows)
 
 
 def _halves(bodies: list[bytes]) -> list[list[bytes]]:
