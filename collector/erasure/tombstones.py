@@ -199,14 +199,14 @@ class Tombstones:
 
     def unsettled(self) -> list[Tombstone]:
         """Those of which something may be left, oldest first."""
-        return [stone for name, stone in self._known.items() if name not in self._settled]
+        return [stone for name, stone in _now(self._known) if name not in self._settled]
 
     def is_shared(self, stone: Tombstone) -> bool:
         return stone.id in self._shared
 
     def unshared(self) -> list[Tombstone]:
         """Settled ones that other collectors on the database have not been told of: those of a time before sharing."""
-        return [stone for name, stone in self._known.items() if name in self._settled and name not in self._shared]
+        return [stone for name, stone in _now(self._known) if name in self._settled and name not in self._shared]
 
     def screen(self, batches: Sequence[bytes]) -> list[bytes]:
         """Record batches without what was deleted; those that keep nothing are left out."""
@@ -247,6 +247,11 @@ class Tombstones:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def _now(known: dict[str, Tombstone]) -> list[tuple[str, Tombstone]]:
+    """What is known at this moment, in one step: threads add to it meanwhile."""
+    return list(known.items())
 
 
 def _union(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:

@@ -203,6 +203,32 @@ def test_threads_that_look_at_once_read_each_line_once(tmp_path: Path) -> None:
     assert ids == [value for stone in reading.unsettled() for value in stone.values]
 
 
+def test_what_is_unsettled_can_be_asked_while_threads_add(tmp_path: Path) -> None:
+    """The settling asked on the event loop while a deletion was taken in on a thread, and the process stopped."""
+    stones, left = Tombstones(tmp_path), threading.Event()
+    stones.add([Tombstone(Kind.EVENTS, (uuid(number),), None, NOW) for number in range(2000)])
+    stones.settled(stones.unsettled())
+
+    def ask() -> int:
+        asked = 0
+        while not left.is_set():
+            asked += len(stones.unsettled()) + len(stones.unshared())
+        return asked
+
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            asking = threads.submit(ask)
+            for number in range(200):
+                stones.add([Tombstone(Kind.EVENTS, (uuid(5000 + number),), None, NOW)])
+            left.set()
+            assert asking.result()
+    finally:
+        sys.setswitchinterval(often)
+    assert 200 == len(stones.unsettled())
+
+
 def test_torn_last_line_is_passed_over_and_written_behind(tmp_path: Path) -> None:
     stones = Tombstones(tmp_path)
     stones.add([Tombstone(Kind.EVENTS, (uuid(1),), None, NOW)])
