@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -78,6 +79,7 @@ class Spool(SegmentFolder):
         self._open: _Open | None = None
         self.broken = ""
         self.full = False
+        self._refused = 0
         self._syncer = syncer
         self._changing = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
@@ -114,13 +116,23 @@ class Spool(SegmentFolder):
         beside the spool, the memory of batches, say, must not fill the disk with what is then refused."""
         self._check_budget(expected)
         if (free := self.disk.free(self.folder)) < expected + RESERVE_BYTES:
-            self.full = True
+            self._note_full(expected)
             raise SpoolFull(f"{self.folder}: the disk has {free} bytes left")
 
     def _check_budget(self, more: int) -> None:
         if self._bytes + more > self.limits.budget:
-            self.full = True
+            self._note_full(more)
             raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
+
+    def _note_full(self, refused: int) -> None:
+        self.full, self._refused = True, refused
+
+    def _look_for_room(self) -> None:
+        """Who asks whether there is room may send nothing until we say so: no append would ever tell."""
+        if not self.full or self._bytes + self._refused > self.limits.budget:
+            return
+        with suppress(OSError):
+            self.full = self.disk.free(self.folder) < self._refused + RESERVE_BYTES
 
     async def append(self, data: bytes) -> None:
         """Write joined frames and return when they are durable, all of them.
@@ -155,6 +167,7 @@ class Spool(SegmentFolder):
             if self._delivered_elsewhere:
                 async with self._changing:  # or one just being sealed, in the folder and not in our list, counts twice
                     self._forget_delivered()
+            self._look_for_room()
             age = self.limits.segment_age * min(MOST_AGES, 1 + len(self._sealed))
             waiting = self._open.since + age - time.monotonic() if self._open else self.limits.segment_age / 4
             if self.broken:
@@ -202,7 +215,7 @@ class Spool(SegmentFolder):
             await self._off_loop(self._undo, error)
             if not isinstance(error, OSError):
                 raise
-            self.full = error.errno in OUT_OF_SPACE
+            self.full, self._refused = error.errno in OUT_OF_SPACE, len(data)
             kind = SpoolFull if self.full else SpoolFailed
             raise kind(f"{self.folder}: {error.strerror}") from error
         telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
