@@ -104,11 +104,14 @@ class Writer:
         """Work on a thread. A disk that refuses, because it is full, say, is asked again."""
         while True:
             try:
-                return await asyncio.to_thread(work)
+                done = await asyncio.to_thread(work)
             except (OSError, sqlite3.Error) as error:
                 self.last_error = f"{segment}: {error}"
                 log.error("the disk refuses; the segment waits", segment=segment, problem=str(error))
                 await asyncio.sleep(_DISK_AGAIN_SECONDS)
+            else:
+                self.last_error = ""
+                return done
 
     async def _insert(self, segment: str, bodies: list[bytes], token: str) -> list[bytes]:
         """Returns what is stored: all of it, but for what was deleted and what went to quarantine."""

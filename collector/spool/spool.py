@@ -19,6 +19,7 @@ from collector.spool.frames import MAGIC, Frame
 from collector.spool.lock import hold
 from collector.spool.recovery import recover
 from collector.spool.syncer import Syncer
+from collector.spool.uncancelled import to_its_end
 
 log = telemetry.logger("spool")
 T = TypeVar("T")
@@ -140,20 +141,14 @@ class Spool(SegmentFolder):
         Raises SpoolFull or SpoolFailed; then none of them is kept.
         """
         async with self._changing:
-            held = self._open.size if self._open else 0
-            if held > len(MAGIC) and held + len(data) > self.limits.segment_bytes and not self.broken:
+            if self._open and self._open.size + len(data) > self.limits.segment_bytes and not self.broken:
                 await self._seal()
             await self._write(data)
 
     async def seal(self) -> None:
         """Seal the open segment, if it holds anything. One that may end in a refused frame is left as it is.
-        Cancelled, it is sealed all the same before this returns: the thread that does it can't be stopped."""
-        sealing = asyncio.create_task(self._seal_open())
-        try:
-            await asyncio.shield(sealing)
-        except asyncio.CancelledError:
-            await asyncio.wait([sealing])
-            raise
+        Cancelled, it is sealed all the same before this returns."""
+        await to_its_end(self._seal_open())
 
     async def _seal_open(self) -> None:
         async with self._changing:
@@ -247,8 +242,16 @@ class Spool(SegmentFolder):
             return
         try:
             self.disk.truncate(self._open.descriptor, self._open.size)
+            if self._open.size == len(MAGIC):  # none is sealed that holds nothing
+                self._remove_open(self._open)
         except OSError as second:
             self.broken = f"{self._open.path}: could not be cut back after a failed write: {second.strerror}"
+
+    def _remove_open(self, segment: _Open) -> None:
+        self.disk.unlink(segment.path)
+        self._open = None
+        self._bytes -= segment.size
+        self.disk.close(segment.descriptor)
 
     def _seal_now(self) -> Segment:
         assert self._open is not None
@@ -276,7 +279,10 @@ class Spool(SegmentFolder):
         return self._sealed[0]
 
     async def done(self, segment: Segment) -> None:
-        """Delete the first segment: what it held is safe elsewhere."""
+        """Delete the first segment: what it held is safe elsewhere. Cancelled, it is deleted all the same."""
+        await to_its_end(self._done(segment))
+
+    async def _done(self, segment: Segment) -> None:
         assert self._sealed and self._sealed[0] == segment
         await asyncio.to_thread(self.disk.unlink, self.folder / f"{segment.name}{SEALED}")
         self._sealed.popleft()

@@ -84,6 +84,28 @@ def test_a_segment_that_is_inserted_again_stores_once(tmp_path: Path, engine: En
     assert 2 == count(engine, "again")
 
 
+def test_a_disk_that_refused_is_no_failed_insert_once_the_segment_is_stored(tmp_path: Path, engine: Engine) -> None:
+    """`/health/ready` went on saying so until the next insert."""
+
+    async def work() -> None:
+        spool = Spool(tmp_path, LIMITS)
+        await spool.append(b"".join(encode(b"", spooled("refusing", {}))))
+        await spool.seal()
+        refusals = [OSError("the disk is full")]
+
+        def remember(_: list[bytes]) -> None:
+            if refusals:
+                raise refusals.pop()
+
+        writer = Writer(spool, engine, before_delete=remember, inserted=lambda _: None)
+        await writer.drain()
+        assert not refusals
+        assert "" == writer.last_error
+        await spool.close()
+
+    asyncio.run(work())
+
+
 def test_a_segment_is_stored_while_more_questions_run_than_are_answered_at_once(tmp_path: Path, engine: Engine) -> None:
     question = "SELECT sleepEachRow(0.1) FROM numbers(200) SETTINGS max_block_size = 1"
 

@@ -117,6 +117,28 @@ def test_a_segment_that_can_not_be_created_leaves_no_file(tmp_path: Path) -> Non
     with_spool(tmp_path, work, disk=disk)
 
 
+def test_segment_whose_only_group_was_refused_is_not_sealed(tmp_path: Path) -> None:
+    """Its reader found it empty and said that someone else emptied it."""
+    disk = FaultyDisk(keep=20)
+
+    async def work(spool: Spool) -> None:
+        await put(spool, b"delivered before")
+        await spool.seal()
+        assert [[b"delivered before"]] == await take(spool)
+        spool._open = spool._create()  # or the disk would refuse the file itself
+        disk.appends = [errno.ENOSPC]
+        with pytest.raises(SpoolFull):
+            await put(spool, b"refused")
+        assert [] == list(tmp_path.glob("*.open"))
+        await spool.seal()
+        assert (0, 0) == (spool.backlog, spool.size)
+        await put(spool, b"kept later")
+        await spool.seal()
+        assert [[b"kept later"]] == await take(spool)
+
+    with_spool(tmp_path, work, disk=disk)
+
+
 def test_when_a_failed_write_can_not_be_taken_back_nothing_more_is_taken_or_sealed(tmp_path: Path) -> None:
     """The refused frame stands whole in the file: sealing it would deliver what was refused."""
     disk = FaultyDisk(keep=1000)
