@@ -1,6 +1,7 @@
 """The writer against the real engine: poison, repeats, retention, migrations."""
 
 import asyncio
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from collector import recordbatch
 from collector.clickhouse import Engine, applied, migrate, pending, set_retention
 from collector.clickhouse.engine import READERS
+from collector.clickhouse.inserting import NAMELESS
 from collector.delivery.writer import Writer
 from collector.spool import Quarantine, Spool, SpoolLimits, encode
 from tests.support.collector import now_ms, uuid7
@@ -82,6 +84,17 @@ def test_a_segment_that_is_inserted_again_stores_once(tmp_path: Path, engine: En
     assert 2 == count(engine, "again")
     asyncio.run(deliver(tmp_path, engine))
     assert 2 == count(engine, "again")
+
+
+@pytest.mark.skipif(not NAMELESS, reason="only Linux has files without a name")
+def test_no_insert_puts_rows_into_the_systems_temporary_folder(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill left them there, where nobody counts or deletes them."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "there is none"))
+    asyncio.run(deliver(tmp_path / "spool", engine, spooled("nameless 'site' \\", {}, {"event_id": "no uuid"}, {})))
+    assert 2 == count(engine, "nameless 'site' \\")
+    assert 1 == len(list(Quarantine(tmp_path / "spool" / "quarantine").entries()))
 
 
 def test_a_disk_that_refused_is_no_failed_insert_once_the_segment_is_stored(tmp_path: Path, engine: Engine) -> None:
