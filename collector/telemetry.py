@@ -27,6 +27,7 @@ SPOOL_BYTES = Gauge("collector_spool_bytes", "Bytes in the spool", multiprocess_
 SPOOL_SEGMENTS = Gauge("collector_spool_segments", "Sealed segments waiting", multiprocess_mode="livesum")
 SPOOL_DAMAGED = Counter("collector_spool_damaged_bytes", "Bytes of the spool that failed their checksum")
 INSERTED_ROWS = Counter("collector_inserted_rows", "Rows handed to ClickHouse")
+SCREENED_ROWS = Counter("collector_screened_rows", "Rows that were deleted while they waited to be stored")
 INSERT_SECONDS = Histogram(
     "collector_insert_seconds",
     "One segment's insert",

@@ -9,7 +9,9 @@ beacons are taken. What it says itself that it can't go on from stops all.
 """
 
 import asyncio
+import contextlib
 import ctypes
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -19,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -36,6 +38,7 @@ log = telemetry.logger("workers")
 Recovered = ctypes.Array[ctypes.c_bool]
 """Which workers have brought the memory of batches in line with their spools: only these are delivered from."""
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
 MOST_ENDS, OFTEN_SECONDS = 5, 60.0
 """An engine that is killed so often in so short a time is not started again."""
 
@@ -47,8 +50,9 @@ def run(settings: Settings) -> None:
         hold(settings.data_dir / "lock"),  # or the metrics of one that runs would be deleted
         supervise.listen(settings) as listener,
         tempfile.TemporaryDirectory(prefix="collector-") as sockets,
+        _metrics_folder(settings.data_dir) as metrics,
     ):
-        _share_metrics(settings)
+        _share_metrics(settings, metrics)
         socket_path = Path(sockets) / "engine"
         spawn = multiprocessing.get_context("spawn")
         # plain shared memory: a process that is killed can't leave a lock on it
@@ -74,10 +78,31 @@ def run(settings: Settings) -> None:
         _supervise(engine, intake)
 
 
-def _share_metrics(settings: Settings) -> None:
-    folder = settings.data_dir / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+@contextlib.contextmanager
+def _metrics_folder(data_dir: Path) -> Iterator[Path]:
+    """An empty folder in memory, where the system has one for that, to which `metrics` in the data folder leads: what
+    processes count is mapped, and a process that touches a new page on a full disk is killed (SIGBUS)."""
+    name = data_dir / "metrics"
+    if name.is_symlink():
+        name.unlink()
+    shutil.rmtree(name, ignore_errors=True)
+    digest = hashlib.blake2b(os.fsencode(data_dir.resolve()), digest_size=8).hexdigest()
+    folder = _MEMORY / f"collector-{os.geteuid()}-{digest}"
+    shutil.rmtree(folder, ignore_errors=True)  # of a start that was killed
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError:
+        folder = name
+        folder.mkdir()
+    else:
+        name.symlink_to(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _share_metrics(settings: Settings, folder: Path) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     registry = CollectorRegistry()
     MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]

@@ -23,6 +23,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
 from collector.clickhouse.copyfree import Ask, CopyFree
+from collector.clickhouse.inserting import insert_lines
 from collector.clickhouse.longlists import raw_query
 from collector.clickhouse.tokens import sync_tokens
 
@@ -145,11 +146,7 @@ class Engine:
         try:
             if client is None:
                 client = await self._run(self._connect)
-            await self._run(
-                lambda: client.raw_insert(
-                    table, column_names=columns, insert_block=rows, fmt="JSONEachRow", settings=settings
-                )
-            )
+            await self._run(insert_lines, client, table, columns, rows, settings, self.embedded)
             if self._folder:
                 await self._run(sync_tokens, self._folder)
         finally:

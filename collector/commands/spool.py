@@ -1,5 +1,6 @@
 """`collector spool list | show | replay | drop`: what was accepted and could not be stored."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -19,11 +20,14 @@ All = Annotated[bool, typer.Option("--all", help="every entry")]
 @app.command("list")
 def list_entries(data_dir: DataDir = None) -> None:
     """Show what is in quarantine, and why."""
-    found = list(entries(settings.load(data_dir=data_dir).data_dir))
+    found: list[tuple[str, ...]] = []
+    for entry in entries(settings.load(data_dir=data_dir).data_dir):
+        with suppress(FileNotFoundError):  # dropped or replayed meanwhile
+            found.append(_told(entry))
     if not found:
         console.print("Nothing is in quarantine.")
         return
-    listing(("entry", "since", "interactions", "size", "reason"), [*map(_told, found)], whole=("entry",))
+    listing(("entry", "since", "interactions", "size", "reason"), found, whole=("entry",))
     console.print("\nLook at one: collector spool show ENTRY. Once the cause is mended: collector spool replay --all")
 
 
@@ -58,7 +62,7 @@ def replay_entries(names: Names = None, every: All = False, data_dir: DataDir = 
     for entry in chosen:
         try:
             count = replay(folder, entry)
-        except NotReplayable as problem:
+        except (NotReplayable, OSError) as problem:
             failed += 1
             console.print(
                 f"[yellow]left[/] {escape(entry.name)}: {escape(str(problem))}", highlight=False, soft_wrap=True
@@ -89,7 +93,12 @@ def drop(
     if not yes:
         typer.confirm(f"Delete {len(chosen)} of what is in quarantine, for good?", abort=True)
     for entry in chosen:
-        entry.drop()
+        try:
+            entry.drop()
+        except FileNotFoundError:
+            pass  # by another hand, meanwhile
+        except OSError as problem:
+            fail(f"{entry.name} could not be dropped: {problem}")
         console.print(f"Dropped {escape(entry.name)}.", highlight=False)
 
 

@@ -9,13 +9,16 @@ of a year, so that after one the next is not begun before PAUSE times as long ha
 
 import asyncio
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
 from collector.clickhouse import Engine
+from collector.query.window import sql_time
 from collector.spool.folder import oldest_write
 
 log = telemetry.logger("copies")
@@ -24,18 +27,22 @@ PAUSE = 20
 OVERLAP = timedelta(minutes=10)
 """Clocks of other collectors differ, and what is spooled is stored later than received."""
 FIRST_LOOK = timedelta(hours=26)
+SLICE, LEAST_SLICE = timedelta(hours=1), timedelta(minutes=1)
+"""What is looked at in one question; where that takes too much memory, less."""
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+_OUT_OF_MEMORY = 241
 FIRST_SECONDS = 10.0
 
 _FIND = """
 SELECT part, sum(surplus) AS copies
 FROM (
     SELECT any(_partition_id) AS part, count() - 1 AS surplus FROM interactions
-    WHERE toStartOfHour(at) IN (SELECT toStartOfHour(at) FROM interactions WHERE received_at >= {since:DateTime64(3, 'UTC')})
-      AND event_id IN (SELECT event_id FROM interactions WHERE received_at >= {since:DateTime64(3, 'UTC')})
+    WHERE toStartOfHour(at) IN (SELECT toStartOfHour(at) FROM interactions WHERE _CAME)
+      AND event_id IN (SELECT event_id FROM interactions WHERE _CAME)
     GROUP BY site, event_name, session_id, at, event_id HAVING count() > 1
 )
 GROUP BY part ORDER BY part
-"""
+""".replace("_CAME", "received_at >= {since:DateTime64(3, 'UTC')} AND received_at < {until:DateTime64(3, 'UTC')}")
 _MERGE = "OPTIMIZE TABLE interactions PARTITION ID '{part}' FINAL SETTINGS optimize_throw_if_noop = 1"
 
 
@@ -49,6 +56,8 @@ class Copies:
         self._spools = spools
         self._filling = timedelta(seconds=filling_seconds)
         self._since = datetime.now(UTC) - FIRST_LOOK
+        self._slice = SLICE
+        self._parts: dict[str, int] = {}
 
     async def run(self) -> None:
         """Look and merge for ever; soon after a start, since an insert that the power cut short is repeated then."""
@@ -66,16 +75,48 @@ class Copies:
 
     async def merge(self) -> float:
         """Merge what holds copies of what was received since the last look, or waited then; returns the seconds that
-        took. Raises ClickHouseError, OSError."""
+        took. What fails is left to the next time, and that only. Raises ClickHouseError, OSError."""
         looked = datetime.now(UTC)
         waits = await asyncio.to_thread(oldest_write, self._spools)
         stored = min(looked, datetime.fromtimestamp(waits, UTC) - self._filling) if waits else looked
-        since = self._since.strftime("%Y-%m-%d %H:%M:%S")
         started = time.monotonic()
-        found = await self._engine.rows(_FIND, {"since": since})
-        for row in found:
-            await self._engine.command(_MERGE.format(part=row["part"]))
-            telemetry.COPIES_MERGED.inc(row["copies"])
-            log.info("copies merged", partition=row["part"], copies=row["copies"])
-        self._since = stored - OVERLAP
-        return time.monotonic() - started if found else 0.0
+        await self._look(looked, stored - OVERLAP)
+        parts = len(self._parts)
+        await self._merge_parts()
+        return time.monotonic() - started if parts else 0.0
+
+    async def _look(self, looked: datetime, following: datetime) -> None:
+        """Find partitions with copies, slice by slice; the next look begins at `following`, or where this one failed."""
+        found: Counter[str] = Counter()
+        since, last = self._since, False
+        while not last:
+            until = since + self._slice
+            last = until >= looked
+            try:
+                rows = await self._ask(since, _LATEST if last else until)
+            except ClickHouseError as error:
+                if getattr(error, "code", None) != _OUT_OF_MEMORY or self._slice <= LEAST_SLICE:
+                    raise
+                self._slice, last = self._slice / 2, False
+                continue
+            found.update({row["part"]: row["copies"] for row in rows})
+            self._parts |= found
+            since, self._since = until, following if last else min(until, following)
+
+    async def _ask(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        return await self._engine.rows(_FIND, {"since": sql_time(since), "until": sql_time(until)})
+
+    async def _merge_parts(self) -> None:
+        """One that can't be merged holds no other up."""
+        failed: Exception | None = None
+        for part, copies in list(self._parts.items()):
+            try:
+                await self._engine.command(_MERGE.format(part=part))
+            except (ClickHouseError, OSError) as error:
+                failed = failed or error
+                continue
+            del self._parts[part]
+            telemetry.COPIES_MERGED.inc(copies)
+            log.info("copies merged", partition=part, copies=copies)
+        if failed:
+            raise failed

@@ -6,6 +6,7 @@ halving the segment and go to quarantine alone.
 """
 
 import asyncio
+import hashlib
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,7 +48,7 @@ async def _no_index(_segment: str, _batches: list[bytes]) -> None:
 class Writer:
     """Takes segments from the spool in order until cancelled.
 
-    `ahead` runs before each segment and `screen` takes out of it what was deleted, on a thread. `index` stores what
+    `ahead` runs before each segment and `screen` takes out of each block what was deleted, on a thread. `index` stores what
     search needs of a segment's batches, then `before_delete` takes them, on a thread; both run between an insert and
     the deletion of its segment; `inserted` is called with the batches after. None of them gets what went to
     quarantine: a replay brings it here again.
@@ -86,9 +87,8 @@ class Writer:
     async def _deliver(self, segment: Segment) -> None:
         started = time.perf_counter()
         await self._patiently(self._ahead)
-        batches = await self._on_disk(segment.name, lambda: self._screen(self._bodies(segment)))
-        if batches:
-            batches = await self._insert(segment.name, batches, segment.name)
+        bodies = await self._on_disk(segment.name, lambda: self._spool.bodies(segment))
+        batches = await self._insert(segment.name, bodies, segment.name)
         if batches:
             await self._patiently(lambda: self._index(segment.name, batches))
         await self._on_disk(segment.name, lambda: self._before_delete(batches))
@@ -100,29 +100,31 @@ class Writer:
         log.info("segment stored", segment=segment.name, rows=count, bytes=segment.size, ms=round(seconds * 1000))
         self._inserted(batches)
 
-    def _bodies(self, segment: Segment) -> list[bytes]:
-        """Its record batches; a frame whose body was deleted while it waited is empty."""
-        return [body for body in self._spool.bodies(segment) if body]
-
     async def _on_disk(self, segment: str, work: Callable[[], T]) -> T:
         """Work on a thread. A disk that refuses, because it is full, say, is asked again."""
         while True:
             try:
-                return await asyncio.to_thread(work)
+                done = await asyncio.to_thread(work)
             except (OSError, sqlite3.Error) as error:
                 self.last_error = f"{segment}: {error}"
                 log.error("the disk refuses; the segment waits", segment=segment, problem=str(error))
                 await asyncio.sleep(_DISK_AGAIN_SECONDS)
+            else:
+                self.last_error = ""
+                return done
 
-    async def _insert(self, segment: str, batches: list[bytes], token: str) -> list[bytes]:
-        """Returns what is stored: all of it, but for what went to quarantine."""
+    async def _insert(self, segment: str, bodies: list[bytes], token: str) -> list[bytes]:
+        """Returns what is stored: all of it, but for what was deleted and what went to quarantine."""
+        batches = await self._on_disk(segment, lambda: self._screen([body for body in bodies if body]))
         rows = b"".join(batches)
         try:
-            await self._patiently(lambda: self._checked_insert(rows, token))
+            if rows:
+                await self._patiently(lambda: self._checked_insert(rows, token))
         except ClickHouseError as error:
             if not is_poison(error):
                 raise
-            return await self._isolate(segment, batches, token, error)
+            return await self._isolate(segment, bodies, token, error)
+        _tell_screened(segment, bodies, batches)
         return batches
 
     async def _checked_insert(self, rows: bytes, token: str) -> None:
@@ -138,16 +140,17 @@ class Writer:
         if not self._sound:
             raise SchemaFault("the view behind `incoming` was replaced during an insert")
 
-    async def _isolate(self, segment: str, batches: list[bytes], token: str, error: ClickHouseError) -> list[bytes]:
+    async def _isolate(self, segment: str, bodies: list[bytes], token: str, error: ClickHouseError) -> list[bytes]:
         """Store the halves of a poisoned block, each under its own token, down to the single bad interaction.
-        The cut depends on the bytes alone, so a repeat after a crash makes the same blocks."""
-        halves = _halves(batches)
+        The cut and the tokens depend on what was spooled alone, not on what was deleted since: a repeat after a crash
+        makes the same blocks, and a token never stands for another one."""
+        halves = _halves(bodies)
         if halves:
-            parts = [await self._insert(segment, half, f"{token}/{number}") for number, half in enumerate(halves)]
+            parts = [await self._insert(segment, half, f"{segment}/{_digest(half)}") for half in halves]
             return [batch for part in parts for batch in part]
         part = token.removeprefix(segment).replace("/", "") or "0"
         reason = _first_line(error)
-        name = await self._on_disk(segment, lambda: self._spool.quarantine.put(segment, reason, batches[0], part))
+        name = await self._on_disk(segment, lambda: self._spool.quarantine.put(segment, reason, bodies[0], part))
         telemetry.QUARANTINED_ROWS.inc()
         log.error("a row can't be stored and is in quarantine", entry=name, problem=reason)
         return []
@@ -174,14 +177,26 @@ class Writer:
         )  # fmt: skip
 
 
-def _halves(batches: list[bytes]) -> list[list[bytes]]:
-    """Two halves of the batches, or of the one batch's interactions; none where there is a single interaction."""
-    if len(batches) > 1:
-        middle = len(batches) // 2
-        return [batches[:middle], batches[middle:]]
-    count = recordbatch.count(batches[0])
+def _tell_screened(segment: str, bodies: list[bytes], batches: list[bytes]) -> None:
+    gone = [] if bodies == batches else [body for body in bodies if body]
+    if rows := sum(map(recordbatch.count, gone)) - (sum(map(recordbatch.count, batches)) if gone else 0):
+        telemetry.SCREENED_ROWS.inc(rows)
+        log.info("rows were deleted while they waited", segment=segment, rows=rows)
+
+
+def _halves(bodies: list[bytes]) -> list[list[bytes]]:
+    """Two halves of the bodies, or of the one batch's interactions; none where there is a single interaction. A body
+    that was deleted while it waited is empty and keeps its place, or the others' would change."""
+    if len(bodies) > 1:
+        middle = len(bodies) // 2
+        return [bodies[:middle], bodies[middle:]]
+    count = recordbatch.count(bodies[0])
     places = [range(count // 2), range(count // 2, count)]
-    return [[recordbatch.select(batches[0], part)] for part in places] if count > 1 else []
+    return [[recordbatch.select(bodies[0], part)] for part in places] if count > 1 else []
+
+
+def _digest(bodies: list[bytes]) -> str:
+    return hashlib.blake2b(b"".join(bodies), digest_size=8).hexdigest()
 
 
 def _first_line(error: BaseException) -> str:

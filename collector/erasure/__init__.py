@@ -19,6 +19,7 @@ Who obeys a tombstone
 - A resent batch or publish is answered from the memory of batches. Beyond it: tombstones that name events hold for
   ever, whenever these come; the others hold for what was received before them and for what a page says happened
   before. A program chooses the ids of its requests: one it deleted may name a new publish, which was acknowledged.
+- Where the machine's clock was ahead at the deletion, or at what it means, `reach.py` tells what came before.
 - The *settling* (`settling.py`), a minute later and after each start until it has succeeded: deletes again, since an
   insert or an embedding may have been under way; empties the quarantines of what is meant; lets the engine rewrite the
   parts of the table that hide deleted rows; and rewrites segments that have waited for hours because the engine is away.

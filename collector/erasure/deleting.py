@@ -12,11 +12,16 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 
 from collector.clickhouse import Engine, raw_query
+from collector.erasure.reach import wall
 from collector.erasure.tombstones import Kind, Tombstone
 from collector.query.window import sql_time
 
 _AT_SITES = "({all_sites:Bool} OR site IN {sites:Array(String)})"
-_BEFORE = "(received_at <= {at:DateTime64(3, 'UTC')} OR (visitor_id != '' AND created_at <= {at:DateTime64(3, 'UTC')}))"
+_BEFORE = (
+    "(received_at <= {at:DateTime64(3, 'UTC')} OR (visitor_id != '' AND created_at <= {at:DateTime64(3, 'UTC')}) "
+    "OR (received_at > {now:DateTime64(3, 'UTC')} AND received_at <= {ahead:DateTime64(3, 'UTC')}))"
+)
+"""As `Reach.covers`."""
 _USER = (
     "(user_id IN {values:Array(String)} OR (user_id = '' AND visitor_id IN {values:Array(String)}) "
     "OR (user_id = '' AND visitor_id = '' AND session_id IN {anonymous:Array(String)}))"
@@ -37,11 +42,12 @@ IMAGES_AT_ONCE = 2_000
 @dataclass(frozen=True)
 class Meant:
     """What of the table a tombstone means: how many interactions and requests, and stored images as (site, address),
-    each with when the last of what shows it was received (Unix ms)."""
+    each with when the last of what shows it was received (Unix ms), and when the last of all was."""
 
     interactions: int
     requests: int
     images: dict[tuple[str, str], int]
+    last: int
 
 
 def _where(stone: Tombstone) -> str:
@@ -55,15 +61,20 @@ def _parameters(stone: Tombstone) -> dict[str, Any]:
         "sites": list(stone.sites or ()),
         "values": list(stone.values),
         "anonymous": [value.removeprefix("anon:") for value in stone.values if value.startswith("anon:")],
-        "at": sql_time(datetime.fromtimestamp(stone.at / 1000, UTC)),
+        **{name: _time(ms) for name, ms in (("at", stone.at), ("now", wall()), ("ahead", max(stone.at, stone.ahead)))},
     }
+
+
+def _time(milliseconds: int) -> str:
+    return sql_time(datetime.fromtimestamp(milliseconds / 1000, UTC))
 
 
 async def meant(engine: Engine, stone: Tombstone) -> Meant:
     """Look at what is stored of it. Raises ClickHouseError, OSError."""
     where, parameters = _where(stone), _parameters(stone)
     [counts] = await engine.rows(
-        f"SELECT uniqExact(event_id) AS interactions, uniqExact(request_id) AS requests FROM interactions WHERE {where}",
+        "SELECT uniqExact(event_id) AS interactions, uniqExact(request_id) AS requests, "
+        f"toUnixTimestamp64Milli(max(received_at)) AS last FROM interactions WHERE {where}",
         parameters,
     )
     images = await engine.rows(
@@ -72,7 +83,7 @@ async def meant(engine: Engine, stone: Tombstone) -> Meant:
         parameters,
     )
     last = {(row["site"], row["image"]): int(row["last"]) for row in images}
-    return Meant(counts["interactions"], counts["requests"], last)
+    return Meant(counts["interactions"], counts["requests"], last, int(counts["last"]))
 
 
 async def event_ids(engine: Engine, stone: Tombstone) -> list[str]:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from collector import telemetry
 from collector.clickhouse import Engine
 from collector.delivery.forwarder import Journal
 from collector.erasure import deleting, waiting
+from collector.erasure.reach import EVER, steady, wall
 from collector.erasure.sharing import Sharing
 from collector.erasure.tombstones import Found, Kind, Tombstone, Tombstones
 from collector.erasure.waiting import Picture
@@ -70,17 +71,25 @@ class Eraser:
         await self._delivered(_segments(self.spools))
         allowed = None if sites is None else tuple(sites)
         parts = [tuple(values[start : start + MOST_VALUES]) for start in range(0, len(values), MOST_VALUES)] or [()]
-        stones = [Tombstone(kind, part, allowed) for part in parts]
+        stones = [Tombstone(kind, part, allowed, steady=steady()) for part in parts]
         await asyncio.to_thread(self.tombstones.add, stones)
         self.wake.set()
         await self._delivered(_first_segments(self.spools))
         try:
-            meant = [await self._carry_out(stone) for stone in stones]
+            meant = [await self._first(stone) for stone in stones]
         except (ClickHouseError, OSError) as error:
             log.error("a deletion is written down and will be carried out later", problem=str(error)[:300])
             return Erased(done=False)
         telemetry.ERASURES.labels(kind.value).inc()
         return Erased(sum(one.interactions for one in meant), sum(one.requests for one in meant))
+
+    async def _first(self, stone: Tombstone) -> deleting.Meant:
+        """Carry it out just after it was asked for: what is stored with a time that is still to come was received
+        before, by a clock that was ahead. Raises ClickHouseError, OSError."""
+        meant = await self._carry_out(replace(stone, ahead=EVER))
+        if meant.last > wall():
+            await asyncio.to_thread(self.tombstones.reach_ahead, stone, meant.last)
+        return meant
 
     async def _carry_out(self, stone: Tombstone) -> deleting.Meant:
         """Count, and delete everywhere; may be repeated. Raises ClickHouseError, OSError."""

@@ -7,14 +7,14 @@ from typing import Any
 
 import orjson
 
+from collector.erasure.reach import Reach
 from collector.intake.clock import came
-from collector.intake.normalize import stamp
 
 _HEAD_END = re.compile(rb",\"[a-z_]+\":\[")
 _EVENT_IDS, _TIMES = b'"event_id":[', b'"at_ms":['
 Sites = tuple[str, ...] | None
-_Marks = dict[str, list[tuple[Sites, str]]]
-"""By a value: at which sites it is deleted, and the time of that as record batches write one."""
+_Marks = dict[str, list[tuple[Sites, Reach]]]
+"""By a value: at which sites it is deleted, and up to when."""
 
 
 class Meaning:
@@ -23,10 +23,10 @@ class Meaning:
     def __init__(self) -> None:
         self._by_kind: dict[str, _Marks] = defaultdict(lambda: defaultdict(list))
 
-    def add(self, kind: str, values: Sequence[str], sites: Sites, at: int) -> None:
-        """`at` in Unix ms."""
+    def add(self, kind: str, values: Sequence[str], sites: Sites, reach: Reach) -> None:
+        """Take a tombstone in; who keeps `reach` may change it later."""
         for value in values or ("",):
-            self._by_kind[kind][value].append((sites, stamp(at)))
+            self._by_kind[kind][value].append((sites, reach))
 
     def may_touch(self, batch: bytes) -> bool:
         """Whether a record batch may hold something deleted; cheap, and says yes where it is not sure."""
@@ -37,8 +37,11 @@ class Meaning:
         if head is None:
             return True
         marks = [mark for kind, value in _named(head) for mark in self._marks(kind, value)]
-        last = max((at for sites, at in marks if _at(sites, head.get("site", ""))), default="")
-        return bool(last) and _first_came(batch, head) <= last
+        reaches = [reach for sites, reach in marks if _at(sites, head.get("site", ""))]
+        if not reaches:
+            return False
+        first, received = _first_came(batch, head), head.get("received_at", "")
+        return any(reach.covers(first, received) for reach in reaches)
 
     def names(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is deleted."""
@@ -47,12 +50,12 @@ class Meaning:
         if any(_at(sites, site) for sites, _ in self._marks("events", event)):
             return True
         return any(
-            _at(sites, site) and came(row) <= at
+            _at(sites, site) and reach.covers(came(row), row.get("received_at", ""))
             for kind, value in _named(row)
-            for sites, at in self._marks(kind, value)
+            for sites, reach in self._marks(kind, value)
         )
 
-    def _marks(self, kind: str, value: str) -> list[tuple[Sites, str]]:
+    def _marks(self, kind: str, value: str) -> list[tuple[Sites, Reach]]:
         marks = self._by_kind.get(kind)
         return marks.get(value, []) if marks else []
 

@@ -97,7 +97,7 @@ class Settling:
         """Whether a segment sealed before the deletion still waits: an insert of it may have begun before."""
         for path in self._eraser.spools.glob(f"*/*{SEALED}"):
             with suppress(FileNotFoundError):
-                if path.stat().st_mtime * 1000 <= stone.at:
+                if stone.reaches(path.stat().st_mtime * 1000):
                     return True
         return False
 

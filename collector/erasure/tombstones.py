@@ -2,7 +2,9 @@
 
 `erasure/tombstones.jsonl` in the data folder is only ever appended to, under a lock, and synced. A line is one of
 
-    {"id": "…", "at": <Unix ms>, "kind": "user", "values": ["customer_001"], "sites": ["shop"] or null for all}
+    {"id": "…", "at": <Unix ms>, "steady": "…", "kind": "user", "values": ["customer_001"],
+     "sites": ["shop"] or null for all}
+    {"reach": "<id>", "at": <Unix ms>, "ahead": <Unix ms>}   up to when it means what came, where a clock was ahead
     {"found": "<id>", "events": ["…"], "images": [["shop", "/images/…"]]}   what only the stored rows could tell
     {"settled": "<id>"}          nothing of it is left anywhere
     {"shared": "<id>"}           other collectors on the database can see it
@@ -14,19 +16,21 @@ import fcntl
 import os
 import secrets
 import threading
-import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 
-from collector import recordbatch
+from collector import recordbatch, telemetry
 from collector.erasure.meaning import Meaning
+from collector.erasure.reach import Reach, by_this_clock, wall
+from collector.intake.normalize import stamp
 from collector.spool import Disk
 
+log = telemetry.logger("erasure")
 T = TypeVar("T")
 
 
@@ -42,17 +46,24 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Tombstone:
-    """`values` of a `kind` are deleted at the `sites` (None: all); `at` in Unix ms."""
+    """`values` of a `kind` are deleted at the `sites` (None: all). `at` and `ahead` in Unix ms, and `steady`, are as
+    in `reach.py`."""
 
     kind: Kind
     values: tuple[str, ...]
     sites: tuple[str, ...] | None
-    at: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
+    at: int = field(default_factory=wall)
     id: str = field(default_factory=lambda: secrets.token_hex(8))
+    ahead: int = 0
+    steady: str = field(default="", compare=False)
 
     def line(self) -> bytes:
         told = {"id": self.id, "at": self.at, "kind": self.kind, "values": self.values, "sites": self.sites}
-        return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps({**told, "steady": self.steady}, option=orjson.OPT_APPEND_NEWLINE)
+
+    def reaches(self, came: float) -> bool:
+        """Whether it means what came then (Unix ms)."""
+        return came <= self.at or wall() < came <= self.ahead
 
 
 @dataclass(frozen=True)
@@ -80,12 +91,28 @@ class Tombstones:
         self._shared: set[str] = set()
         self._found: dict[str, Found] = {}
         self._meaning = Meaning()
+        self._reaches: dict[str, Reach] = {}
+        self._latest = 0
         self.refresh()
 
     def refresh(self) -> None:
-        """Take in what other processes have added."""
+        """Take in what other processes have added, and see whether the clock was put back since a deletion."""
         with self._refreshing:
             self._look()
+            if (now := wall()) < self._latest:
+                self._put_back(now)
+
+    def _put_back(self, now: int) -> None:
+        """Move the deletions that are still to come by the clock as it is now."""
+        moved = [stone for stone in list(self._known.values()) if stone.at > now]
+        log.warning("the clock was put back since a deletion; what came before it is told by the new time")
+        lines = b"".join(_reach(stone.id, by_this_clock(stone.steady, now), stone.at) for stone in moved)
+        for line in lines.splitlines():
+            self._take_in(line)
+        try:
+            self._append(lines)
+        except OSError as error:  # no reason to hold up what waits
+            log.error("a deletion's time could not be written down", problem=str(error))
 
     def _look(self) -> None:
         try:
@@ -115,10 +142,21 @@ class Tombstones:
             self._found[told["found"]] = Found(tuple(told["events"]), images)
         elif "shared" in told:
             self._shared.add(told["shared"])
+        elif "reach" in told:
+            self._move(told["reach"], told["at"], told["ahead"])
         elif told["id"] not in self._known:
             stone = _read(told)
             self._known[stone.id] = stone
-            self._meaning.add(stone.kind, stone.values, stone.sites, stone.at)
+            self._reaches[stone.id] = Reach(stamp(stone.at))
+            self._meaning.add(stone.kind, stone.values, stone.sites, self._reaches[stone.id])
+            self._latest = max(self._latest, stone.at)
+
+    def _move(self, name: str, at: int, ahead: int) -> None:
+        stone = self._known[name]
+        stone = self._known[name] = replace(stone, at=min(stone.at, at), ahead=max(stone.ahead, ahead))
+        reach = self._reaches[name]
+        reach.at, reach.ahead = stamp(stone.at), stamp(stone.ahead)
+        self._latest = max((one.at for one in self._known.values()), default=0)
 
     def add(self, stones: Iterable[Tombstone]) -> None:
         """Write them down; they are durable when this returns."""
@@ -142,6 +180,11 @@ class Tombstones:
             self.refresh()
         return whole
 
+    def reach_ahead(self, stone: Tombstone, ahead: int) -> None:
+        """Write down that what it means came up to then by a clock that was ahead."""
+        self._append(_reach(stone.id, stone.at, ahead))
+        self.refresh()
+
     def found(self, stone: Tombstone) -> Found:
         """What was found of it, until it is settled."""
         return self._found.get(stone.id, Found())
@@ -156,14 +199,14 @@ class Tombstones:
 
     def unsettled(self) -> list[Tombstone]:
         """Those of which something may be left, oldest first."""
-        return [stone for name, stone in self._known.items() if name not in self._settled]
+        return [stone for name, stone in _now(self._known) if name not in self._settled]
 
     def is_shared(self, stone: Tombstone) -> bool:
         return stone.id in self._shared
 
     def unshared(self) -> list[Tombstone]:
         """Settled ones that other collectors on the database have not been told of: those of a time before sharing."""
-        return [stone for name, stone in self._known.items() if name in self._settled and name not in self._shared]
+        return [stone for name, stone in _now(self._known) if name in self._settled and name not in self._shared]
 
     def screen(self, batches: Sequence[bytes]) -> list[bytes]:
         """Record batches without what was deleted; those that keep nothing are left out."""
@@ -206,6 +249,11 @@ class Tombstones:
                 os.close(folder)
 
 
+def _now(known: dict[str, Tombstone]) -> list[tuple[str, Tombstone]]:
+    """What is known at this moment, in one step: threads add to it meanwhile."""
+    return list(known.items())
+
+
 def _union(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
     return tuple(dict.fromkeys((*one, *other)))
 
@@ -215,6 +263,10 @@ def _found(name: str, found: Found) -> bytes:
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
+def _reach(name: str, at: int, ahead: int) -> bytes:
+    return orjson.dumps({"reach": name, "at": at, "ahead": ahead}, option=orjson.OPT_APPEND_NEWLINE)
+
+
 def _note(what: str, name: str) -> bytes:
     return orjson.dumps({what: name}, option=orjson.OPT_APPEND_NEWLINE)
 
@@ -222,5 +274,10 @@ def _note(what: str, name: str) -> bytes:
 def _read(told: dict[str, Any]) -> Tombstone:
     sites = told["sites"]
     return Tombstone(
-        Kind(told["kind"]), tuple(told["values"]), None if sites is None else tuple(sites), told["at"], told["id"]
+        Kind(told["kind"]),
+        tuple(told["values"]),
+        None if sites is None else tuple(sites),
+        told["at"],
+        told["id"],
+        steady=told.get("steady", ""),
     )

@@ -1,8 +1,9 @@
 """Health and metrics: is the process there, can it take and store what arrives."""
 
+import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -18,7 +19,8 @@ from collector.settings import Settings
 from collector.spool import Spool, SpoolReader
 
 LEAST_FREE_BYTES = 64 * 1024 * 1024
-
+PATIENCE = 2.0
+"""Seconds: who asks whether we are ready has little of it."""
 
 Report = dict[str, Any]
 
@@ -91,6 +93,7 @@ class Health:
     writers: Sequence[Writer]
     engine: Engine
     images: Images
+    _look: "asyncio.Task[str] | None" = field(default=None, init=False)
 
     async def ready(self, _: Request) -> Response:
         """200 when beacons can be kept; the engine being away does not stop that and shows as `degraded`, as do images
@@ -98,13 +101,23 @@ class Health:
         spool = spool_report(self.settings, self.spools)
         return _told(spool, await self._engine(), await images_report(self.images))
 
-    async def _engine(self) -> dict[str, Any]:
+    async def _engine(self) -> Report:
+        """One look at a time, which all who ask share: an engine that hangs must not let them pile up."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._problem())
+        done, _ = await asyncio.wait([self._look], timeout=PATIENCE)
+        problem = self._look.result() if done else f"no answer for {PATIENCE:g} seconds"
+        failed = next((writer.last_error for writer in self.writers if writer.last_error), "")
+        if not problem and failed:
+            problem = f"the last insert failed: {failed}"
+        return {"ok": False, "problem": problem} if problem else {"ok": True}
+
+    async def _problem(self) -> str:
         try:
             await check(self.engine)
         except (SchemaFault, ClickHouseError, OSError) as error:
-            return {"ok": False, "problem": str(error).splitlines()[0][:300]}
-        failed = next((writer.last_error for writer in self.writers if writer.last_error), "")
-        return {"ok": False, "problem": f"the last insert failed: {failed}"} if failed else {"ok": True}
+            return str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+        return ""
 
     async def metrics(self, _: Request) -> Response:
         registry = REGISTRY

@@ -5,6 +5,7 @@ A few are stored with their embeddings; of more (a bulk publish) the words come 
 """
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -56,7 +57,8 @@ class Indexing:
             return rows, False  # tried again, and told of, where all that waits is embedded
 
     async def _insert(self, rows: list[Row], columns: tuple[str, ...], token: str) -> None:
-        """One that the engine can never take is found by halving and left out: it is stored and found by no search."""
+        """One that the engine can never take is found by halving and left out: it is stored and found by no search.
+        Halves are known by what they hold: a repeat after a deletion has others."""
         try:
             await self._engine.insert("texts", columns, lines(rows), token)
         except ClickHouseError as error:
@@ -64,8 +66,12 @@ class Indexing:
                 raise
             if len(rows) > 1:
                 middle = len(rows) // 2
-                await self._insert(rows[:middle], columns, f"{token}/0")
-                await self._insert(rows[middle:], columns, f"{token}/1")
+                for half in (rows[:middle], rows[middle:]):
+                    await self._insert(half, columns, f"{token.partition('/')[0]}/texts/{_digest(half)}")
                 return
             telemetry.UNSEARCHABLE_ROWS.inc()
             log.error("a text can't be searched for", event_id=rows[0]["event_id"], problem=str(error)[:300])
+
+
+def _digest(rows: list[Row]) -> str:
+    return hashlib.blake2b("".join(row["event_id"] for row in rows).encode(), digest_size=8).hexdigest()

@@ -11,6 +11,7 @@ from collector import telemetry
 from collector.spool.disk import Disk
 from collector.spool.frames import MAGIC, Damage, Frame, scan
 from collector.spool.quarantine import Quarantine
+from collector.spool.uncancelled import to_its_end
 
 log = telemetry.logger("spool")
 
@@ -115,6 +116,9 @@ class SpoolReader(SegmentFolder):
             await asyncio.sleep(LOOK_SECONDS)
 
     async def done(self, segment: Segment) -> None:
-        """Delete a segment: what it held is safe elsewhere."""
+        """Delete a segment: what it held is safe elsewhere. Cancelled, it is deleted all the same."""
+        await to_its_end(self._done(segment))
+
+    async def _done(self, segment: Segment) -> None:
         await asyncio.to_thread(self.disk.unlink, self.folder / f"{segment.name}{SEALED}")
         self._seen = [one for one in self._seen if one != segment]

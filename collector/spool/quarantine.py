@@ -2,16 +2,21 @@
 
 quarantine/<segment>.<n>.json     {"segment", "reason", "at", "rows"}: why, in words
 quarantine/<segment>.<n>.rows     the bytes, for interactions one record batch a line
+
+Where there are bytes there is an entry: a kill may have kept them from their reason, or taken that first.
 """
 
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from collector.spool.disk import Disk
+
+_UNKNOWN = "not known any more: the collector was killed while this was put here or dropped"
 
 
 @dataclass(frozen=True)
@@ -54,26 +59,32 @@ class Quarantine:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-        folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        Disk().sync_folder(self.folder)
 
     def entries(self) -> Iterator[Quarantined]:
         """All entries, oldest segment first."""
         if not self.folder.is_dir():
             return
-        for path in sorted(self.folder.glob("*.json")):
-            about = json.loads(path.read_bytes())
-            size = path.with_suffix(".rows").stat().st_size
-            yield Quarantined(path.stem, about["segment"], about["reason"], about["at"], about["rows"], size)
+        for path in sorted(self.folder.glob("*.rows")):
+            with suppress(FileNotFoundError):  # dropped or replayed meanwhile
+                yield self._entry(path)
+
+    def _entry(self, path: Path) -> Quarantined:
+        stat = path.stat()
+        try:
+            about = json.loads(path.with_suffix(".json").read_bytes())
+        except FileNotFoundError:
+            at = datetime.fromtimestamp(stat.st_mtime, UTC).isoformat(timespec="milliseconds")
+            about = {"segment": path.name.partition(".")[0], "reason": _UNKNOWN, "at": at}
+            about["rows"] = path.read_bytes().count(b"\n")
+        return Quarantined(path.stem, about["segment"], about["reason"], about["at"], about["rows"], stat.st_size)
 
     def read(self, name: str) -> bytes:
         """The bytes of an entry. Raises FileNotFoundError."""
         return (self.folder / f"{name}.rows").read_bytes()
 
     def drop(self, name: str) -> None:
-        """Delete an entry for good. Raises FileNotFoundError."""
-        (self.folder / f"{name}.json").unlink()
+        """Delete an entry for good, durably. Raises FileNotFoundError, OSError."""
+        (self.folder / f"{name}.json").unlink(missing_ok=True)
         (self.folder / f"{name}.rows").unlink()
+        Disk().sync_folder(self.folder)

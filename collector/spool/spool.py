@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +19,7 @@ from collector.spool.frames import MAGIC, Frame
 from collector.spool.lock import hold
 from collector.spool.recovery import recover
 from collector.spool.syncer import Syncer
+from collector.spool.uncancelled import to_its_end
 
 log = telemetry.logger("spool")
 T = TypeVar("T")
@@ -78,6 +80,7 @@ class Spool(SegmentFolder):
         self._open: _Open | None = None
         self.broken = ""
         self.full = False
+        self._refused = 0
         self._syncer = syncer
         self._changing = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
@@ -114,13 +117,23 @@ class Spool(SegmentFolder):
         beside the spool, the memory of batches, say, must not fill the disk with what is then refused."""
         self._check_budget(expected)
         if (free := self.disk.free(self.folder)) < expected + RESERVE_BYTES:
-            self.full = True
+            self._note_full(expected)
             raise SpoolFull(f"{self.folder}: the disk has {free} bytes left")
 
     def _check_budget(self, more: int) -> None:
         if self._bytes + more > self.limits.budget:
-            self.full = True
+            self._note_full(more)
             raise SpoolFull(f"the spool holds {self._bytes} bytes, its budget is {self.limits.budget}")
+
+    def _note_full(self, refused: int) -> None:
+        self.full, self._refused = True, refused
+
+    def _look_for_room(self) -> None:
+        """Who asks whether there is room may send nothing until we say so: no append would ever tell."""
+        if not self.full or self._bytes + self._refused > self.limits.budget:
+            return
+        with suppress(OSError):
+            self.full = self.disk.free(self.folder) < self._refused + RESERVE_BYTES
 
     async def append(self, data: bytes) -> None:
         """Write joined frames and return when they are durable, all of them.
@@ -128,20 +141,14 @@ class Spool(SegmentFolder):
         Raises SpoolFull or SpoolFailed; then none of them is kept.
         """
         async with self._changing:
-            held = self._open.size if self._open else 0
-            if held > len(MAGIC) and held + len(data) > self.limits.segment_bytes and not self.broken:
+            if self._open and self._open.size + len(data) > self.limits.segment_bytes and not self.broken:
                 await self._seal()
             await self._write(data)
 
     async def seal(self) -> None:
         """Seal the open segment, if it holds anything. One that may end in a refused frame is left as it is.
-        Cancelled, it is sealed all the same before this returns: the thread that does it can't be stopped."""
-        sealing = asyncio.create_task(self._seal_open())
-        try:
-            await asyncio.shield(sealing)
-        except asyncio.CancelledError:
-            await asyncio.wait([sealing])
-            raise
+        Cancelled, it is sealed all the same before this returns."""
+        await to_its_end(self._seal_open())
 
     async def _seal_open(self) -> None:
         async with self._changing:
@@ -155,6 +162,7 @@ class Spool(SegmentFolder):
             if self._delivered_elsewhere:
                 async with self._changing:  # or one just being sealed, in the folder and not in our list, counts twice
                     self._forget_delivered()
+            self._look_for_room()
             age = self.limits.segment_age * min(MOST_AGES, 1 + len(self._sealed))
             waiting = self._open.since + age - time.monotonic() if self._open else self.limits.segment_age / 4
             if self.broken:
@@ -202,7 +210,7 @@ class Spool(SegmentFolder):
             await self._off_loop(self._undo, error)
             if not isinstance(error, OSError):
                 raise
-            self.full = error.errno in OUT_OF_SPACE
+            self.full, self._refused = error.errno in OUT_OF_SPACE, len(data)
             kind = SpoolFull if self.full else SpoolFailed
             raise kind(f"{self.folder}: {error.strerror}") from error
         telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
@@ -234,8 +242,16 @@ class Spool(SegmentFolder):
             return
         try:
             self.disk.truncate(self._open.descriptor, self._open.size)
+            if self._open.size == len(MAGIC):  # none is sealed that holds nothing
+                self._remove_open(self._open)
         except OSError as second:
             self.broken = f"{self._open.path}: could not be cut back after a failed write: {second.strerror}"
+
+    def _remove_open(self, segment: _Open) -> None:
+        self.disk.unlink(segment.path)
+        self._open = None
+        self._bytes -= segment.size
+        self.disk.close(segment.descriptor)
 
     def _seal_now(self) -> Segment:
         assert self._open is not None
@@ -263,7 +279,10 @@ class Spool(SegmentFolder):
         return self._sealed[0]
 
     async def done(self, segment: Segment) -> None:
-        """Delete the first segment: what it held is safe elsewhere."""
+        """Delete the first segment: what it held is safe elsewhere. Cancelled, it is deleted all the same."""
+        await to_its_end(self._done(segment))
+
+    async def _done(self, segment: Segment) -> None:
         assert self._sealed and self._sealed[0] == segment
         await asyncio.to_thread(self.disk.unlink, self.folder / f"{segment.name}{SEALED}")
         self._sealed.popleft()

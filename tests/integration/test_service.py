@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,18 @@ def test_beacons_are_answered_while_the_engine_is_away(tmp_path: Path) -> None:
         assert 200 == ready.status_code
         front.start()
         assert 5 == len(collector.rows_when(5))
+        eventually(lambda: collector.http.get("/health/ready").json()["status"], lambda status: status == "ready")
+
+
+def test_readiness_is_answered_while_the_engine_hangs(tmp_path: Path) -> None:
+    """Probes waited for the one before, each for a minute, until nothing else was answered either."""
+    with Front(tmp_path / "clickhouse") as front, Collector(tmp_path / "data", clickhouse_url=front.url) as collector:
+        with front.fault("hang"), ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(lambda _: collector.http.get("/health/ready"), range(40)))
+            hanging = front.stats()["hanging"]
+        assert {(200, "degraded")} == {(answer.status_code, answer.json()["status"]) for answer in answers}
+        assert {"no answer for 2 seconds"} == {answer.json()["engine"]["problem"] for answer in answers}
+        assert hanging < 10, "they share a look"
         eventually(lambda: collector.http.get("/health/ready").json()["status"], lambda status: status == "ready")
 
 

@@ -143,6 +143,29 @@ def test_damaged_bytes_are_not_replayed_and_stay(run: Run, data_dir: Path) -> No
     assert [] == list(quarantine(data_dir).entries())
 
 
+def test_a_disk_that_refuses_a_replay_is_told_and_the_entry_stays(run: Run, data_dir: Path) -> None:
+    keep(data_dir, {})
+    (data_dir / "spool" / "replay").touch()  # a file where the folder should be
+    answer = run("replay", "--all")
+    assert 1 == answer.returncode and "left 0/000000000007-00000000abcd.0" in answer.stdout
+    assert "Traceback" not in answer.stderr
+    assert 1 == len(list(quarantine(data_dir).entries()))
+
+
+def test_bytes_whose_reason_is_gone_are_listed_replayed_and_dropped(run: Run, data_dir: Path) -> None:
+    """A drop was killed half-way: they stayed for ever, and no command and no deletion saw them."""
+    for number in (7, 8):
+        keep(data_dir, {"title": "One"}, segment=f"00000000000{number}-00000000abcd")
+    for path in quarantine(data_dir).folder.glob("*.json"):
+        path.unlink()
+    listed = run("list").stdout
+    assert "0/000000000007-00000000abcd.0" in listed and "killed" in listed
+    assert '"title": "One"' in run("show", "0/000000000007-00000000abcd.0").stdout
+    assert 0 == run("replay", "0/000000000007-00000000abcd.0").returncode
+    assert 0 == run("drop", "--all", "--yes").returncode
+    assert [] == list(quarantine(data_dir).folder.iterdir())
+
+
 def test_a_wrong_name_says_where_the_right_ones_are(run: Run) -> None:
     for command in ("show", "replay", "drop"):
         answer = run(command, "0/nothing")

@@ -1,6 +1,7 @@
 """The writer against the real engine: poison, repeats, retention, migrations."""
 
 import asyncio
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from collector import recordbatch
 from collector.clickhouse import Engine, applied, migrate, pending, set_retention
 from collector.clickhouse.engine import READERS
+from collector.clickhouse.inserting import NAMELESS
 from collector.delivery.writer import Writer
 from collector.spool import Quarantine, Spool, SpoolLimits, encode
 from tests.support.collector import now_ms, uuid7
@@ -82,6 +84,39 @@ def test_a_segment_that_is_inserted_again_stores_once(tmp_path: Path, engine: En
     assert 2 == count(engine, "again")
     asyncio.run(deliver(tmp_path, engine))
     assert 2 == count(engine, "again")
+
+
+@pytest.mark.skipif(not NAMELESS, reason="only Linux has files without a name")
+def test_no_insert_puts_rows_into_the_systems_temporary_folder(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill left them there, where nobody counts or deletes them."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "there is none"))
+    asyncio.run(deliver(tmp_path / "spool", engine, spooled("nameless 'site' \\", {}, {"event_id": "no uuid"}, {})))
+    assert 2 == count(engine, "nameless 'site' \\")
+    assert 1 == len(list(Quarantine(tmp_path / "spool" / "quarantine").entries()))
+
+
+def test_a_disk_that_refused_is_no_failed_insert_once_the_segment_is_stored(tmp_path: Path, engine: Engine) -> None:
+    """`/health/ready` went on saying so until the next insert."""
+
+    async def work() -> None:
+        spool = Spool(tmp_path, LIMITS)
+        await spool.append(b"".join(encode(b"", spooled("refusing", {}))))
+        await spool.seal()
+        refusals = [OSError("the disk is full")]
+
+        def remember(_: list[bytes]) -> None:
+            if refusals:
+                raise refusals.pop()
+
+        writer = Writer(spool, engine, before_delete=remember, inserted=lambda _: None)
+        await writer.drain()
+        assert not refusals
+        assert "" == writer.last_error
+        await spool.close()
+
+    asyncio.run(work())
 
 
 def test_a_segment_is_stored_while_more_questions_run_than_are_answered_at_once(tmp_path: Path, engine: Engine) -> None:

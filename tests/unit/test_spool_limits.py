@@ -42,6 +42,32 @@ def test_an_append_over_the_budget_keeps_nothing_and_later_ones_find_the_freed_r
     with_spool(tmp_path, work, limits(budget=one + 50))
 
 
+@pytest.mark.parametrize("refused_at", ["look", "write"])
+def test_a_spool_is_not_full_for_ever_where_nobody_sends_any_more(tmp_path: Path, refused_at: str) -> None:
+    """A load balancer sends nothing to who says it is full, so that no append could find the room there is again."""
+    disk = FaultyDisk()
+
+    async def work(spool: Spool) -> None:
+        with pytest.raises(SpoolFull):
+            if refused_at == "look":
+                disk.room = 10
+                spool.check_room(100)
+            else:
+                disk.appends, disk.room = [errno.ENOSPC], 10
+                await put(spool, b"refused")
+        aging = asyncio.create_task(spool.seal_by_age())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert spool.full
+        disk.room = 1 << 40
+        async with asyncio.timeout(10):
+            while spool.full:
+                await asyncio.sleep(0.005)
+        aging.cancel()
+
+    with_spool(tmp_path, work, limits(segment_age=0.02), disk)
+
+
 def test_the_budget_counts_what_a_restart_finds(tmp_path: Path) -> None:
     async def fill(spool: Spool) -> None:
         await put(spool, b"a" * 100)
@@ -87,6 +113,28 @@ def test_a_segment_that_can_not_be_created_leaves_no_file(tmp_path: Path) -> Non
         await put(spool, b"kept")
         await spool.seal()
         assert [[b"kept"]] == await take(spool)
+
+    with_spool(tmp_path, work, disk=disk)
+
+
+def test_segment_whose_only_group_was_refused_is_not_sealed(tmp_path: Path) -> None:
+    """Its reader found it empty and said that someone else emptied it."""
+    disk = FaultyDisk(keep=20)
+
+    async def work(spool: Spool) -> None:
+        await put(spool, b"delivered before")
+        await spool.seal()
+        assert [[b"delivered before"]] == await take(spool)
+        spool._open = spool._create()  # or the disk would refuse the file itself
+        disk.appends = [errno.ENOSPC]
+        with pytest.raises(SpoolFull):
+            await put(spool, b"refused")
+        assert [] == list(tmp_path.glob("*.open"))
+        await spool.seal()
+        assert (0, 0) == (spool.backlog, spool.size)
+        await put(spool, b"kept later")
+        await spool.seal()
+        assert [[b"kept later"]] == await take(spool)
 
     with_spool(tmp_path, work, disk=disk)
 

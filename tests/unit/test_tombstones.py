@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from collector import recordbatch
 from collector.erasure.meaning import Meaning
+from collector.erasure.reach import Reach, steady, wall
 from collector.erasure.tombstones import Kind, Tombstone, Tombstones
 from collector.intake.normalize import stamp
+from tests.support.collector import eventually
 from tests.unit.making import NOW, checked, event, spooled, uuid
 
 Row = dict[str, Any]
@@ -78,12 +80,31 @@ def test_people_sessions_and_requests_are_gone_up_to_their_deletion(
 def test_what_came_after_everything_was_deleted_is_not_looked_at_closely(tmp_path: Path) -> None:
     """Or every batch would be parsed for ever. A page that sends late is."""
     meaning = Meaning()
-    meaning.add(Kind.EVERYTHING, (), ("shop",), NOW)
+    meaning.add(Kind.EVERYTHING, (), ("shop",), Reach(stamp(NOW)))
     late = [event(1, at=NOW + 1), event(2, at=NOW)]
     assert meaning.may_touch(record(*late, received_at=NOW + 10**6))
     assert not meaning.may_touch(record(event(1, at=NOW + 1), received_at=NOW + 10**6))
     assert meaning.may_touch(spooled(checked(event(1, at=NOW + 1)), received_at=NOW + 10**6, offset=-1))
     assert not meaning.may_touch(spooled(checked(event(1)), site="blog"))
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_clock_put_back_after_a_deletion_takes_nothing_that_comes_next(tmp_path: Path, restarted: bool) -> None:
+    """Also in another process, and after the machine was started again."""
+    hour = 3_600_000
+    stones, ahead = Tombstones(tmp_path), wall() + 2 * hour
+    before = record(event(1, at=wall() - 1), received_at=wall() - 1, user_id="dave")
+    before_by_that_clock = record(event(2, at=ahead - hour), received_at=ahead - hour, user_id="dave")
+    after_by_that_clock = record(event(3, at=ahead + hour), received_at=ahead + hour, user_id="dave")
+    moment = "another start/1" if restarted else steady()
+    stones.add([Tombstone(Kind.USER, ("dave",), None, ahead, steady=moment)])
+    put_back = wall()
+    eventually(lambda: wall() > put_back + 1)
+    after = record(event(4, at=wall()), received_at=wall(), user_id="dave")
+    for seen in (stones, Tombstones(tmp_path)):
+        assert [uuid(3), uuid(4)] == kept(seen, before, before_by_that_clock, after_by_that_clock, after)
+        [stone] = seen.unsettled()
+        assert stone.at <= put_back and ahead == stone.ahead
 
 
 def test_someone_else_is_kept_byte_for_byte(stones: Tombstones) -> None:
@@ -180,6 +201,32 @@ def test_threads_that_look_at_once_read_each_line_once(tmp_path: Path) -> None:
         sys.setswitchinterval(often)
     reading.refresh()
     assert ids == [value for stone in reading.unsettled() for value in stone.values]
+
+
+def test_what_is_unsettled_can_be_asked_while_threads_add(tmp_path: Path) -> None:
+    """The settling asked on the event loop while a deletion was taken in on a thread, and the process stopped."""
+    stones, left = Tombstones(tmp_path), threading.Event()
+    stones.add([Tombstone(Kind.EVENTS, (uuid(number),), None, NOW) for number in range(2000)])
+    stones.settled(stones.unsettled())
+
+    def ask() -> int:
+        asked = 0
+        while not left.is_set():
+            asked += len(stones.unsettled()) + len(stones.unshared())
+        return asked
+
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            asking = threads.submit(ask)
+            for number in range(200):
+                stones.add([Tombstone(Kind.EVENTS, (uuid(5000 + number),), None, NOW)])
+            left.set()
+            assert asking.result()
+    finally:
+        sys.setswitchinterval(often)
+    assert 200 == len(stones.unsettled())
 
 
 def test_torn_last_line_is_passed_over_and_written_behind(tmp_path: Path) -> None:
