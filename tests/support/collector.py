@@ -12,6 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -134,8 +135,19 @@ class Collector:
                 command = [sys.executable, *checks, "-m", "collector", "serve"]
                 self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         if ready:
-            eventually(self.answers)
+            try:
+                eventually(self.answers)
+            except AssertionError as error:
+                raise AssertionError(f"{error}\n{self._threads()}") from error
         return self
+
+    def _threads(self) -> str:
+        """The end of the log, and what each thread is at, of one that does not answer."""
+        if isinstance(self.process, forked.Forked):
+            self.process.send_signal(signal.SIGUSR1)
+            with suppress(AssertionError):
+                eventually(lambda: "most recent call first" in self.log_text(), seconds=5)
+        return self.log_text()[-6000:]
 
     def answers(self) -> bool:
         assert self.process is not None

@@ -5,6 +5,7 @@ own. Where the interpreter itself must be another (developer mode, a library to 
 """
 
 import atexit
+import faulthandler
 import json
 import os
 import runpy
@@ -182,6 +183,7 @@ def _become(output: int, errors: int, environment: Mapping[str, str]) -> None:
     os.close(errors)
     os.environ.clear()
     os.environ.update(environment)
+    faulthandler.register(signal.SIGUSR1)  # tells what each thread is at
 
 
 def _preload() -> None:
