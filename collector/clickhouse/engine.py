@@ -24,6 +24,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from collector import telemetry
 from collector.clickhouse.copyfree import Ask, CopyFree
 from collector.clickhouse.inserting import insert_lines
+from collector.clickhouse.killer import Killer
 from collector.clickhouse.longlists import raw_query
 from collector.clickhouse.tokens import sync_tokens
 
@@ -40,28 +41,6 @@ common.set_setting("product_name", "interaction-collector")
 
 class EngineError(Exception):
     """The engine can't be opened; the message says what to do."""
-
-
-class _Killer:
-    """Ends questions from outside; a client of its own, since the others are busy."""
-
-    def __init__(self, connect: Callable[[], Client]) -> None:
-        self._connect = connect
-        self._client: Client | None = None
-        self._lock = threading.Lock()
-
-    def kill(self, tag: str) -> None:
-        """End the question with this tag, if it runs. Does not raise: it ends at its time limit anyway."""
-        with self._lock:
-            try:
-                self._client = self._client or self._connect()
-                self._client.command("KILL QUERY WHERE startsWith(query, {tag:String}) ASYNC", parameters={"tag": tag})
-            except (ClickHouseError, OSError) as error:
-                log.warning("a question could not be cancelled", problem=str(error)[:300])
-
-    def close(self) -> None:
-        if self._client:
-            self._client.close()
 
 
 class Engine:
@@ -81,7 +60,7 @@ class Engine:
         self._connect = connect
         self._limits = limits
         self.question_seconds = limits.get("max_execution_time") or None
-        self._killer = _Killer(connect)
+        self._killer = Killer(connect)
         self._abandoned: set[asyncio.Task[None]] = set()
         self._keeper: Client | None = None
         self._keeping = asyncio.Lock()
@@ -238,7 +217,7 @@ class Engine:
             log.info("a question was cancelled", outcome=str(error)[:100])
 
     async def close(self) -> None:
-        """Close all clients; waits for what runs."""
+        """Close all clients; waits for what runs, but not for merges of ours: who ends may have a deadline."""
 
         def work() -> None:
             for client in (self._writer, self._keeper):
@@ -252,7 +231,12 @@ class Engine:
 
         await asyncio.gather(*[copyfree.close() for copyfree in self._copyfree.values()])
         await asyncio.gather(*self._abandoned)
+        merging = self.embedded and self._keeper is not None
+        if merging:
+            await asyncio.to_thread(self._killer.merges, False)
         await self._run(work)
+        if merging:  # another engine of this process is the same one
+            await asyncio.to_thread(self._killer.merges, True)
         self._killer.close()
         self._threads.shutdown()
 
