@@ -27,7 +27,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dela
         while data := await reader.read(65536):
             loop.call_later(delay, writer.write, data) if delay else writer.write(data)
             tasks = loop.time() + delay
-    except ConnectionError:
+    except (ConnectionError, ssl.SSLError):  # closed while something was under way
         pass
     await asyncio.sleep(max(0.0, tasks - loop.time()) + 0.01)
     writer.close()
