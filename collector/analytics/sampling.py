@@ -8,7 +8,8 @@ from collector.query.sample import ALL, KEPT, Sample, fitting
 
 async def sample_of(engine: Engine, rows: Rows, about: str = "true", *, where: str = "", weight: float = 1) -> Sample:
     """The sample for a question over the rows of its window (or `where`) that are `about` something; `weight` is how
-    much longer than counting them it takes (make bench ARGS=analytics: 40 ns of processor time each). Raises ClickHouseError, OSError."""
+    much longer than counting them it takes, which is 40 ns of processor time each (make bench ARGS=analytics).
+    Raises ClickHouseError, OSError."""
     if not engine.exact_rows:
         return ALL
     [found] = await engine.rows(
