@@ -27,6 +27,8 @@ from collector.sites import SitesFile
 
 log = telemetry.logger("service")
 
+BACKLOG = 2048
+"""Connections that wait to be taken."""
 SWITCH_SECONDS = 0.0005
 """How long the event loop may keep the interpreter from the thread that has just synced (default 5 ms)."""
 
@@ -132,6 +134,7 @@ def listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         _patiently(lambda: listener.bind((settings.host, settings.port)))
+        listener.listen(BACKLOG)  # or another process could still have the address, until a worker listens
     except OSError as error:
         listener.close()
         raise ServiceError(
@@ -171,10 +174,11 @@ async def _serve(parts: Parts, listener: socket.socket | None, on_ready: Callabl
     serving = asyncio.create_task(parts.server.serve([listener] if listener else None))
     while not parts.server.started and not serving.done():
         await asyncio.wait([serving], timeout=0.01)
-    port = listener.getsockname()[1] if listener else 0
-    settings = parts.settings
-    log.info("listening", port=port, url=settings.public_url or own_address(settings.host, port))
-    on_ready(parts, port)
+    if parts.server.started:
+        port = listener.getsockname()[1] if listener else 0
+        settings = parts.settings
+        log.info("listening", port=port, url=settings.public_url or own_address(settings.host, port))
+        on_ready(parts, port)
     await serving
 
 

@@ -1,6 +1,6 @@
 """Fixtures that several kinds of tests share."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.faults import ledger
 from tests.support.clickhouse_front import Front
-from tests.support.collector import Collector
+from tests.support.collector import KNOWN, Collector
 
 
 @pytest.fixture(scope="module", params=["embedded", "server"])
@@ -25,6 +25,7 @@ def collector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         yield running
 
 
+LOG_END = 4000
 TOGETHER = ("tests/analytics/", "tests/browser/dashboards/")
 """Folders whose tests share a fixture that takes long to make: one worker runs each."""
 
@@ -39,6 +40,15 @@ class FoldersAndFiles(LoadFileScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FoldersAndFiles:
     return FoldersAndFiles(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With what fails, the ends of the collectors' logs."""
+    report = yield
+    if report.failed:
+        report.sections += [(f"log of {one.data_dir}", one.log_text()[-LOG_END:]) for one in KNOWN]
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

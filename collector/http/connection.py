@@ -21,6 +21,7 @@ log = telemetry.logger("http")
 MOST_HEAD_BYTES = 65_536
 MOST_PIPELINED = 64
 """Requests that wait for the one before them on their connection; browsers and proxies send none ahead."""
+LAST_LOOK_SECONDS = 0.05
 SLOW_BODY_SECONDS = 1.0
 """Where memory is short, a body that has been coming for longer may have to go."""
 _BODY = b'{"reason":"overloaded","message":"too much at once; try again later"}'
@@ -57,6 +58,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self.idle_since = 0.0
         self.receiving_since = 0.0
+        self.overdue = False
         self.in_head = False
         self.head_bytes = 0
         self.question_bytes = 0
@@ -152,6 +154,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.receiving_since = self.loop.time()
         self.in_head = True
         self.head_bytes = 0
+        self.overdue = False
 
     def on_headers_complete(self) -> None:
         """Of a request that is no beacon."""
@@ -210,22 +213,23 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         self.timeout_keep_alive_task = None
-        if self.transport.is_closing():
-            return
+        if self.transport.is_closing() or not self.waits:
+            return  # the end of the answer watches again
         if self.receiving_since:
             allowed = self.gate.head_seconds if self.in_head else self.gate.request_seconds
             left = self.receiving_since + allowed - self.loop.time()
-            if left <= 0:
-                self.too_slow()
-                return
-        elif self.waits:
-            left = self.idle_since + self.timeout_keep_alive - self.loop.time()
-            if left <= 0:
-                self.transport.close()
-                return
         else:
-            return  # the end of the answer watches again
-        self._watch(left)
+            left = self.idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.overdue = False
+            self._watch(left)
+        elif not self.overdue:
+            self.overdue = True  # a loop that was busy for long has not read yet what came meanwhile
+            self._watch(LAST_LOOK_SECONDS)
+        elif self.receiving_since:
+            self.too_slow()
+        else:
+            self.transport.close()
 
     def too_slow(self) -> None:
         """The request did not arrive in time."""

@@ -18,7 +18,6 @@ _RESTART_PAGES = 16_384
 """A log of so many (64 MiB) begins anew by force, where nobody is in the way."""
 LONG_LOG_BYTES = 16 * 1024 * 1024
 """A log of so many is copied back also while nothing is delivered."""
-
 _STARTED = time.time() - time.monotonic()
 
 
@@ -56,9 +55,9 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def sync(path: Path) -> None:
     """Make all confirmed ids of the memory at `path` durable and copy its log back; takes milliseconds. A log that
-    has grown long begins anew where nobody is in the way: intake must not wait for that. On a full disk the copying
-    is left to a later call: it needs room, and what the caller deletes next makes some. Raises OSError,
-    sqlite3.Error."""
+    is copied back whole, or has grown long, begins anew where nobody is in the way: intake must not wait for that. On
+    a full disk the copying is left to a later call: it needs room, and what the caller deletes next makes some. Raises
+    OSError, sqlite3.Error."""
     with suppress(FileNotFoundError):  # closed: everything is in the synced file
         descriptor = os.open(f"{path}-wal", os.O_RDONLY)
         try:
@@ -67,14 +66,24 @@ def sync(path: Path) -> None:
             os.close(descriptor)
     with closing(connect(path)) as db:
         try:
-            frames = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+            _, frames, copied = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            db.execute("PRAGMA busy_timeout=0")
             if frames > _RESTART_PAGES:
-                db.execute("PRAGMA busy_timeout=0")
                 db.execute("PRAGMA wal_checkpoint(RESTART)")
+            if copied == frames or frames > _RESTART_PAGES:
+                _begin_log(db)
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                return
             if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
                 raise
             log.warning("the memory of batches could not be copied back; the disk is full", path=str(path))
+
+
+def _begin_log(db: sqlite3.Connection) -> None:
+    """Write something that says nothing: who writes first after the log was copied back syncs its header."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    db.execute(f"PRAGMA user_version = {1 - version}")
 
 
 def keep_short(path: Path) -> None:

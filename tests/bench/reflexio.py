@@ -27,7 +27,8 @@ from rich.table import Table
 from tests.bench.intake import running
 from tests.bench.search_set import load
 from tests.reflexio.server import KEY, SCRIPT, RealServer
-from tests.support.collector import ADMIN_KEY, Collector, eventually, free_port
+from tests.support.collector import ADMIN_KEY, Collector, eventually
+from tests.support.ports import free_port
 
 PUBLISHES = {1: 30, 10: 30, 50: 20, 1000: 5}
 """Items of a request: how many such requests."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import select
+import signal
 import socket
 import time
 from collections import Counter
@@ -87,6 +88,30 @@ def test_connection_that_says_nothing_is_closed(collector: Collector) -> None:
     with connect(collector) as silent:
         assert b"" == read_all(silent)
     note("slow clients: nothing is said", 1, refused=["cut off"])
+
+
+def test_what_arrived_while_the_process_stood_still_is_answered(collector: Collector) -> None:
+    """A paused machine, or a disk that is waited for: by the clock both have had their time when it goes on, and the
+    rest of what they say is there, unread."""
+    sent = [event(), event()]
+    body, other = [json.dumps(batch(one)).encode() for one in sent]
+    assert len(body) == len(other)
+    head = (HEAD % len(body)).encode()
+    assert collector.process is not None
+    with connect(collector) as half_said, connect(collector) as half_sent:
+        half_said.sendall(head[:-2])
+        half_sent.sendall(head + body[:-1])
+        eventually(lambda: collector.http.get("/health").is_success)  # both are read by now
+        collector.process.send_signal(signal.SIGSTOP)
+        half_said.sendall(head[-2:] + other)
+        half_sent.sendall(body[-1:])
+        began = time.monotonic()
+        eventually(lambda: time.monotonic() > began + 1.5)
+        collector.process.send_signal(signal.SIGCONT)
+        assert [b"202", b"202"] == [one.recv(65536).split()[1] for one in (half_said, half_sent)]
+    ids = {one["event_id"] for one in sent}
+    rows = eventually(lambda: [row for row in collector.rows() if row["event_id"] in ids], lambda rows: len(rows) > 1)
+    note("a machine that stands still for 1.5 s", 1, acknowledged=2, once=len(rows))
 
 
 def test_head_without_end_is_431(collector: Collector) -> None:

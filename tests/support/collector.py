@@ -5,12 +5,12 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from tests.support import forked
+from tests.support import forked, ports
 
 WRITE_KEY = "pk_test_key"
 ADMIN_KEY = "admin-key-for-tests"
@@ -29,6 +29,8 @@ BROWSER = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
 )
 T = TypeVar("T")
+PATIENCE = 120.0
+"""Seconds. It matters only where something fails: a busy disk can keep a small machine waiting for half a minute."""
 
 
 def now_ms() -> int:
@@ -60,7 +62,7 @@ def batch(*events: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 def eventually(
-    look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 120, longest_pause: float = 0.1
+    look: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = PATIENCE, longest_pause: float = 0.1
 ) -> T:
     """Ask again until the answer is as wanted; fails with the last answer. Ever less often: asking costs the one who is
     waited for."""
@@ -75,6 +77,10 @@ def eventually(
         pause = min(longest_pause, pause * 1.5)
 
 
+KNOWN: "weakref.WeakSet[Collector]" = weakref.WeakSet()
+"""Those of this process of tests; what a test that failed had to do with stands in their logs."""
+
+
 class Collector:
     """`with Collector(tmp_path) as collector:` - ready when entered, stopped when left."""
 
@@ -87,7 +93,7 @@ class Collector:
 
     def __init__(self, data_dir: Path, *, port: int = 0, **settings: str) -> None:
         self.data_dir = data_dir
-        self.port = port or free_port()
+        self.port = port or ports.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {
             "COLLECTOR_SITES": f"shop={WRITE_KEY}@{ORIGIN}",
@@ -98,7 +104,8 @@ class Collector:
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self.environment: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | forked.Forked | None = None
-        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.http = httpx.Client(base_url=self.url, timeout=PATIENCE)
+        KNOWN.add(self)
 
     def __enter__(self) -> "Collector":
         return self.start()
@@ -157,11 +164,14 @@ class Collector:
         except httpx.TransportError:
             return False
 
-    def stop(self, seconds: float = 30) -> int:
+    def stop(self, seconds: float = PATIENCE) -> int:
         """SIGTERM; returns the exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"{error}\n{self._threads()}") from error
 
     def kill(self) -> None:
         assert self.process is not None
@@ -216,9 +226,3 @@ def _new_engine() -> Path:
     first.prepared = False
     with first:
         return folder / "data" / "clickhouse"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -7,7 +7,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any
 
-from tests.support.collector import free_port
+from tests.support.ports import free_port
 
 KEY, MODEL = "sk-test", "topics-1"
 TOPICS = (("refund", "money", "paid"), ("parcel", "delivery", "arrive"), ("lamp", "light", "bulb"))

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.support.collector import eventually, free_port
+from tests.support.collector import eventually
+from tests.support.ports import free_port
 
 BUCKET = "pictures"
 

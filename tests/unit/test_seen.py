@@ -252,6 +252,17 @@ def test_the_log_is_kept_short_where_nothing_is_delivered(seen: Seen, monkeypatc
     assert log.stat().st_size < 1_000_000
 
 
+def test_who_claims_never_begins_the_log_anew(seen: Seen) -> None:
+    """That syncs the log's header, and the event loop would wait for the disk."""
+    log = seen.path.with_name(f"{seen.path.name}-wal")
+    for number in range(3):
+        sync(seen.path)
+        before = log.read_bytes()[:32]
+        seen.claim([(identity("shop", uuid(number)), b"r")])
+        seen.confirm()
+        assert before == log.read_bytes()[:32] != b""
+
+
 def test_pruning_holds_no_reader_over_the_whole_table(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("collector.intake.seen_file._WALK_ROWS", 7)
     ids = [(identity("shop", uuid(number)), b"r") for number in range(100)]

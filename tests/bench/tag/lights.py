@@ -10,7 +10,8 @@ import uvicorn
 from playwright.sync_api import Browser
 
 from collector.demo.shop_app import shop_app
-from tests.support.collector import WRITE_KEY, Collector, free_port
+from tests.support.collector import WRITE_KEY, Collector
+from tests.support.ports import free_port
 
 RUNS = 5
 THROTTLE = 4

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from tests.browser.snippet.webdriver import PATIENCE, Driven
-from tests.support.collector import free_port
+from tests.support.ports import free_port
 
 _COMMANDS = {
     "Navigate": ("POST", "/url"),

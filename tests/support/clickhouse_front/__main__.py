@@ -11,7 +11,8 @@ import threading
 
 from tests.support.clickhouse_front.engine import Engine
 from tests.support.clickhouse_front.faults import FaultBook
-from tests.support.clickhouse_front.server import FrontServer, listening_port
+from tests.support.clickhouse_front.server import FrontServer
+from tests.support.ports import free_port
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
 
     engine = Engine(args.path)
     users = {args.user: args.password, **dict(args.also)}
-    server = FrontServer((args.host, listening_port(args.host, args.port)), engine, FaultBook(), users)
+    server = FrontServer((args.host, args.port or free_port()), engine, FaultBook(), users)
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     signal.signal(signal.SIGINT, lambda *_: stopped.set())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-import secrets
 import socket
 import struct
 import sys
@@ -194,16 +193,3 @@ class Handler(BaseHTTPRequestHandler):
             status = 404
         body = json.dumps(answer).encode()
         self._send(status, body, {"Content-Type": "application/json"})
-
-
-def listening_port(host: str, asked: int) -> int:
-    """The port asked for, or for 0 a free one below the ephemeral range.
-
-    There no client's outgoing connection can take it while the process is down between two starts.
-    """
-    while asked == 0:
-        port = 20000 + secrets.randbelow(12000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind((host, port))
-            return port
-    return asked
