@@ -44,10 +44,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FoldersAn
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With what fails, the ends of the collectors' logs."""
+    """With what fails, the ends of the logs of the collectors that had something to say meanwhile."""
     report = yield
     if report.failed:
-        report.sections += [(f"log of {one.data_dir}", one.log_text()[-LOG_END:]) for one in KNOWN]
+        told = [one for one in KNOWN if one.log.exists() and one.log.stat().st_mtime >= report.start]
+        report.sections += [(f"log of {one.data_dir}", one.log_text()[-LOG_END:]) for one in told]
     return report
 
 

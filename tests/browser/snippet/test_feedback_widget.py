@@ -5,6 +5,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.snippet.conftest import Visit
 from tests.browser.snippet.server import CHUNKS, Site
+from tests.support.collector import eventually
 
 MORE = next(name for name, path in CHUNKS.items() if path.name == "more.js")
 CSP = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:"
@@ -115,7 +116,7 @@ def test_it_opens_also_when_it_was_called_before_there_was_anything_to_open(
     page.goto(site.add_page("/", "", **feedback), wait_until="commit")
     page.wait_for_function("document.querySelector('script[integrity]')")
     page.evaluate("ix('feedback')")
-    held[0].continue_()
+    eventually(lambda: page.evaluate("true") and held)[0].continue_()  # the page asks before we hear of it
     expect(page.get_by_role("dialog")).to_be_visible()
     page.wait_for_function("!document.querySelector('script[integrity]')")
     assert page.locator("[data-ix-ignore]").count() == 1

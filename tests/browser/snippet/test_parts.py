@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Route
 
 from tests.browser.snippet.conftest import Visit
 from tests.browser.snippet.server import CHUNKS, Answer, Site
+from tests.support.collector import eventually
 
 MORE = next(name for name, path in CHUNKS.items() if path.name == "more.js")
 CSP = "default-src 'none'; img-src data:; script-src 'self'; connect-src 'self'"
@@ -50,7 +51,7 @@ def test_a_route_before_the_part_came_is_told(site: Site, profile: BrowserContex
     page.wait_for_function("window.ix && ix.on")
     page.evaluate("history.pushState(0, '', '/second')")
     page.wait_for_function("document.querySelector('script[integrity]')")
-    held[0].continue_()
+    eventually(lambda: page.evaluate("true") and held)[0].continue_()  # the page asks before we hear of it
     event = site.wait_event("navigate")
     assert (event["from_url"], event["url"]) == (site.url + "/start", site.url + "/second")
 
