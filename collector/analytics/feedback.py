@@ -1,10 +1,12 @@
 """What people wrote, and what they had done before."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 
 from collector.analytics.interactions import OLDER, Row, cursor_of, older_than, tidy
 from collector.analytics.record import RECORD
+from collector.analytics.slices import GROWTH, first_slice
 from collector.analytics.sqlfiles import sql
 from collector.analytics.statement import answer, statement
 from collector.clickhouse import Engine
@@ -17,23 +19,41 @@ from collector.wire.journeys import Feedback
 Sites = Sequence[str] | None
 BEFORE = 5
 LOOK_BACK = timedelta(days=1)
+_IN_SLICE = "created_at >= {low:DateTime64(3, 'UTC')} AND created_at < {high:DateTime64(3, 'UTC')}"
 
 
 async def feedback(engine: Engine, query: FeedbackQuery, sites: Sites) -> Feedback:
     """What was written, newest first. Raises ClickHouseError, OSError."""
-    rows = Rows(query, sites)
-    before = decode(query.cursor) if query.cursor else None
-    rows.parameters |= {
-        "q": query.q or "",
-        **older_than(before, tomorrow()),
-        "limit": query.limit + 1,
-    }
-    found = await answer(engine, statement("feedback", rows, record=RECORD, older=OLDER, among="true"), rows)
+    found: list[Row] = []
+    async with aclosing(_slices(engine, query, sites)) as slices:
+        async for part in slices:
+            found += part
+            if len(found) > query.limit:
+                break
     more = len(found) > query.limit
     found = found[: query.limit]
     last = cursor_of(found[-1]).encode() if more else None
     items = await _items(engine, found)
     return Feedback(**query.window.answered(), items=items, next_cursor=last)
+
+
+async def _slices(engine: Engine, query: FeedbackQuery, sites: Sites) -> AsyncGenerator[list[Row], None]:
+    """What was written in the window, or after the cursor, newest first, some at a time."""
+    before = decode(query.cursor) if query.cursor else None
+    start, high = query.window.start, query.window.end
+    if before:
+        high = min(high, before.moment + timedelta(milliseconds=1))
+    width = await first_slice(engine, high - start)
+    while high > start:
+        low = max(start, high - width) if high - start > width else start
+        rows = Rows(query, sites)
+        rows.parameters |= {"q": query.q or "", **older_than(before, tomorrow()), "limit": query.limit + 1}
+        rows.parameters |= {"low": sql_time(low), "high": sql_time(high)}
+        text = statement("feedback", rows, record=RECORD, older=OLDER, among=_IN_SLICE)
+        # a segment looks at all of the window
+        since, until = (low, high) if not query.segments else (start, query.window.end)
+        yield await engine.once(text, rows.parameters, since, until)
+        high, width = low, width * GROWTH
 
 
 async def feedback_among(engine: Engine, query: FeedbackQuery, sites: Sites, ids: Sequence[int]) -> Feedback:
@@ -66,8 +86,6 @@ async def _earlier(engine: Engine, found: Sequence[Row]) -> dict[int, list[Row]]
         "times": [sql_time(time) for time in times],
         "received": [sql_time(datetime.fromisoformat(row["received_at"])) for row in found],
         "places": [row["batch_place"] for row in found],
-        "sites": sorted({row["site"] for row in found}),
-        "sessions": sorted({row["session_id"] for row in found}),
         "from": sql_time(min(times) - LOOK_BACK),
         "to": sql_time(max(times)),
         "limit": BEFORE,

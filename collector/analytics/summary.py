@@ -17,7 +17,7 @@ Sites = Sequence[str] | None
 async def summary(engine: Engine, query: SummaryQuery, sites: Sites) -> Summary:
     """Raises ClickHouseError, OSError."""
     window = query.window
-    sample = await sample_of(engine, Rows(query, sites), weight=4)
+    sample = await sample_of(engine, Rows(query, sites), weight=13)
     answered = {**window.answered(), "sampled": sample.told}
     answered["current"] = await _figures(engine, query, sites, window, sample)
     if query.compare:

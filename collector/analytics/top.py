@@ -33,7 +33,7 @@ _MEANINGS = {
 }
 """The value and the rows of each list that is more than a field."""
 
-_WEIGHTS = {"element": 55, "referrer": 400, "error": 40, "image": 16, "product": 16}
+_WEIGHTS = {"element": 55, "referrer": 400, "error": 40, "image": 16, "product": 50, "page": 20, "event": 15}
 """Of lists that take longer: those of long texts, and those for which texts of many rows are read that have none."""
 
 

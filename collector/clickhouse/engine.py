@@ -27,6 +27,7 @@ from collector.clickhouse.inserting import insert_lines
 from collector.clickhouse.killer import Killer
 from collector.clickhouse.longlists import raw_query
 from collector.clickhouse.tokens import sync_tokens
+from collector.clickhouse.tuning import INDEXED, INSERT, READ, READ_EMBEDDED
 
 log = telemetry.logger("clickhouse")
 T = TypeVar("T")
@@ -118,8 +119,8 @@ class Engine:
 
         Raises ClickHouseError or OSError; the insert may have been applied all the same.
         """
-        indexes = int(table in _INDEXED)
-        settings = {**_INSERT, "materialize_skip_indexes_on_insert": indexes, "insert_deduplication_token": token}
+        indexes = int(table in INDEXED)
+        settings = {**INSERT, "materialize_skip_indexes_on_insert": indexes, "insert_deduplication_token": token}
 
         client = await self._inserters.get()
         try:
@@ -142,7 +143,8 @@ class Engine:
 
     def _connect_reader(self) -> Client:
         client = self._connect()
-        for name, value in {**_READ, **self._limits}.items():
+        ours = READ_EMBEDDED if self.embedded else {}
+        for name, value in {**READ, **ours, **self._limits}.items():
             client.set_client_setting(name, value)
         return client
 
@@ -246,29 +248,3 @@ def step_back() -> None:
     are scarce, arrival must not wait for the database. Linux only; elsewhere threads share alike."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), ENGINE_NICE)
-
-
-_INDEXED = frozenset({"texts"})
-"""Tables whose indexes are needed at once: which words there are is asked of the index alone."""
-_INSERT = {
-    "async_insert": 0,
-    "insert_deduplicate": 1,
-    # one block, whatever the segment's size: the token stands for a block
-    "max_insert_block_size": 10_000_000,
-    "min_insert_block_size_rows": 10_000_000,
-    "min_insert_block_size_bytes": 1_073_741_824,
-    # 9.1 -> 5.4 µs of CPU a row: copies meet at merges anyway, indexes are built there, one thread is enough
-    "optimize_on_insert": 0,
-    "input_format_parallel_parsing": 0,
-    "max_insert_threads": 1,
-    "input_format_skip_unknown_fields": 1,
-    "input_format_json_read_objects_as_strings": 1,
-    "input_format_json_read_arrays_as_strings": 1,
-    "deduplicate_blocks_in_dependent_materialized_views": 1,
-}
-_READ = {
-    "date_time_output_format": "iso",
-    "output_format_json_quote_64bit_integers": 0,
-    "output_format_json_escape_forward_slashes": 0,
-    "output_format_json_validate_utf8": 1,
-}

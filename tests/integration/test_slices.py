@@ -8,6 +8,7 @@ import pytest
 
 from collector import recordbatch
 from collector.analytics import slices
+from collector.analytics.feedback import feedback
 from collector.analytics.interactions import Reach, export, page
 from collector.analytics.published import Published
 from collector.analytics.sessions import sessions
@@ -15,7 +16,7 @@ from collector.clickhouse import Engine
 from collector.http.errors import ProblemError
 from collector.http.limited import raising
 from collector.query.interactions import InteractionsQuery
-from collector.query.journeys import SessionsQuery
+from collector.query.journeys import FeedbackQuery, SessionsQuery
 from collector.wire.reflexio import GetRequests
 from tests.support.collector import now_ms, uuid7
 from tests.support.searchable import open_in
@@ -76,6 +77,16 @@ async def _sessions(engine: Engine, limit: int) -> list[str]:
     return [one.session_id for one in found]
 
 
+async def _written(engine: Engine, limit: int, **query: Any) -> list[str]:
+    window: dict[str, Any] = {"from": now_ms() - 500 * 24 * HOUR, "to": now_ms() + 24 * HOUR, **query}
+    answer = await feedback(engine, FeedbackQuery(limit=limit, **window), None)
+    found = answer.items
+    while answer.next_cursor:
+        answer = await feedback(engine, FeedbackQuery(limit=limit, cursor=answer.next_cursor, **window), None)
+        found += answer.items
+    return [one["event_id"] for one in found]
+
+
 async def _all(engine: Engine, limit: int) -> dict[str, Any]:
     published = Published(engine, "http://here.test")
     requests, more = await published.sessions(GetRequests(top_k=limit, offset=2), EVERYONE)
@@ -88,6 +99,12 @@ async def _all(engine: Engine, limit: int) -> dict[str, Any]:
         "newest": await published.newest(limit, EVERYONE),
         "requests": [one["session_id"] for one in requests],
         "more": more,
+        "written": await _written(engine, limit),
+        "written by one": await _written(engine, limit, filter='{"field": "user_id", "is": "u-3"}'),
+        "written of some": await _written(
+            engine, limit, segment='{"who": "session", "did": {"field": "content", "is": "no 4"}}'
+        ),
+        "said": await _written(engine, limit, q="no 3"),
     }
 
 
@@ -98,6 +115,7 @@ def test_slices_tell_what_one_question_tells(
     at_once = runner.run(_all(engine, limit))
     monkeypatch.setattr(slices, "FEW_ROWS", 0)
     assert at_once == runner.run(_all(engine, limit))
+    assert at_once["written"] == [row["event_id"] for row in at_once["listed"]]
     assert 2 * len(AGES) == len(at_once["listed"]) == len({row["event_id"] for row in at_once["listed"]})
     assert len(set(at_once["sessions"])) == len(at_once["sessions"]) == -(-2 * len(AGES) // 3)
 
