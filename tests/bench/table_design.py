@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from collector import recordbatch
-from collector.clickhouse.engine import _INSERT
+from collector.clickhouse.tuning import INSERT
 from collector.demo.traffic import visits
 from collector.intake import useragent
 from collector.intake.check import check
@@ -87,7 +87,7 @@ def _segment() -> bytes:
 
 def _insert(client: Client, segment: bytes) -> None:
     client.raw_insert(
-        "incoming", column_names=recordbatch.FIELDS, insert_block=segment, fmt="JSONEachRow", settings=_INSERT
+        "incoming", column_names=recordbatch.FIELDS, insert_block=segment, fmt="JSONEachRow", settings=INSERT
     )
 
 
