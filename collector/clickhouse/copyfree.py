@@ -15,27 +15,29 @@ Copies share `at`, thus an hour of it; the same event id in one hour is taken fo
 """
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
-from collector.clickhouse.copyfree_sql import COLUMNS, COPIES, HOURS, OF_PARTS, PARTS, SIZES, SUSPECTS
+from collector.clickhouse import copies_known
+from collector.clickhouse.copies_known import Copies, Known, Part
+from collector.clickhouse.copyfree_sql import COPIES, HOURS, OF_PARTS, PARTS, SIZES, SUSPECTS, UUID, hour_set, source
 
 log = telemetry.logger("copyfree")
 Ask = Callable[[str, Mapping[str, object] | None], Awaitable[list[dict[str, Any]]]]
 
-Copies = Mapping[int, tuple[int, int]]
-"""Hours (Unix s) that hold copies: the first and last `created_at` (Unix ms) of these."""
-
 MOST_HOURS = 500
-MOST_STRETCHES = 4
 TRIES = 3
+KEEP_SECONDS = 60.0
+"""What is known is kept no more often."""
 
 
 @dataclass(frozen=True)
@@ -52,38 +54,21 @@ class Limits:
     """Hours that held copies are looked at again no sooner."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """An active part of the table."""
-
-    name: str
-    partition_id: str
-    last_block: int
-    rows: int
-
-
-@dataclass
-class _Known:
-    blocks: dict[str, int] = field(default_factory=dict)
-    """The newest block that was looked at, by partition."""
-    copies: dict[int, tuple[int, int]] = field(default_factory=dict)
-
-    def add(self, copies: Copies) -> None:
-        for hour, (first, last) in copies.items():
-            since, until = self.copies.get(hour, (first, last))
-            self.copies[hour] = (min(first, since), max(last, until))
-
-
 class CopyFree:
-    """Knows where copies stand in a table; `ask` is the engine's."""
+    """Knows where copies stand in a table; `ask` is the engine's. What it knows is kept in a file of `folder`."""
 
-    def __init__(self, ask: Ask, table: str = "interactions", limits: Limits = Limits()) -> None:
+    def __init__(
+        self, ask: Ask, table: str = "interactions", limits: Limits = Limits(), folder: Path | None = None
+    ) -> None:
         self.final = f"{table} FINAL"
         """What a statement says where it wants each event once."""
         self._ask = ask
         self._table = table
         self._limits = limits
-        self._known = _Known()
+        self._path = folder / f"copies-{table}.json" if folder else None
+        self._kept: tuple[int, int] | None = None
+        self._kept_at = -math.inf
+        self._known = Known()
         self._looking = asyncio.Lock()
         self._names: frozenset[str] = frozenset()
         self._looked_again = 0.0
@@ -108,7 +93,7 @@ class CopyFree:
             copies = self._copies_in(window)
             if not known or len(copies) > MOST_HOURS:
                 break
-            found = await ask(sql.replace(self.final, self._source(copies)), parameters)
+            found = await ask(sql.replace(self.final, source(self._table, copies)), parameters)
             known = await self.look()
             if known and _all_within(self._copies_in(window), copies):
                 return found
@@ -133,8 +118,10 @@ class CopyFree:
                 parts = await self._parts()
                 fresh = [part for part in parts if part.last_block > self._known.blocks.get(part.partition_id, -1)]
                 if not fresh or await self._look_at(fresh):
-                    self._note(parts)
+                    self._known.note(parts)
                     await self._look_again(parts)
+                    if time.monotonic() - self._kept_at > KEEP_SECONDS:
+                        await self._keep()
                     return True
         return False
 
@@ -154,11 +141,36 @@ class CopyFree:
             await asyncio.wait([self._behind], timeout=max(0.0, self._give_up - time.monotonic()))
         return not self._is_behind
 
+    def restore(self, query: Callable[[str], Iterable[Mapping[str, Any]]]) -> None:
+        """Begin with what was known at the end of the last start; before anything is inserted. Raises ClickHouseError."""
+        if self._path:
+            uuid, parts = (query(text.replace("$table", self._table)) for text in (UUID, PARTS))
+            whose = "".join([row["uuid"] for row in uuid])
+            self._known = copies_known.load(self._path, whose, [Part(**row) for row in parts])
+
     async def close(self) -> None:
-        """Stop looking."""
+        """Stop looking, and keep what is known."""
         if self._behind:
             self._behind.cancel()
             await asyncio.wait([self._behind])
+        with contextlib.suppress(ClickHouseError):  # the next start looks for copies itself
+            await self._keep()
+
+    async def _keep(self) -> None:
+        """Keep what is known, if there is more. Raises ClickHouseError."""
+        known = Known(dict(self._known.blocks), dict(self._known.copies))
+        size = (max(known.blocks.values(), default=-1), hash(frozenset(known.copies.items())))
+        if self._path is None or size == self._kept or not known.blocks:
+            return
+        self._kept, self._kept_at = size, time.monotonic()
+        try:
+            await asyncio.to_thread(copies_known.save, self._path, await self._uuid(), known)
+        except OSError as error:
+            log.warning("what is known of copies could not be kept", path=str(self._path), problem=str(error))
+
+    async def _uuid(self) -> str:
+        """Which table it is: one that is made anew has another."""
+        return "".join([row["uuid"] for row in await self._query(UUID)])
 
     async def _look_at(self, fresh: Sequence[Part]) -> bool:
         """Find the copies that new parts brought. False when it has to be done again: some were merged meanwhile, or
@@ -188,7 +200,7 @@ class CopyFree:
             log.warning("copies could not be looked for; tried again later", problem=str(error)[:300])
             return
         self._known.add(copies)
-        self._note(fresh)
+        self._known.note(fresh)
 
     async def _look_through(self, sizes: Mapping[int, int]) -> dict[int, tuple[int, int]]:
         """The copies in whole hours, of which the sizes are given."""
@@ -231,28 +243,7 @@ class CopyFree:
     async def _query(
         self, text: str, parameters: Mapping[str, object] | None = None, hours: Collection[int] = ()
     ) -> list[dict[str, Any]]:
-        return await self._ask(text.replace("$table", self._table).replace("$hours", _set(hours)), parameters)
-
-    def _source(self, copies: Copies) -> str:
-        """The table, with FINAL where these copies are."""
-        if not copies:
-            return self._table
-        within = " OR ".join(
-            f"created_at BETWEEN fromUnixTimestamp64Milli({first}, 'UTC') AND fromUnixTimestamp64Milli({last}, 'UTC')"
-            for first, last in stretches(copies.values(), MOST_STRETCHES)
-        )
-        hour = f"toStartOfHour(at) IN {_set(copies)}"
-        return (
-            f"(SELECT {COLUMNS} FROM {self._table} WHERE NOT ({within})"
-            f" UNION ALL SELECT {COLUMNS} FROM {self._table} WHERE ({within}) AND NOT {hour}"
-            f" UNION ALL SELECT {COLUMNS} FROM {self.final} WHERE ({within}) AND {hour})"
-        )
-
-    def _note(self, parts: Sequence[Part]) -> None:
-        for part in parts:
-            self._known.blocks[part.partition_id] = max(
-                part.last_block, self._known.blocks.get(part.partition_id, -1)
-            )  # fmt: skip
+        return await self._ask(text.replace("$table", self._table).replace("$hours", hour_set(hours)), parameters)
 
 
 def _all_within(found: Copies, known: Copies) -> bool:
@@ -260,21 +251,3 @@ def _all_within(found: Copies, known: Copies) -> bool:
     return all(
         hour in known and known[hour][0] <= first and last <= known[hour][1] for hour, (first, last) in found.items()
     )
-
-
-def stretches(spans: Iterable[tuple[int, int]], most: int) -> list[tuple[int, int]]:
-    """At most so many spans (first, last) that cover all of these, with the widest gaps between them."""
-    joined: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        if joined and first <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
-        else:
-            joined.append((first, last))
-    while len(joined) > most:
-        at = min(range(1, len(joined)), key=lambda place: joined[place][0] - joined[place - 1][1])
-        joined[at - 1 : at + 1] = [(joined[at - 1][0], joined[at][1])]
-    return joined
-
-
-def _set(hours: Collection[int]) -> str:
-    return "(" + ", ".join(f"toDateTime({hour}, 'UTC')" for hour in sorted(hours)) + ")"

@@ -67,7 +67,9 @@ class Engine:
         self._keeping = asyncio.Lock()
         self.exact_rows = 0
         """Questions over more rows are asked of a sample; 0: never."""
-        self._copyfree = {table: CopyFree(self.rows, table) for table in ("interactions", "sampled")}
+        self._copyfree = {
+            table: CopyFree(self.rows, table, folder=folder and folder.parent) for table in ("interactions", "sampled")
+        }
         self._threads = ThreadPoolExecutor(READERS + writers + 3, "clickhouse", step_back if folder else None)
         self._writer: Client | None = None
         self._writing = threading.Lock()
@@ -112,6 +114,8 @@ class Engine:
     def open(self) -> None:
         """Connect. Raises ClickHouseError, OSError."""
         self.write(lambda client: client.command("SELECT 1"))
+        for copyfree in self._copyfree.values():
+            copyfree.restore(lambda sql: self.write(lambda client: list(client.query(sql).named_results())))
 
     async def insert(self, table: str, columns: tuple[str, ...], rows: bytes, token: str) -> None:
         """Insert JSON lines as one block under a deduplication token: the same token twice stores once, behind

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector.clickhouse import Engine
-from collector.clickhouse.copyfree import CopyFree, Limits, stretches
+from collector.clickhouse.copyfree import CopyFree, Limits
+from collector.clickhouse.copyfree_sql import stretches
 from tests.support.examples import examples
 from tests.support.searchable import open_in
 
