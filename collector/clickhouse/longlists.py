@@ -17,7 +17,7 @@ _QUOTES = 3
 def raw_query(client: Client, sql: str, parameters: Mapping[str, object], **options: Any) -> bytes:
     """The client's own, which puts many parameters into a form, for lists of any length. Raises ClickHouseError,
     OSError."""
-    sql, values = cut(sql, parameters)
+    sql, values = cut(sql, parameters if "{" in sql else {})  # where it finds no place for them, it formats with `%`
     return bytes(client.raw_query(sql, parameters=values, **options))
 
 
