@@ -35,8 +35,8 @@ def prepare_folder(folder: Path) -> None:
 
 
 def note_address(settings: Settings, port: int) -> None:
-    """Write down where we listen, for commands on this machine."""
-    new = settings.data_dir / f"{_ADDRESS}.new"
+    """Write down where we listen, for commands on this machine. Several workers may do so at once. Raises OSError."""
+    new = settings.data_dir / f"{_ADDRESS}.{os.getpid()}"
     new.write_text(f"{own_address(settings.host, port)}\n", "utf-8")
     new.replace(settings.data_dir / _ADDRESS)
 

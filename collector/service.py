@@ -33,7 +33,7 @@ from collector.intake.seen import Seen
 from collector.settings import Settings, SettingsError
 from collector.sites import SitesError, SitesFile
 from collector.spool import Spool, SpoolBusy, SpoolLimits, SpoolReader
-from collector.supervise import BACKLOG, Parts, Server, ServiceError
+from collector.supervise import Parts, Server, ServiceError
 
 REQUEST_SECONDS = 5
 
@@ -84,7 +84,7 @@ def _config(
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=REQUEST_SECONDS,
-        backlog=BACKLOG,
+        backlog=2048,
     )
 
 

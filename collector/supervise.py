@@ -27,8 +27,6 @@ from collector.sites import SitesFile
 
 log = telemetry.logger("service")
 
-BACKLOG = 2048
-"""Connections that wait to be taken."""
 SWITCH_SECONDS = 0.0005
 """How long the event loop may keep the interpreter from the thread that has just synced (default 5 ms)."""
 
@@ -134,7 +132,6 @@ def listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         _patiently(lambda: listener.bind((settings.host, settings.port)))
-        listener.listen(BACKLOG)  # or another process could still have the address, until a worker listens
     except OSError as error:
         listener.close()
         raise ServiceError(
@@ -172,14 +169,18 @@ def _patiently(work: Callable[[], None]) -> None:
 
 async def _serve(parts: Parts, listener: socket.socket | None, on_ready: Callable[[Parts, int], None]) -> None:
     serving = asyncio.create_task(parts.server.serve([listener] if listener else None))
-    while not parts.server.started and not serving.done():
-        await asyncio.wait([serving], timeout=0.01)
-    if parts.server.started:
-        port = listener.getsockname()[1] if listener else 0
-        settings = parts.settings
-        log.info("listening", port=port, url=settings.public_url or own_address(settings.host, port))
-        on_ready(parts, port)
-    await serving
+    try:
+        while not parts.server.started and not serving.done():
+            await asyncio.wait([serving], timeout=0.01)
+        if parts.server.started:
+            port = listener.getsockname()[1] if listener else 0
+            settings = parts.settings
+            log.info("listening", port=port, url=settings.public_url or own_address(settings.host, port))
+            on_ready(parts, port)
+        await serving
+    finally:  # a listener that outlived us would take connections that nobody answers, and keep the process from ending
+        parts.server.should_exit = True
+        await asyncio.wait([serving])
 
 
 async def _drain(parts: Parts, server: asyncio.Task[None], tasks: list[asyncio.Task[None]]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from collector.analytics.interactions import OLDER, Row, cursor_of, older_than, tidy
 from collector.analytics.record import RECORD
@@ -40,18 +40,20 @@ async def feedback(engine: Engine, query: FeedbackQuery, sites: Sites) -> Feedba
 async def _slices(engine: Engine, query: FeedbackQuery, sites: Sites) -> AsyncGenerator[list[Row], None]:
     """What was written in the window, or after the cursor, newest first, some at a time."""
     before = decode(query.cursor) if query.cursor else None
-    start, high = query.window.start, query.window.end
+    start, high = query.window.start, min(query.window.end, tomorrow())
+    now = datetime.now(UTC)
     if before:
         high = min(high, before.moment + timedelta(milliseconds=1))
-    width = await first_slice(engine, high - start)
+    # a segment looks at all of the window each time
+    width = high - start if query.segments else await first_slice(engine, high - start)
     while high > start:
-        low = max(start, high - width) if high - start > width else start
+        # what is yet to happen is one slice with the last hour
+        low = max(start, min(high, now) - width) if high - start > width else start
         rows = Rows(query, sites)
         rows.parameters |= {"q": query.q or "", **older_than(before, tomorrow()), "limit": query.limit + 1}
         rows.parameters |= {"low": sql_time(low), "high": sql_time(high)}
         text = statement("feedback", rows, record=RECORD, older=OLDER, among=_IN_SLICE)
-        # a segment looks at all of the window
-        since, until = (low, high) if not query.segments else (start, query.window.end)
+        since, until = (start, query.window.end) if query.segments else (low, high)
         yield await engine.once(text, rows.parameters, since, until)
         high, width = low, width * GROWTH
 
@@ -86,6 +88,8 @@ async def _earlier(engine: Engine, found: Sequence[Row]) -> dict[int, list[Row]]
         "times": [sql_time(time) for time in times],
         "received": [sql_time(datetime.fromisoformat(row["received_at"])) for row in found],
         "places": [row["batch_place"] for row in found],
+        "sites": sorted({row["site"] for row in found}),
+        "sessions": sorted({row["session_id"] for row in found}),
         "from": sql_time(min(times) - LOOK_BACK),
         "to": sql_time(max(times)),
         "limit": BEFORE,

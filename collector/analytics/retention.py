@@ -24,7 +24,7 @@ async def retention(engine: Engine, query: RetentionQuery, sites: Sites) -> Rete
     window = query.window
     begins = edges(window, query.interval)
     rows = Rows(query, sites)
-    sample = await sample_of(engine, rows, where=rows.of_sites, weight=2)
+    sample = await sample_of(engine, rows, where=rows.at_any_time, weight=2)
 
     async def ask(first: Expression | None) -> Counts:
         return await _counts(engine, Rows(query, sites, sample=sample), begins, first)

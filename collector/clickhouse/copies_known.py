@@ -51,23 +51,30 @@ class Known:
 
 
 def load(path: Path, uuid: str, parts: Iterable[Part]) -> Known:
-    """What the file knows of the table with this UUID and these parts; nothing where it does not fit."""
+    """What the file knows of the table with this UUID and these parts; nothing where it does not fit, and then the file
+    goes: the table may yet grow to where it would. Raises OSError."""
+    known = _read(path, uuid)
+    newest = max((part.last_block for part in parts), default=-1)
+    if known is None or max(known.blocks.values(), default=-1) > newest:
+        path.unlink(missing_ok=True)
+        return Known()
+    return known
+
+
+def _read(path: Path, uuid: str) -> Known | None:
     try:
         kept = json.loads(path.read_bytes())
         known = Known(
             {str(partition): int(block) for partition, block in kept["blocks"].items()},
             {int(hour): (int(first), int(last)) for hour, (first, last) in kept["copies"].items()},
         )
+        return known if kept["table"] == uuid else None
     except FileNotFoundError:
-        return Known()
+        return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        log.warning(
-            "what was known of copies can't be read; they are looked for anew", path=str(path), problem=str(error)
-        )
-        return Known()
-    newest = max((part.last_block for part in parts), default=-1)
-    fits = kept.get("table") == uuid and max(known.blocks.values(), default=-1) <= newest
-    return known if fits else Known()
+        problem = str(error)
+        log.warning("what was known of copies can't be read; they are looked for anew", path=str(path), problem=problem)
+        return None
 
 
 def save(path: Path, uuid: str, known: Known) -> None:

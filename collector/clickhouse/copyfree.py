@@ -15,7 +15,6 @@ Copies share `at`, thus an hour of it; the same event id in one hour is taken fo
 """
 
 import asyncio
-import contextlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -38,6 +37,8 @@ MOST_HOURS = 500
 TRIES = 3
 KEEP_SECONDS = 60.0
 """What is known is kept no more often."""
+UNDO_SECONDS = 900.0
+"""A power cut may undo a merge (the engine syncs inserts only), and copies are there again: these are kept so long."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class CopyFree:
         self._table = table
         self._limits = limits
         self._path = folder / f"copies-{table}.json" if folder else None
-        self._kept: tuple[int, int] | None = None
+        self._kept = Known()
+        self._merged: dict[int, tuple[tuple[int, int], float]] = {}
+        """Hours whose copies were merged, with the moment that was seen."""
         self._kept_at = -math.inf
         self._known = Known()
         self._looking = asyncio.Lock()
@@ -153,20 +156,24 @@ class CopyFree:
         if self._behind:
             self._behind.cancel()
             await asyncio.wait([self._behind])
-        with contextlib.suppress(ClickHouseError):  # the next start looks for copies itself
-            await self._keep()
+        await self._keep()
 
     async def _keep(self) -> None:
-        """Keep what is known, if there is more. Raises ClickHouseError."""
+        """Keep what is known, if there is more. Where that fails the next start looks for copies itself."""
         known = Known(dict(self._known.blocks), dict(self._known.copies))
-        size = (max(known.blocks.values(), default=-1), hash(frozenset(known.copies.items())))
-        if self._path is None or size == self._kept or not known.blocks:
+        self._merged = {
+            hour: merged for hour, merged in self._merged.items() if time.monotonic() - merged[1] < UNDO_SECONDS
+        }
+        known.add({hour: span for hour, (span, _) in self._merged.items()})
+        self._kept_at = time.monotonic()
+        if self._path is None or known == self._kept or not known.blocks:
             return
-        self._kept, self._kept_at = size, time.monotonic()
         try:
             await asyncio.to_thread(copies_known.save, self._path, await self._uuid(), known)
-        except OSError as error:
-            log.warning("what is known of copies could not be kept", path=str(self._path), problem=str(error))
+        except (ClickHouseError, OSError) as error:
+            log.warning("what is known of copies could not be kept", path=str(self._path), problem=str(error)[:300])
+        else:
+            self._kept = known
 
     async def _uuid(self) -> str:
         """Which table it is: one that is made anew has another."""
@@ -220,9 +227,10 @@ class CopyFree:
         due = time.monotonic() - self._looked_again > self._limits.again_seconds
         if not self._known.copies or names == self._names or not due:
             return
-        hours = list(self._known.copies)
-        left = await self._copies(hours, "true", {})
-        self._known.copies = {hour: copies for hour, copies in self._known.copies.items() if hour not in hours} | left
+        before = dict(self._known.copies)
+        left = await self._copies(before, "true", {})
+        self._known.copies = {hour: copies for hour, copies in self._known.copies.items() if hour not in before} | left
+        self._merged |= {hour: (span, time.monotonic()) for hour, span in before.items() if hour not in left}
         self._names, self._looked_again = names, time.monotonic()
 
     async def _copies(

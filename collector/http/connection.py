@@ -194,6 +194,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self.idle_since = self.loop.time()
+        self.overdue = False
         if self.pipeline:
             super().on_response_complete()
             return

@@ -13,8 +13,9 @@ The key begins with the batch id, not with a hash of it: version 7 ids grow, so 
 group lie side by side (2 µs an id; a random key costs 10 to 20 µs and a page of log each).
 
 A claim is one statement and a confirmation another: SQLite gives the interpreter up and takes it back
-at each, which under load costs more than the rows. Both are for the event loop: nothing here waits for a disk,
-also not the first to write after the log was copied back; that is for `seen_file.py`.
+at each, which under load costs more than the rows. Both are for the event loop: nothing here syncs, and who
+writes first after the log was copied back, and so syncs its header, is a thread of `seen_file.py`; only what comes in that
+very moment waits for it.
 """
 
 import asyncio

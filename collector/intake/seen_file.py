@@ -18,6 +18,9 @@ _RESTART_PAGES = 16_384
 """A log of so many (64 MiB) begins anew by force, where nobody is in the way."""
 LONG_LOG_BYTES = 16 * 1024 * 1024
 """A log of so many is copied back also while nothing is delivered."""
+PATIENCE = 60.0
+"""Intake waits rather than refuses: who syncs the log's header holds the lock, on a disk that stands still for long."""
+
 _STARTED = time.time() - time.monotonic()
 
 
@@ -30,7 +33,7 @@ def now() -> int:
 def open_file(path: Path) -> sqlite3.Connection:
     """Open the memory; a file that is none is set aside, since beacons are worth more than their memory."""
     try:
-        return connect(path)
+        return connect(path, PATIENCE)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise
@@ -39,13 +42,14 @@ def open_file(path: Path) -> sqlite3.Connection:
         for suffix in ("-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         log.error("the memory of batches can't be read; a new one begins, resends may double", kept=str(aside))
-        return connect(path)
+        return connect(path, PATIENCE)
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection whose commits wait for no disk. Raises sqlite3.Error."""
+def connect(path: Path, patience: float = 10) -> sqlite3.Connection:
+    """A connection whose commits wait for no disk, and at most `patience` seconds for one another. Raises
+    sqlite3.Error."""
     db = sqlite3.connect(
-        path, isolation_level=None, timeout=10, check_same_thread=False, cached_statements=MOST_CLAIMS + 16
+        path, isolation_level=None, timeout=patience, check_same_thread=False, cached_statements=MOST_CLAIMS + 16
     )
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")

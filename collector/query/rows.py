@@ -19,7 +19,7 @@ class Rows:
 
     Each is a condition: `in_window` is where the question looks at all (sites, time, bots); `segmented` adds the
     segments, `filter` is the filter alone, and `matching` is all of them. `ever` is `in_window` without its beginning,
-    `of_sites` the sites alone.
+    `at_any_time` also without its end.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Rows:
         self.parameters = Parameters()
         self.sample = sample
         self._site = self._sites(sites if question.site is None else [question.site])
-        self.of_sites = " AND ".join(self._site) or "true"
+        self.at_any_time = " AND ".join([*self._site, *self._bots()]) or "true"
         start, end = self._time()
         self.in_window = " AND ".join([*self._site, start, end, *self._bots()])
         self.ever = " AND ".join([*self._site, end, *self._bots()])

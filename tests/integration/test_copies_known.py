@@ -89,9 +89,48 @@ def test_a_table_that_was_emptied_is_looked_at(tmp_path: Path) -> None:
     assert (1, True) == (count, looked(asked))
 
 
+def test_a_file_that_did_not_fit_once_never_does(tmp_path: Path) -> None:
+    """A backup, after which nobody asked anything until the table had grown to where the file had been."""
+    session(tmp_path, lambda engine: insert(engine, 1, 2, 2))
+    kept = json.loads((tmp_path / FILE).read_bytes())
+    (newest,) = kept["blocks"].values()
+    (tmp_path / FILE).write_text(
+        json.dumps({**kept, "copies": {}, "blocks": dict.fromkeys(kept["blocks"], newest + 1)})
+    )
+    asyncio.run(open_and_insert(tmp_path))
+    count, asked = session(tmp_path)
+    assert (3, True) == (count, looked(asked))
+
+
+async def open_and_insert(folder: Path) -> None:
+    engine = open_in(folder)
+    insert(engine, 3)
+    await engine.close()
+
+
+def test_copies_that_a_power_cut_may_bring_back_are_known_to_the_next_start(tmp_path: Path) -> None:
+    """What merged them is not synced for a while."""
+
+    async def merged() -> None:
+        engine = open_in(tmp_path)
+        insert(engine, 1, 2, 3)
+        insert(engine, 2)
+        question = "SELECT count() AS n FROM interactions FINAL"
+        await engine.once(question, {}, *WINDOW)
+        engine.write(lambda client: client.command("OPTIMIZE TABLE interactions FINAL"))
+        engine._copyfree["interactions"]._looked_again = 0.0
+        await engine.once(question, {}, *WINDOW)
+        assert not engine._copyfree["interactions"]._known.copies
+        await engine.close()
+
+    asyncio.run(merged())
+    assert json.loads((tmp_path / FILE).read_bytes())["copies"]
+
+
 def test_a_file_is_saved_whole(tmp_path: Path) -> None:
     known = Known({"202611": 7, "0": 3}, {3600: (1, 2)})
     copies_known.save(tmp_path / FILE, "uuid", known)
     assert known == copies_known.load(tmp_path / FILE, "uuid", [Part("202611_1_7_1", "202611", 7, 10)])
-    assert Known() == copies_known.load(tmp_path / FILE, "uuid", [Part("202611_1_6_1", "202611", 6, 10)])
     assert [FILE] == [path.name for path in tmp_path.iterdir()]
+    assert Known() == copies_known.load(tmp_path / FILE, "uuid", [Part("202611_1_6_1", "202611", 6, 10)])
+    assert [] == list(tmp_path.iterdir())

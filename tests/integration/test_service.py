@@ -5,16 +5,18 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from collector.datafolder import note_address
 from collector.settings import Settings
 from collector.supervise import ServiceError, serve_metrics
 from tests.support import forked
 from tests.support.clickhouse_front import Front
-from tests.support.collector import Collector, batch, event, eventually, uuid7
+from tests.support.collector import PATIENCE, Collector, batch, event, eventually, uuid7
 
 
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -189,3 +191,26 @@ def test_second_signal_does_not_break_the_drain(tmp_path: Path) -> None:
     assert 0 == collector.stop()
     with collector:
         assert 1 == len(collector.rows())
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_listener_that_fails_once_it_listens_ends_the_process(tmp_path: Path, workers: str) -> None:
+    """It went on taking connections that nobody answered, and the process neither ran nor ended."""
+    collector = Collector(tmp_path / "data", workers=workers)
+    collector.prepared = False
+    (tmp_path / "data" / "address" / "no file").mkdir(parents=True)
+    collector.start(ready=False)
+    assert collector.process and 1 == collector.process.wait(PATIENCE)
+    assert "listener stopped" in collector.log_text()
+
+
+def note_often(folder: str) -> None:
+    for port in range(500):
+        note_address(Settings(data_dir=Path(folder)), port)
+
+
+def test_workers_that_are_ready_at_once_all_note_the_address(tmp_path: Path) -> None:
+    command = f"from tests.integration.test_service import note_often; note_often({str(tmp_path)!r})"
+    workers = [subprocess.Popen([sys.executable, "-c", command]) for _ in range(3)]
+    assert [0, 0, 0] == [worker.wait(PATIENCE) for worker in workers]
+    assert ["address"] == [path.name for path in tmp_path.iterdir()]

@@ -6,7 +6,9 @@ ARRAY JOIN arrayFilter(
     arrayZip({ids:Array(UInt64)}, {hashes:Array(UInt64)}, {times:Array(DateTime64(3, 'UTC'))},
         {received:Array(DateTime64(3, 'UTC'))}, {places:Array(UInt16)})
 ) AS target
-WHERE session_hash IN {hashes:Array(UInt64)}
+WHERE site IN {sites:Array(String)}
+    AND session_id IN {sessions:Array(String)}
+    AND session_hash IN {hashes:Array(UInt64)}
     AND created_at >= {from:DateTime64(3, 'UTC')} AND created_at <= {to:DateTime64(3, 'UTC')}
 ORDER BY created_at DESC, received_at DESC, batch_place DESC, interaction_id DESC
 LIMIT {limit:UInt32} BY target_id
