@@ -165,11 +165,13 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit: Visit) -> None:
 
 def test_countries_are_told_by_name(visit: Visit, filled: Collector, window: Window) -> None:
     page = visit("/overview")
-    [most, *_] = sorted(ask(filled, "/v1/top", window, by="country")["items"], key=lambda item: -item["sessions"])
-    assert most["value"] == "DE"
-    line = panel(page, "Countries").get_by_role("listitem").first
-    expect(line.locator(".bar-name")).to_have_text("Germany")
-    assert whole(line.locator(".bar-value").inner_text()) == most["sessions"]
+    sessions = {item["value"]: item["sessions"] for item in ask(filled, "/v1/top", window, by="country")["items"]}
+    for code, name in (
+        ("DE", "Germany"),
+        ("GB", "United Kingdom"),
+    ):  # most of the made-up visitors, in this order or not
+        line = panel(page, "Countries").get_by_role("listitem").filter(has_text=name)
+        assert whole(line.locator(".bar-value").inner_text()) == sessions[code]
 
 
 def test_own_events_have_a_list_of_their_own(visit: Visit, filled: Collector) -> None:
