@@ -65,10 +65,12 @@ def _open(browser: Browser, stage: Site, tag: Tag, rate: int, *, traced: bool = 
     return page
 
 
-def _trace(browser: Browser) -> list[dict[str, Any]]:
-    """Complete events, in order. `tdur` is the thread's own time: what other programs took does not count."""
-    found = json.loads(browser.stop_tracing())["traceEvents"]
-    return sorted((event for event in found if event.get("ph") == "X"), key=lambda event: event["ts"])
+def _trace(browser: Browser, stage: Site) -> list[dict[str, Any]]:
+    """Complete events of the page's own process, in order: the browser has pages of its own. `tdur` is the thread's own
+    time: what other programs took does not count."""
+    found = [event for event in json.loads(browser.stop_tracing())["traceEvents"] if event.get("ph") == "X"]
+    own = {event["pid"] for event in found if stage.url in str(event.get("args"))}
+    return sorted((event for event in found if event["pid"] in own), key=lambda event: event["ts"])
 
 
 def _script_ms(trace: list[dict[str, Any]]) -> float:
@@ -89,7 +91,7 @@ def loads(browser: Browser, stage: Site, tags: list[Tag], rate: int) -> dict[str
     for _ in range(LOADS):
         for tag in tags:
             page = _open(browser, stage, tag, rate, traced=True)
-            script = _script_ms(_trace(browser))
+            script = _script_ms(_trace(browser, stage))
             assert page.evaluate(f"!!({tag.ready})"), f"{tag.name} did not start"
             found[tag.name].append(Load(script, len(page.evaluate("long"))))
             page.context.close()
@@ -105,7 +107,7 @@ def clicks(browser: Browser, stage: Site, tag: Tag, rate: int) -> list[float]:
     browser.start_tracing(page=page, categories=["devtools.timeline"])
     for number in range(CLICKS):
         page.click(f"#b{number}")
-    trace = _trace(browser)
+    trace = _trace(browser, stage)
     page.context.close()
     spent, costs = 0.0, []
     for event in trace:
