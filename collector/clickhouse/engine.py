@@ -46,7 +46,7 @@ class EngineError(Exception):
 
 class Engine:
     """An open engine, in `folder` where it is embedded. `connect` makes one more client of it; `limits` are the engine's
-    settings for each question."""
+    settings for each question; `cut` lets go of a server that does not answer."""
 
     def __init__(
         self,
@@ -55,10 +55,12 @@ class Engine:
         folder: Path | None = None,
         limits: Mapping[str, int],
         writers: int = 1,
+        cut: Callable[[], None] | None = None,
     ) -> None:
         self.embedded = folder is not None
         self._folder = folder
         self._connect = connect
+        self._cut = cut
         self._limits = limits
         self.question_seconds = limits.get("max_execution_time") or None
         self._killer = Killer(connect)
@@ -223,7 +225,8 @@ class Engine:
             log.info("a question was cancelled", outcome=str(error)[:100])
 
     async def close(self) -> None:
-        """Close all clients; waits for what runs, but not for merges of ours: who ends may have a deadline."""
+        """Close all clients; waits for what runs, but not for a server, nor for merges of ours: who ends may have a
+        deadline."""
 
         def work() -> None:
             for client in (self._writer, self._keeper):
@@ -235,6 +238,8 @@ class Engine:
                     if client:
                         client.close()
 
+        if self._cut:
+            self._cut()
         await asyncio.gather(*[copyfree.close() for copyfree in self._copyfree.values()])
         await asyncio.gather(*self._abandoned)
         merging = self.embedded and self._keeper is not None

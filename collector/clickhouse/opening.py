@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
+from urllib3 import PoolManager
 
+from collector.clickhouse.connections import Connections
 from collector.clickhouse.engine import Engine, EngineError
 from collector.settings import Settings
 
@@ -23,9 +25,11 @@ def _limits(settings: Settings) -> dict[str, int]:
 def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
     """Open the engine the settings name and create its database; `writers` inserts run at once. Raises EngineError."""
     folder = settings.data_dir / "clickhouse" if settings.embedded else None
-    connect = _embedded(folder) if folder else _server(settings)
+    connections = None if folder else Connections()
+    connect = _server(settings, connections.pool) if connections else _embedded(settings.data_dir / "clickhouse")
+    cut = connections.cut if connections else None
     try:
-        engine = Engine(connect, folder=folder, limits=_limits(settings), writers=writers)
+        engine = Engine(connect, folder=folder, limits=_limits(settings), writers=writers, cut=cut)
         engine.exact_rows = settings.query_exact_rows
         engine.open()
     except (ClickHouseError, OSError) as error:
@@ -54,7 +58,7 @@ def _embedded(folder: Path) -> Callable[[], Client]:
     return connect
 
 
-def _server(settings: Settings) -> Callable[[], Client]:
+def _server(settings: Settings, pool: PoolManager) -> Callable[[], Client]:
     parts = urlsplit(settings.clickhouse_url.get_secret_value())
     database = parts.path.strip("/") or DATABASE
     options: dict[str, Any] = {
@@ -66,6 +70,7 @@ def _server(settings: Settings) -> Callable[[], Client]:
         "connect_timeout": 5,
         "send_receive_timeout": max(60, settings.query_seconds * 2),
         "autogenerate_session_id": False,
+        "pool_mgr": pool,
     }
 
     def connect() -> Client:

@@ -194,6 +194,19 @@ def test_second_signal_does_not_break_the_drain(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
+def test_sigterm_does_not_wait_for_a_server_that_hangs(tmp_path: Path, workers: str) -> None:
+    """Its clients would wait for a minute, which is longer than those who stop services wait."""
+    with Front(tmp_path / "clickhouse") as front:
+        collector = Collector(tmp_path / "data", clickhouse_url=front.url, workers=workers, drain_seconds="1").start()
+        with front.fault("hang"):
+            assert 202 == collector.send(batch()).status_code
+            front.wait_for("faults", "hang")
+            assert 0 == collector.stop(seconds=30)
+        with collector:
+            assert 1 == len(collector.rows_when(1))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_listener_that_fails_once_it_listens_ends_the_process(tmp_path: Path, workers: str) -> None:
     """It went on taking connections that nobody answered, and the process neither ran nor ended."""
     collector = Collector(tmp_path / "data", workers=workers)
