@@ -13,6 +13,7 @@ from urllib3 import PoolManager
 
 from collector.clickhouse.connections import Connections
 from collector.clickhouse.engine import Engine, EngineError
+from collector.clickhouse.tokens import take_back_tokens
 from collector.settings import Settings
 
 DATABASE = "collector"
@@ -29,6 +30,8 @@ def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
     connect = _server(settings, connections.pool) if connections else _embedded(settings.data_dir / "clickhouse")
     cut = connections.cut if connections else None
     try:
+        if folder:
+            take_back_tokens(folder)
         engine = Engine(connect, folder=folder, limits=_limits(settings), writers=writers, cut=cut)
         engine.exact_rows = settings.query_exact_rows
         engine.open()

@@ -51,6 +51,29 @@ def test_insert_that_the_next_process_repeats_is_stored_once(tmp_path: Path) -> 
     assert [first, first] == [inserted(tmp_path / "data", rows), inserted(tmp_path / "data", rows)]
 
 
+@pytest.mark.parametrize("lost", [{0}, {1}, {0, 1}])
+def test_insert_that_was_killed_between_its_token_and_its_rows_is_stored_when_it_is_repeated(
+    tmp_path: Path, lost: set[int]
+) -> None:
+    """The engine notes the token first; it took the repeated insert for a duplicate, and the rows were nowhere."""
+    rows = b"".join(map(line, range(200)))
+    first = inserted(tmp_path / "data", rows)
+    parts = sorted(
+        (part for table in (tmp_path / "data" / "clickhouse").glob("store/*/*") for part in holding_tokens(table)),
+        key=lambda part: -int((part / "count.txt").read_text()),  # the table, then the smaller sample
+    )
+    assert 2 == len(parts)
+    for number in lost:
+        parts[number].rename(parts[number].with_name(f"tmp_insert_{parts[number].name}"))
+    assert [first, first] == [inserted(tmp_path / "data", rows), inserted(tmp_path / "data", rows)]
+
+
+def holding_tokens(table: Path) -> list[Path]:
+    """The parts of a table that inserts under a token made."""
+    logs = table.glob("deduplication_logs/*.txt")
+    return [table / line.split("\t")[1] for log in logs for line in log.read_text().splitlines()]
+
+
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a disk: Linux, as root")
 def test_insert_that_is_repeated_after_a_power_cut_is_stored_once(tmp_path: Path) -> None:
     rows = b"".join(map(line, range(200)))
