@@ -26,9 +26,9 @@ def _limits(settings: Settings) -> dict[str, int]:
 def open_engine(settings: Settings, *, writers: int = 1) -> Engine:
     """Open the engine the settings name and create its database; `writers` inserts run at once. Raises EngineError."""
     folder = settings.data_dir / "clickhouse" if settings.embedded else None
-    connections = None if folder else Connections()
-    connect = _server(settings, connections.pool) if connections else _embedded(settings.data_dir / "clickhouse")
-    cut = connections.cut if connections else None
+    connections = Connections()
+    connect = _embedded(folder) if folder else _server(settings, connections.pool)
+    cut = None if folder else connections.cut
     try:
         if folder:
             take_back_tokens(folder)

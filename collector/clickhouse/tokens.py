@@ -42,9 +42,7 @@ def take_back_tokens(folder: Path) -> None:
             lines = [f"{_TAKEN_BACK}\t{part}\t{token}\n" for token, part in dangling.items()]
             with logs[-1].open("a", encoding="utf-8") as newest:
                 newest.write("".join(lines))
-            log.warning(
-                "inserts that a kill cut short are forgotten; they are repeated", parts=sorted(dangling.values())
-            )
+            log.warning("tokens of inserts whose rows are not there were taken back", parts=sorted(dangling.values()))
 
 
 def _known(logs: list[Path]) -> Mapping[str, str]:
