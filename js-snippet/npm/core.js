@@ -192,21 +192,20 @@ var queue = /* @__PURE__ */ new Map();
 var open;
 var closed = 0;
 var saved = 0;
-function openBody() {
-  if (!open) return "";
+function bodyOf({ id, events }) {
   const envelope = {
     v: 1,
-    batch_id: open.id,
+    batch_id: id,
     ...who,
     source: cap(set.source, 128),
     agent_version: cap(set.agentVersion, 100),
     context
   };
-  return `${toJson(envelope).slice(0, -1)},"events":[${open.events}]}`;
+  return `${toJson(envelope).slice(0, -1)},"events":[${events}]}`;
 }
 function save() {
   saved = Date.now();
-  if (open || queue.size) set2(keyOf(), `${closed} ${saved} ${openBody()}`);
+  if (open || queue.size) set2(keyOf(), `${closed} ${saved} ${open ? bodyOf(open) : ""}`);
   else remove(keyOf());
 }
 function checkOpen() {
@@ -235,9 +234,9 @@ function freeze() {
   checkOpen();
   if (!open) return;
   readTimezone();
-  const frozen = [open.id, openBody()];
+  const frozen = open;
   open = void 0;
-  enqueue(...frozen);
+  enqueue(frozen.id, bodyOf(frozen));
 }
 function settle({ id }) {
   queue.delete(id);
@@ -818,6 +817,7 @@ export {
   IGNORE,
   MASK,
   actionable,
+  bodyOf,
   brought,
   cap,
   checkOpen,
@@ -856,6 +856,7 @@ export {
   remove,
   scrub,
   setClosed,
+  settle,
   soon,
   tag,
   toJson,

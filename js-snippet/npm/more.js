@@ -216,7 +216,7 @@ function captureFormLife() {
 import { actionable as actionable2, cap as cap2, describe as describe4, elements as elements4, nearest as nearest4, number as number2, on as on8, record as record6, scrub as scrub2, touchedImage as touchedImage2, trackMarked } from "./core.js";
 
 // src/capture/shots.ts
-import { brought, cap, commands, guard as guard3, later as later2, make, note, number } from "./core.js";
+import { bodyOf, brought, cap, commands, enqueue, later as later2, make, note, number, queue, settle, toJson, uuid7 } from "./core.js";
 
 // src/delivery/on-leave.ts
 import { guard as guard2, lastWords } from "./core.js";
@@ -243,8 +243,13 @@ var waiting2 = /* @__PURE__ */ new Set();
 function recordWithShot(type, fields2, only) {
   const event = make(type, fields2);
   if (!event?.event_id) return;
+  const id = uuid7();
+  enqueue(id, bodyOf({ id, events: [toJson(event)] }));
+  queue.get(id).busy = true;
   const finish2 = (screenshot) => {
-    if (waiting2.delete(finish2)) note({ ...event, screenshot });
+    if (!waiting2.delete(finish2)) return;
+    note({ ...event, screenshot });
+    settle({ id });
   };
   waiting2.add(finish2);
   later2(finish2, PATIENCE2);
@@ -252,10 +257,9 @@ function recordWithShot(type, fields2, only) {
     if (type === "feedback") {
       if (!only) Object.assign(event, { page_x: scrollX | 0, page_y: scrollY | 0 });
     } else if (only && only.clientHeight > innerHeight) only = void 0;
-    void Promise.resolve(brought.shoot?.(only)).then(finish2, () => finish2());
+    return brought.shoot?.(only);
   };
-  if (brought.shoot) shoot();
-  else void part(hashes.shot).then(guard3(shoot));
+  void Promise.resolve(brought.shoot || part(hashes.shot)).then(shoot).then(finish2, () => finish2());
 }
 function feedbackWithShots() {
   const plain = commands.feedback;
@@ -518,7 +522,7 @@ function background(element) {
 }
 
 // src/dom/catalogue.ts
-import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard4, nearest as nearest10, pageUrl as pageUrl2 } from "./core.js";
+import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard3, nearest as nearest10, pageUrl as pageUrl2 } from "./core.js";
 var FRINGE = "nav,header,footer,aside";
 var MAX_DEPTH = 6;
 var byAddress = /* @__PURE__ */ new Map();
@@ -532,7 +536,7 @@ function products(node, depth2 = 0) {
   const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
   return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
 }
-var readCatalogue = guard4(() => {
+var readCatalogue = guard3(() => {
   byAddress = /* @__PURE__ */ new Map();
   const ids = /* @__PURE__ */ new Set();
   let elsewhere = false;
@@ -578,20 +582,20 @@ function productInCatalogue(path) {
 }
 
 // src/delivery/split.ts
-import { toJson, uuid7 } from "./core.js";
+import { toJson as toJson2, uuid7 as uuid72 } from "./core.js";
 function split(body) {
   const batch = JSON.parse(body);
   const { events } = batch;
   const middle = events.length >> 1;
   const halves = middle ? [events.slice(0, middle), events.slice(middle)] : [];
   return halves.map((half) => {
-    const id = uuid7();
-    return [id, toJson({ ...batch, batch_id: id, events: half })];
+    const id = uuid72();
+    return [id, toJson2({ ...batch, batch_id: id, events: half })];
   });
 }
 
 // src/delivery/takeover.ts
-import { checkOpen, enqueue, flushIn as flushIn2, get, keyOf, keys, guard as guard5, later as later5, maySend, queue, remove, setClosed as setClosed2, soon } from "./core.js";
+import { checkOpen, enqueue as enqueue2, flushIn as flushIn2, get, keyOf, keys, guard as guard4, later as later5, maySend, queue as queue2, remove, setClosed as setClosed2, soon } from "./core.js";
 
 // src/delivery/beat.ts
 var BEAT = 5e3;
@@ -612,19 +616,19 @@ function takeOver() {
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
     remove(key);
-    if (batch) enqueue(batch, body);
+    if (batch) enqueue2(batch, body);
   }
   return others;
 }
 function watchAbandoned(wait = Math.min(soon, SOON2)) {
   later5(() => {
     if (!maySend() || takeOver()) watchAbandoned(SILENT);
-    if (queue.size) flushIn2(0);
+    if (queue2.size) flushIn2(0);
   }, wait);
 }
 function keepAlive() {
   setInterval(
-    guard5(() => {
+    guard4(() => {
       checkOpen();
       setClosed2(0);
     }),
@@ -633,12 +637,12 @@ function keepAlive() {
 }
 
 // src/chunks/more.ts
-import { brought as brought2, context, guard as guard6, later as later6, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
+import { brought as brought2, context, guard as guard5, later as later6, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
 function askTimezone() {
   var _a;
   (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
-guard6(() => {
+guard5(() => {
   brought2.split = split;
   brought2.image = background;
   brought2.product = productInCatalogue;

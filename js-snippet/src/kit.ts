@@ -11,7 +11,7 @@ import { context, readViewport } from "./context";
 import { heard, log } from "./debug";
 import { recall } from "./decide";
 import { lastWords } from "./delivery/leave";
-import { checkOpen, enqueue, keyOf, queue, setClosed } from "./delivery/outbox";
+import { bodyOf, checkOpen, enqueue, keyOf, queue, setClosed, settle } from "./delivery/outbox";
 import { flushIn } from "./delivery/send";
 import { CARD, touchedImage } from "./dom/image";
 import { actionable, EDITABLE, elements, IGNORE, MASK, nearest } from "./dom/path";
@@ -26,7 +26,7 @@ import { get, keys, remove } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
-  actionable, brought, cap, CARD, checkOpen, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
+  actionable, bodyOf, brought, cap, CARD, checkOpen, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
   flushIn, get, guard, heard, IGNORE, keyOf, keys, lastWords, later, load, log, MASK, make, maySend, nearest, note, number, on, pageUrl, productId, queue, readViewport, recall,
-  record, remove, scrub, setClosed, soon, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
+  record, remove, scrub, setClosed, settle, soon, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
 };

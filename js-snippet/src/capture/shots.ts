@@ -1,5 +1,5 @@
 import { hashes } from "ix:chunks";
-import { brought, cap, commands, guard, later, make, note, number } from "../kit";
+import { bodyOf, brought, cap, commands, enqueue, later, make, note, number, queue, settle, toJson, uuid7 } from "../kit";
 import { onLeave } from "../delivery/on-leave";
 import { part } from "../part";
 import type { EventType, Fields } from "../record";
@@ -14,20 +14,25 @@ const waiting = new Set<(id?: string) => void>();
 export function recordWithShot(type: EventType, fields: Fields, only?: Element): void {
   const event = make(type, fields);
   if (!event?.event_id) return;
+  // Its own batch in the outbox, not to be sent yet: a page that dies before the picture has come loses no more than that.
+  const id = uuid7();
+  enqueue(id, bodyOf({ id, events: [toJson(event)] }));
+  queue.get(id)!.busy = true;
   const finish = (screenshot?: string): void => {
-    if (waiting.delete(finish)) note({ ...event, screenshot });
+    if (!waiting.delete(finish)) return;
+    note({ ...event, screenshot }); // first: what is there twice has one id, and counts once
+    settle({ id });
   };
   waiting.add(finish);
   later(finish, PATIENCE);
-  const shoot = (): void => {
+  const shoot = (): Promise<string | undefined> | undefined => {
     if (type === "feedback") {
       // Where on the page the picture begins.
       if (!only) Object.assign(event, { page_x: scrollX | 0, page_y: scrollY | 0 });
     } else if (only && only.clientHeight > innerHeight) only = undefined; // what only looked like a card may be a whole list
-    void Promise.resolve(brought.shoot?.(only)).then(finish, () => finish());
+    return brought.shoot?.(only);
   };
-  if (brought.shoot) shoot();
-  else void part(hashes.shot).then(guard(shoot));
+  void Promise.resolve(brought.shoot || part(hashes.shot)).then(shoot).then(finish, () => finish());
 }
 
 /** `ix('feedback', {text, rating, screenshot: true})`, or of one element; without anything it opens the dialog. */

@@ -15,6 +15,11 @@ export interface Frozen {
   busy?: boolean;
 }
 
+interface Open {
+  id: string;
+  events: string[];
+}
+
 /** On disk: `out.<tab>.` holds "closed time open-batch", `out.<tab>.<batch id>` one frozen batch each, so that a
  *  click writes a few hundred bytes and not the whole outbox. */
 const TAB = uuid7();
@@ -26,27 +31,26 @@ const MAX_BYTES = 14_000;
 const MAX_BATCHES = 100;
 
 export const queue = new Map<string, Frozen>();
-let open: { id: string; events: string[] } | undefined;
+let open: Open | undefined;
 let closed = 0;
 let saved = 0;
 
-function openBody(): string {
-  if (!open) return "";
+export function bodyOf({ id, events }: Open): string {
   const envelope: Omit<Batch, "sent_at" | "events"> = {
     v: 1,
-    batch_id: open.id,
+    batch_id: id,
     ...who,
     source: cap(config.set.source, 128),
     agent_version: cap(config.set.agentVersion, 100),
     context,
   };
-  return `${toJson(envelope).slice(0, -1)},"events":[${open.events}]}`;
+  return `${toJson(envelope).slice(0, -1)},"events":[${events}]}`;
 }
 
 /** Writes the mark by which other pages know that this one lives, and the open batch. */
 export function save(): void {
   saved = Date.now();
-  if (open || queue.size) set(keyOf(), `${closed} ${saved} ${openBody()}`);
+  if (open || queue.size) set(keyOf(), `${closed} ${saved} ${open ? bodyOf(open) : ""}`);
   else remove(keyOf());
 }
 
@@ -82,13 +86,13 @@ export function freeze(): void {
   checkOpen();
   if (!open) return;
   readTimezone();
-  const frozen = [open.id, openBody()] as const;
+  const frozen = open;
   open = undefined;
-  enqueue(...frozen);
+  enqueue(frozen.id, bodyOf(frozen));
 }
 
 /** The batch has arrived, or never can. */
-export function settle({ id }: Frozen): void {
+export function settle({ id }: Pick<Frozen, "id">): void {
   queue.delete(id);
   remove(keyOf(id));
   save();

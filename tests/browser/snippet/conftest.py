@@ -10,6 +10,9 @@ from tests.browser.snippet.server import Site
 
 Visit = Callable[..., Page]
 
+LATER = "const real = Date.now; Date.now = () => real() + 20000;"
+"""For a page's `before`: outboxes of other pages have been silent for more than the 15 s after which it takes them over."""
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:

@@ -7,12 +7,11 @@ from collections import Counter
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page
 
-from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.conftest import LATER, Visit
 from tests.browser.snippet.server import Answer, Site
 
 NEVER = "600000"
 ACTIONS = "for (let n = 0; n < 3; n++) ix('track', 'action', {n});"
-LATER = "const real = Date.now; Date.now = () => real() + 20000;"
 
 
 def numbers(site: Site, accepted: bool = True) -> list[int]:

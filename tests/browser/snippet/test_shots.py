@@ -5,9 +5,9 @@ import hashlib
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Error, Page
 
-from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.conftest import LATER, Visit
 from tests.browser.snippet.server import Site
 
 RED, GREY = (255, 0, 0), (208, 208, 208)
@@ -166,6 +166,27 @@ def test_the_words_arrive_without_the_picture(site: Site, visit: Visit, profile:
     event = site.wait_event("feedback")
     assert (event["text"], event["rating"]) == ("odd", 2)
     assert trouble == "refused" or not site.images
+
+
+def test_the_words_outlive_a_page_that_crashes_before_the_picture_has_come(
+    site: Site, visit: Visit, profile: BrowserContext
+) -> None:
+    page = visit("<h1>Laptops</h1>")
+    profile.route("**/*.js", lambda route: None, times=1)
+    page.evaluate("ix('feedback', {text: 'odd', rating: 2, screenshot: true}); ix('flush')")
+    with pytest.raises(Error):
+        page.goto("chrome://crash")
+    assert not site.events("feedback")
+    visit("", "/next", before=LATER)
+    event = site.wait_event("feedback")
+    assert (event["text"], event["rating"]) == ("odd", 2)
+
+
+def test_the_copy_that_waits_for_the_picture_is_neither_sent_nor_left(site: Site, visit: Visit) -> None:
+    page = visit("<h1>Laptops</h1>")
+    event, _ = shoot(site, page)
+    page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('.out.'))")
+    assert [event] == site.events("feedback")
 
 
 def test_a_marked_form_sends_a_picture_where_that_was_ticked(site: Site, visit: Visit) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page
 
+from tests.browser.snippet.conftest import LATER
 from tests.browser.snippet.server import Site
 from tests.support.collector import WRITE_KEY, Collector, eventually
 
 PREFIX = "/fx"
 SITES = f'[sites.shop]\nwrite_key = "{WRITE_KEY}"\norigins = ["*"]\npath = "{PREFIX}"\n'
-LATER = "const real = Date.now; Date.now = () => real() + 20000;"  # another page's outbox has been silent for 15 s
 NEVER = 600_000
 WAITING = "Object.keys(localStorage).some((key) => key.includes('.out.'))"
 
