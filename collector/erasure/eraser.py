@@ -26,7 +26,7 @@ log = telemetry.logger("erasure")
 DELIVERY_SECONDS = 3.0
 """How long a deletion waits for what was accepted just before; the tombstone holds for it anyway."""
 LOOK_SECONDS = 0.02
-MOST_VALUES = 1000
+MOST_VALUES = 10_000
 MOST_LEARNT = 1000
 """So many deletions of other collectors are followed at once; the settling carries out all of them."""
 _IMAGE = "/images/"
@@ -161,11 +161,14 @@ class Eraser:
             return [partial(journal.forget_events, found.events)]
         sites = stone.sites if stone.sites is not None else journal.sites()
         if stone.kind is Kind.EVERYTHING:
-            return [partial(journal.forget_site, site, stone.at) for site in sites]
+            return [partial(journal.forget_site, site, stone.at, stone.ahead) for site in sites]
         forget = journal.forget_session if stone.kind is Kind.SESSION else journal.forget_user
         # what someone did may have gone along with what another said in the same session, as before and after a sign-in
         along = partial(journal.forget_events, found.events)
-        return [along, *(partial(forget, site, value, stone.at) for site in sites for value in stone.values)]
+        return [
+            along,
+            *(partial(forget, site, value, stone.at, stone.ahead) for site in sites for value in stone.values),
+        ]
 
     async def _delivered(self, files: Iterable[Path]) -> None:
         """Wait until these segments are gone, a moment at most."""

@@ -1,6 +1,7 @@
 """The journal of the forwarder: what an erasure leaves of notes and requests."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -107,6 +108,25 @@ def test_what_a_page_did_before_a_deletion_and_sent_after_it_is_old(journal: Jou
     note(journal, "late", received=AT + 5, visitor_id="v", at_ms=AT - 10, offset_ms=2)
     journal.forget_user("shop", "ann", AT)
     assert 0 == journal.counts()["waiting"]
+
+
+@pytest.mark.parametrize("how", ["user", "session", "site"])
+def test_what_came_by_a_clock_that_was_ahead_is_forgotten_while_that_is_still_to_come(
+    journal: Journal, how: str
+) -> None:
+    hour = 3_600_000
+    now = time.time_ns() // 1_000_000
+    note(journal, "ahead", received=now + hour)
+    due = request(journal, "ahead", came=now + hour)
+    assert journal.attempt(due)
+    note(journal, "waits", received=now + hour)
+    note(journal, "since", received=now - 1)
+    of = {"user": ("shop", "ann"), "session": ("shop", "s"), "site": ("shop",)}[how]
+    getattr(journal, f"forget_{how}")(*of, now - hour, now + hour)
+    erasure = journal.erasure()
+    assert erasure and {"request_id": due.request_id} == erasure.body
+    waiting = journal.waiting(LATER)
+    assert waiting and {"since"} == waiting.event_ids
 
 
 def test_what_writer_and_forwarder_ask_again_and_again_scans_no_table(journal: Journal) -> None:

@@ -41,29 +41,30 @@ class Erasing(Book):
                     _undo(db, request_id)
                 db.execute("UPDATE notes SET state = 'gone', request_id = NULL WHERE event_id = ?", (event_id,))
 
-    def forget_session(self, site: str, session_id: str, at_ms: int) -> None:
-        """Erase what came of a session until then (Unix ms), here and on the server."""
-        self._forget("site = ? AND session_id = ?", (site, session_id), at_ms)
+    def forget_session(self, site: str, session_id: str, at_ms: int, ahead_ms: int = 0) -> None:
+        """Erase what came of a session until then (Unix ms), here and on the server; also what came, by a clock that
+        was ahead, at a time still to come, up to `ahead_ms`."""
+        self._forget("site = ? AND session_id = ?", (site, session_id), at_ms, ahead_ms)
 
-    def forget_user(self, site: str, user_id: str, at_ms: int) -> None:
+    def forget_user(self, site: str, user_id: str, at_ms: int, ahead_ms: int = 0) -> None:
         """Erase what came of a user until then, here and on the server."""
-        self._forget("site = ? AND user_id = ?", (site, user_id), at_ms)
+        self._forget("site = ? AND user_id = ?", (site, user_id), at_ms, ahead_ms)
 
-    def forget_site(self, site: str, at_ms: int) -> None:
+    def forget_site(self, site: str, at_ms: int, ahead_ms: int = 0) -> None:
         """Erase everything that came of a site until then, here and on the server."""
-        self._forget("site = ?", (site,), at_ms)
+        self._forget("site = ?", (site,), at_ms, ahead_ms)
 
-    def _forget(self, which: str, values: tuple[str, ...], at_ms: int) -> None:
+    def _forget(self, which: str, values: tuple[str, ...], at_ms: int, ahead_ms: int) -> None:
         """A deletion is carried out more than once, and what came after it must stay. A request that holds some of
         both is undone, and what came after goes in a new one. Rows of an earlier version do not say when they came."""
-        old = f"{which} AND coalesce(came_ms, 0) <= ?"
-        old_note = f"{which} AND coalesce(came_ms, min(at_ms, noted_s * 1000)) <= ?"
+        meant = (*values, at_ms, time.time() * 1000, ahead_ms)
         with self._change() as db:
             for (request_id,) in db.execute(
-                f"SELECT request_id FROM requests WHERE {old}", (*values, at_ms)
+                f"SELECT request_id FROM requests WHERE {which} AND {_reached('coalesce(came_ms, 0)')}", meant
             ).fetchall():
                 _undo(db, request_id)
-            db.execute(f"UPDATE notes SET state = 'gone', request_id = NULL WHERE {old_note}", (*values, at_ms))
+            came = "coalesce(came_ms, min(at_ms, noted_s * 1000))"
+            db.execute(f"UPDATE notes SET state = 'gone', request_id = NULL WHERE {which} AND {_reached(came)}", meant)
 
     def erasure(self, now: float = math.inf) -> Erasure | None:
         """What the server is to be told next, of what is due at that time (Unix s)."""
@@ -90,6 +91,11 @@ def came_ms(row: Mapping[str, Any]) -> int:
     """When a row of the spool came, as deletions measure it (Unix ms)."""
     text = came(row)
     return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000) if text else 0
+
+
+def _reached(came: str) -> str:
+    """As `Reach.covers`; its parameters are until when, now, and until when by a clock that was ahead."""
+    return f"({came} <= ? OR ({came} > ? AND {came} <= ?))"
 
 
 def _undo(db: sqlite3.Connection, request_id: str) -> None:
