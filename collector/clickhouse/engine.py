@@ -26,7 +26,7 @@ from collector.clickhouse.copyfree import Ask, CopyFree
 from collector.clickhouse.inserting import insert_lines
 from collector.clickhouse.killer import Killer
 from collector.clickhouse.longlists import raw_query
-from collector.clickhouse.tokens import sync_tokens
+from collector.clickhouse.tokens import lost_parts, sync_tokens
 from collector.clickhouse.tuning import INDEXED, INSERT, READ, READ_EMBEDDED
 
 log = telemetry.logger("clickhouse")
@@ -73,6 +73,8 @@ class Engine:
             table: CopyFree(self.rows, table, folder=folder and folder.parent) for table in ("interactions", "sampled")
         }
         self._threads = ThreadPoolExecutor(READERS + writers + 3, "clickhouse", step_back if folder else None)
+        self._renamed: dict[str, str] = {}
+        """Tokens that the engine knows of rows it does not have, by what they are repeated under."""
         self._writer: Client | None = None
         self._writing = threading.Lock()
         self._idle: asyncio.Queue[Client | None] = asyncio.Queue()
@@ -123,10 +125,11 @@ class Engine:
         """Insert JSON lines as one block under a deduplication token: the same token twice stores once, behind
         views too. The embedded engine's rows and token are durable then.
 
-        Raises ClickHouseError or OSError; the insert may have been applied all the same.
+        Raises ClickHouseError or OSError; the insert may have been applied all the same, and can be repeated.
         """
         indexes = int(table in INDEXED)
-        settings = {**INSERT, "materialize_skip_indexes_on_insert": indexes, "insert_deduplication_token": token}
+        named = self._renamed.get(token, token)
+        settings = {**INSERT, "materialize_skip_indexes_on_insert": indexes, "insert_deduplication_token": named}
 
         client = await self._inserters.get()
         try:
@@ -135,6 +138,13 @@ class Engine:
             await self._run(insert_lines, client, table, columns, rows, settings, self.embedded)
             if self._folder:
                 await self._run(sync_tokens, self._folder)
+            self._renamed.pop(token, None)
+        except (ClickHouseError, OSError):
+            if self._folder and (lost := await self._run(lost_parts, self._folder)):
+                # what failed after its token was noted: the engine would take a repetition for a duplicate
+                log.warning("an insert is repeated under another token: its rows are nowhere", parts=sorted(lost))
+                self._renamed[token] = f"{token}/{uuid.uuid4().hex}"
+            raise
         finally:
             self._inserters.put_nowait(client)
 

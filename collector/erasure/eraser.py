@@ -180,7 +180,7 @@ class Eraser:
 
 
 def _still_there(files: Iterable[Path]) -> list[Path]:
-    return [path for path in files if path.exists() or path.with_suffix(".open").exists()]
+    return [path for path in files if path.with_suffix(".open").exists() or path.exists()]  # it may be sealed meanwhile
 
 
 def _segments(spools: Path) -> list[Path]:

@@ -85,6 +85,7 @@ def _columns(events: list[Event], own_url: str) -> dict[str, recordbatch.Column]
             if kind in _OWN:
                 _OWN[kind](event)
     columns = _filled(EVENT_COLUMNS, events)
+    columns["event_id"] = [*map(str.lower, columns["event_id"])]  # as the engine tells them
     if targets := columns.pop("target", None):
         if None in targets:
             targets = [target or NO_TARGET for target in targets]

@@ -24,10 +24,15 @@ PATIENCE = 60.0
 _STARTED = time.time() - time.monotonic()
 
 
+def _steady() -> float:
+    """Unix time in s by a clock that is set once, at the start, and only runs; while the machine sleeps it stands."""
+    return _STARTED + time.monotonic()
+
+
 def now() -> int:
-    """Unix time in s by a clock that is set once, at the start, and only runs: a jump of the machine's clock by a day
-    must not make everything look old."""
-    return int(_STARTED + time.monotonic())
+    """When an id is taken to have come, Unix s. No jump of the machine's clock, nor a sleep of the machine, makes an id
+    look older than it is: it would be forgotten too soon."""
+    return int(max(time.time(), _steady()))
 
 
 def open_file(path: Path) -> sqlite3.Connection:
@@ -102,7 +107,7 @@ def prune(path: Path, keep_seconds: int = KEEP_SECONDS) -> int:
     """Forget ids older than `keep_seconds`; returns how many. The table is walked a piece at a time, since a long
     reader keeps the log from beginning anew, and a few hundred are deleted at once, since intake waits for that.
     Raises sqlite3.Error."""
-    forgotten, oldest, last = 0, now() - keep_seconds, b""
+    forgotten, oldest, last = 0, int(min(time.time(), _steady())) - keep_seconds, b""
     with closing(connect(path)) as db:
         while True:
             piece = "SELECT id FROM seen WHERE id > ? ORDER BY id LIMIT ?"

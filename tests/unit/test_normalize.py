@@ -112,6 +112,11 @@ def test_a_request_id_is_lower_case_like_the_memory_of_batches_sees_it() -> None
     assert uuid(0xABC) == found["request_id"]
 
 
+def test_an_event_id_is_lower_case_as_the_engine_tells_it() -> None:
+    """Who compares ids with those of the engine, such as the forwarder, would not find it else."""
+    assert [uuid(0xABC)] == [one["event_id"] for one in rows(checked(event(event_id=uuid(0xABC).upper())))]
+
+
 @given(texts, st.integers(1, 4))
 def test_any_text_in_any_field_leaves_one_line_with_all_rows(text: str, count: int) -> None:
     target = dict.fromkeys(("tag", "role", "label", "selector", "href", "section", "product_id"), text)

@@ -10,6 +10,7 @@ from threading import Barrier
 
 import pytest
 
+from collector.intake import seen_file
 from collector.intake.seen import Known, Seen, identity, request_identity
 from collector.intake.seen_file import MOST_CLAIMS, keep_short, prune, sync
 from tests.unit.making import uuid
@@ -220,6 +221,19 @@ def test_a_jump_of_the_clock_by_days_makes_nothing_look_old(seen: Seen, monkeypa
     seen.confirm()
     true = time.time
     monkeypatch.setattr(time, "time", lambda: true() + 7 * 86_400)
+    assert 0 == prune(seen.path)
+    assert Known(b"r", True) == seen.find(ONE)
+
+
+def test_what_came_after_the_machine_slept_is_known_as_long_as_else(
+    seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock that only runs stood meanwhile; after a restart it is right again."""
+    with monkeypatch.context() as slept:
+        slept.setattr("collector.intake.seen_file._STARTED", seen_file._STARTED - 30 * 3600)
+        seen.claim([(ONE, b"r")])
+        seen.confirm()
+        assert 0 == prune(seen.path)
     assert 0 == prune(seen.path)
     assert Known(b"r", True) == seen.find(ONE)
 
