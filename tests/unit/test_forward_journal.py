@@ -129,6 +129,27 @@ def test_what_came_by_a_clock_that_was_ahead_is_forgotten_while_that_is_still_to
     assert waiting and {"since"} == waiting.event_ids
 
 
+def test_what_is_published_again_after_its_deletion_is_forwarded_again(journal: Journal) -> None:
+    note(journal, "one")
+    journal.forget_user("shop", "ann", AT)
+    note(journal, "one")
+    assert journal.waiting(LATER) is None, "a repeated insert of what was deleted brings nothing back"
+    note(journal, "one", received=AT + 1)
+    waiting = journal.waiting(LATER)
+    assert waiting and {"one"} == waiting.event_ids
+
+
+def test_a_row_that_a_replica_does_not_have_yet_is_looked_for_again(journal: Journal) -> None:
+    note(journal, "late")
+    waiting = journal.waiting(LATER)
+    assert waiting
+    assert 0 == journal.plan(waiting, [], patience_seconds=900)
+    assert journal.waiting(time.time()) is None, "others come first"
+    assert waiting == journal.waiting(LATER)
+    assert 1 == journal.plan(waiting, [])
+    assert journal.waiting(LATER) is None
+
+
 def test_what_writer_and_forwarder_ask_again_and_again_scans_no_table(journal: Journal) -> None:
     """They wait for each other's transactions."""
     asked: list[str] = []

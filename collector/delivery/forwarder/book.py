@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS notes (
     noted_s REAL NOT NULL,
     state TEXT NOT NULL,            -- waiting, planned, done, refused, gone
     request_id TEXT,
-    came_ms INTEGER                 -- what an erasure is measured by; see came_ms() in erasing.py
+    came_ms INTEGER,                -- what an erasure is measured by; see came_ms() in erasing.py
+    missed_s REAL                   -- since when its row is looked for in vain
 );
 CREATE INDEX IF NOT EXISTS notes_turn ON notes (state, noted_s) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS notes_open ON notes (state, site) WHERE state IN ('waiting', 'planned');
@@ -51,7 +52,12 @@ CREATE TABLE IF NOT EXISTS erasures (
 DROP INDEX IF EXISTS notes_waiting; -- of an earlier version
 DROP INDEX IF EXISTS requests_queued;
 """
-_ADDED = (("notes", "came_ms", "INTEGER"), ("requests", "came_ms", "INTEGER"), ("erasures", "next_s", "REAL"))
+_ADDED = (
+    ("notes", "came_ms", "INTEGER"),
+    ("notes", "missed_s", "REAL"),
+    ("requests", "came_ms", "INTEGER"),
+    ("erasures", "next_s", "REAL"),
+)
 """Columns that a book of an earlier version has not."""
 
 

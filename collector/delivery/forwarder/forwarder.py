@@ -33,6 +33,8 @@ PLAN_AHEAD = 100
 MOST_ROWS = 20_000
 """So much of a session is read at once."""
 PRUNE_SECONDS = 3600
+REPLICA_SECONDS = 900.0
+"""The address of a server may lead to several replicas, and one that is asked be behind the one that has the row."""
 
 
 class Forwarder:
@@ -129,7 +131,10 @@ class Forwarder:
         used = await asyncio.to_thread(self.journal.used, [row["event_id"] for row in rows])
         drafts = plan(rows, waiting.event_ids, used, rules)
         whole = len(rows) < MOST_ROWS or (last_try and not drafts)  # one moment of a session must not stop the rest
-        gone = await asyncio.to_thread(partial(self.journal.plan, waiting, drafts, whole=whole))
+        patience = 0.0 if self._engine.embedded else REPLICA_SECONDS
+        gone = await asyncio.to_thread(
+            partial(self.journal.plan, waiting, drafts, whole=whole, patience_seconds=patience)
+        )
         if gone > 0:
             log.warning(
                 "interactions to forward were not found and are not forwarded", session=waiting.session_id, gone=gone

@@ -10,6 +10,16 @@ from collector.delivery.forwarder.book import REQUEST, Request, Waiting
 from collector.delivery.forwarder.erasing import Erasing, came_ms
 from collector.delivery.forwarder.plan import Draft
 
+MISSED_AGAIN_SECONDS = 5.0
+"""After so long what was not found is looked for again, others first."""
+_NOTE = """
+INSERT INTO notes (event_id, site, session_id, user_id, at_ms, noted_s, state, came_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (event_id) DO UPDATE SET
+    site = excluded.site, session_id = excluded.session_id, user_id = excluded.user_id, at_ms = excluded.at_ms,
+    noted_s = excluded.noted_s, state = excluded.state, came_ms = excluded.came_ms, request_id = NULL, missed_s = NULL
+WHERE state = 'gone' AND came_ms < excluded.came_ms
+"""
+
 
 class Journal(Erasing):
     """An open journal. Its methods use the disk, so they belong on a thread. They raise OSError."""
@@ -17,15 +27,14 @@ class Journal(Erasing):
     # notes
 
     def note(self, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Note rows that are to be forwarded; one that is noted already stays as it is. Returns how many were refused
-        because too many wait."""
+        """Note rows that are to be forwarded; one that is noted already stays as it is, but what was deleted and has
+        come anew, as a publish that is made again, begins anew. Returns how many were refused because too many wait."""
         now = time.time()
         with self._change() as db:
             (waiting,) = db.execute("SELECT count(*) FROM notes WHERE state IN ('waiting', 'planned')").fetchone()
             room = max(0, self._most - int(waiting))
             db.executemany(
-                "INSERT OR IGNORE INTO notes (event_id, site, session_id, user_id, at_ms, noted_s, state, came_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                _NOTE,
                 [
                     (row["event_id"], row["site"], row["session_id"], _user(row), row["at_ms"], now,
                      "waiting" if place < room else "refused", came_ms(row))
@@ -59,9 +68,12 @@ class Journal(Erasing):
             found |= {one for (one,) in self._ask(f"SELECT event_id FROM used WHERE event_id IN ({marks})", *some)}
         return found
 
-    def plan(self, waiting: Waiting, drafts: Sequence[Draft], *, whole: bool = True) -> int:
+    def plan(
+        self, waiting: Waiting, drafts: Sequence[Draft], *, whole: bool = True, patience_seconds: float = 0.0
+    ) -> int:
         """Write requests down before their first attempt. Where `whole`, all rows of that time were looked at: notes
-        that no request holds are gone, since their rows are no longer stored. Returns how many."""
+        that no request holds are gone once they have been missed for so long, since their rows are no longer stored.
+        Returns how many."""
         now = time.time()
         with self._change() as db:
             for draft in drafts:
@@ -80,9 +92,15 @@ class Journal(Erasing):
                     [(one, draft.request_id, now) for one in draft.context],
                 )
             held = {one for draft in drafts for one in draft.said}
+            missed = [(now, one) for one in waiting.event_ids - held if whole]
+            db.executemany("UPDATE notes SET missed_s = coalesce(missed_s, ?) WHERE event_id = ?", missed)
+            db.executemany(
+                "UPDATE notes SET noted_s = ? WHERE event_id = ? AND state = 'waiting'",
+                [(now + MISSED_AGAIN_SECONDS, one) for _, one in missed],
+            )
             return db.executemany(
-                "UPDATE notes SET state = 'gone' WHERE event_id = ? AND state = 'waiting'",
-                [(one,) for one in waiting.event_ids - held if whole],
+                "UPDATE notes SET state = 'gone' WHERE event_id = ? AND state = 'waiting' AND missed_s <= ?",
+                [(one, now - patience_seconds) for _, one in missed],
             ).rowcount
 
     # requests
