@@ -22,12 +22,14 @@ Copies = Mapping[int, tuple[int, int]]
 
 @dataclass(frozen=True)
 class Part:
-    """An active part of the table."""
+    """An active part of the table; `level`: how often it was merged, `modified`: when it was made, Unix s."""
 
     name: str
     partition_id: str
     last_block: int
     rows: int
+    level: int = 0
+    modified: int = 0
 
 
 @dataclass

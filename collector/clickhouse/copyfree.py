@@ -3,8 +3,8 @@ sorting key, and costs 3 to 10 times the question itself.
 
 A question is asked of the plain table, with FINAL only for hours that hold copies, and of these only for what was
 created while the copies were: most rows are told apart by `created_at` alone, which a question reads anyway. When it
-is answered, what was inserted meanwhile is looked at; where that brought a copy of something, the question is asked
-again. So the answer is right whatever came in between, and copies may be found late, but never too late.
+is answered, what was inserted meanwhile is looked at; where that brought a copy of something, or was merged meanwhile
+and lost rows by that, the question is asked again. So the answer is right whatever came in between, and copies may be found late, but never too late.
 
 What was looked at is known by the number of each partition's newest block. The embedded engine gives a block its number
 as it becomes visible, and a part is made of neighbouring blocks; so a part whose last block is known has only rows that
@@ -28,6 +28,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from collector import telemetry
 from collector.clickhouse import copies_known
 from collector.clickhouse.copies_known import Copies, Known, Part
+from collector.clickhouse.copies_merged import ALL_PARTS, Span, left_rows_out
 from collector.clickhouse.copyfree_sql import COPIES, HOURS, OF_PARTS, PARTS, SIZES, SUSPECTS, UUID, hour_set, source
 
 log = telemetry.logger("copyfree")
@@ -72,6 +73,8 @@ class CopyFree:
         """Hours whose copies were merged, with the moment that was seen."""
         self._kept_at = -math.inf
         self._known = Known()
+        self._merged_new = 0
+        """When the last part was made that was merged before it was looked at, Unix s."""
         self._looking = asyncio.Lock()
         self._names: frozenset[str] = frozenset()
         self._looked_again = 0.0
@@ -96,11 +99,18 @@ class CopyFree:
             copies = self._copies_in(window)
             if not known or len(copies) > MOST_HOURS:
                 break
+            began = int(time.time())
             found = await ask(sql.replace(self.final, source(self._table, copies)), parameters)
             known = await self.look()
-            if known and _all_within(self._copies_in(window), copies):
+            if known and _all_within(self._copies_in(window), copies) and not await self._hid_copies(began):
                 return found
         return await ask(sql, parameters)
+
+    async def _hid_copies(self, began: int) -> bool:
+        """Whether what was merged since then (Unix s), and not looked at before, lost rows by that."""
+        if self._merged_new < began:
+            return False
+        return left_rows_out([Span(**row) for row in await self._query(ALL_PARTS)], began)
 
     def _copies_in(self, window: tuple[int, int]) -> Copies:
         """What is known of copies in a window."""
@@ -120,6 +130,7 @@ class CopyFree:
                     continue
                 parts = await self._parts()
                 fresh = [part for part in parts if part.last_block > self._known.blocks.get(part.partition_id, -1)]
+                self._merged_new = max([self._merged_new, *(part.modified for part in fresh if part.level)])
                 if not fresh or await self._look_at(fresh):
                     self._known.note(parts)
                     await self._look_again(parts)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from collector.clickhouse.copies_known import Copies
 
 PARTS = """
-SELECT name, partition_id, max_block_number AS last_block, rows
+SELECT name, partition_id, max_block_number AS last_block, rows, level, toUnixTimestamp(modification_time) AS modified
 FROM system.parts WHERE active AND database = currentDatabase() AND table = '$table'
 """
 UUID = "SELECT toString(uuid) AS uuid FROM system.tables WHERE database = currentDatabase() AND name = '$table'"
