@@ -43,6 +43,10 @@ FROM (
 )
 GROUP BY part ORDER BY part
 """.replace("_CAME", "received_at >= {since:DateTime64(3, 'UTC')} AND received_at < {until:DateTime64(3, 'UTC')}")
+_ACTIVE = (
+    "SELECT name FROM system.parts WHERE active AND database = currentDatabase() AND table = 'interactions' "
+    "AND partition_id = {part:String}"
+)
 _MERGE = "OPTIMIZE TABLE interactions PARTITION ID '{part}' FINAL SETTINGS optimize_throw_if_noop = 1"
 
 
@@ -58,6 +62,8 @@ class Copies:
         self._since = datetime.now(UTC) - FIRST_LOOK
         self._slice = SLICE
         self._parts: dict[str, int] = {}
+        self._tried: dict[str, set[str]] = {}
+        """What a partition was made of when a merge of it seemed to fail."""
 
     async def run(self) -> None:
         """Look and merge for ever; soon after a start, since an insert that the power cut short is repeated then."""
@@ -66,12 +72,13 @@ class Copies:
             started = time.monotonic()
             await asyncio.sleep(wait)
             wait = self._every
+            began = time.monotonic()
             try:
-                merged_for = await self.merge()
+                busy_for = await self.merge()
             except (ClickHouseError, OSError) as error:
                 log.warning("copies could not be merged; tried again later", problem=str(error).splitlines()[0][:300])
-                continue
-            await asyncio.sleep(max(0.0, started + PAUSE * merged_for - time.monotonic()))
+                busy_for = time.monotonic() - began  # a server may be merging still, whatever it said
+            await asyncio.sleep(max(0.0, started + PAUSE * busy_for - time.monotonic()))
 
     async def merge(self) -> float:
         """Merge what holds copies of what was received since the last look, or waited then; returns the seconds that
@@ -111,7 +118,7 @@ class Copies:
         failed: Exception | None = None
         for part, copies in list(self._parts.items()):
             try:
-                await self._engine.command(_MERGE.format(part=part))
+                await self._merge_part(part)
             except (ClickHouseError, OSError) as error:
                 failed = failed or error
                 continue
@@ -120,3 +127,15 @@ class Copies:
             log.info("copies merged", partition=part, copies=copies)
         if failed:
             raise failed
+
+    async def _merge_part(self, part: str) -> None:
+        """A merge takes longer than the patience with a server where a quarter is large: it goes on there, and has not to
+        be done once more."""
+        active = {row["name"] for row in await self._engine.rows(_ACTIVE, {"part": part})}
+        tried = self._tried.get(part)
+        if tried and tried.isdisjoint(active):
+            del self._tried[part]
+            return
+        self._tried[part] = active
+        await self._engine.command(_MERGE.format(part=part))
+        del self._tried[part]
