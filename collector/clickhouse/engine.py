@@ -72,11 +72,13 @@ class Engine:
         self._copyfree = {
             table: CopyFree(self.rows, table, folder=folder and folder.parent) for table in ("interactions", "sampled")
         }
-        self._threads = ThreadPoolExecutor(READERS + writers + 3, "clickhouse", step_back if folder else None)
+        background = step_back if folder else None
+        self._threads = ThreadPoolExecutor(READERS + writers + 2, "clickhouse", background)
+        self._writes = ThreadPoolExecutor(1, "clickhouse-writes", background)
+        """One at a time, and those that wait hold up nothing else."""
         self._renamed: dict[str, str] = {}
         """Tokens that the engine knows of rows it does not have, by what they are repeated under."""
         self._writer: Client | None = None
-        self._writing = threading.Lock()
         self._idle: asyncio.Queue[Client | None] = asyncio.Queue()
         for _ in range(READERS):
             self._idle.put_nowait(None)
@@ -100,20 +102,22 @@ class Engine:
 
         On a thread of the engine's own: the engine's threads get the priority of the one that first needs them.
         """
+        return self._writes.submit(self._write, work).result()
 
-        def locked() -> T:
-            with self._writing:
-                if self._writer is None:
-                    self._writer = self._connect()
-                try:
-                    return work(self._writer)
-                except ClickHouseError:
-                    if self.embedded:  # as in `_ask`
-                        failed, self._writer = self._writer, None
-                        failed.close()
-                    raise
+    async def written(self, work: Callable[[Client], T]) -> T:
+        """The same for who must not wait on a thread: what is written may take minutes."""
+        return await asyncio.get_running_loop().run_in_executor(self._writes, self._write, work)
 
-        return self._threads.submit(locked).result()
+    def _write(self, work: Callable[[Client], T]) -> T:
+        if self._writer is None:
+            self._writer = self._connect()
+        try:
+            return work(self._writer)
+        except ClickHouseError:
+            if self.embedded:  # as in `_ask`
+                failed, self._writer = self._writer, None
+                failed.close()
+            raise
 
     def open(self) -> None:
         """Connect. Raises ClickHouseError, OSError."""
@@ -252,6 +256,7 @@ class Engine:
             self._cut()
         await asyncio.gather(*[copyfree.close() for copyfree in self._copyfree.values()])
         await asyncio.gather(*self._abandoned)
+        await asyncio.to_thread(partial(self._writes.shutdown, cancel_futures=True))
         merging = self.embedded and self._keeper is not None
         if merging:
             await asyncio.to_thread(self._killer.merges, False)

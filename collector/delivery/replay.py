@@ -6,20 +6,26 @@ and is repeated makes the same segment, and is stored once.
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from collector import recordbatch
+from collector import recordbatch, telemetry
 from collector.ownership import give_to_owner_of
 from collector.spool import Disk, Quarantine, encode
 from collector.spool.folder import SEALED
 from collector.spool.frames import MAGIC
 from collector.spool.quarantine import Quarantined
 
+log = telemetry.logger("replay")
+
 FOLDER = "replay"
+LONG_SECONDS = 600.0
+"""No replay takes so long."""
 
 
 class NotReplayable(Exception):
@@ -82,7 +88,20 @@ def _seal(folder: Path, entry: Entry, lines: bytes) -> None:
     disk.make_folder(folder)
     opened.unlink(missing_ok=True)  # of a replay that was interrupted
     frames = b"".join(b"".join(encode(b"", line)) for line in lines.splitlines(keepends=True))
-    descriptor = disk.create(opened, MAGIC + frames)
-    os.close(descriptor)
-    give_to_owner_of(folder.parent, folder, opened)  # or the writer can't delete the segment
-    disk.rename(opened, folder / f"{name}{SEALED}")
+    try:
+        descriptor = disk.create(opened, MAGIC + frames)
+        os.close(descriptor)
+        give_to_owner_of(folder.parent, folder, opened)  # or the writer can't delete the segment
+        disk.rename(opened, folder / f"{name}{SEALED}")
+    except BaseException:  # an interruption too: it holds what visitors did, and who deletes that would not find it
+        opened.unlink(missing_ok=True)
+        raise
+
+
+def clean_up(data_dir: Path) -> None:
+    """Remove what replays left that were killed; they may be made again. Raises OSError."""
+    for opened in (data_dir / "spool" / FOLDER).glob("*.open"):
+        with suppress(FileNotFoundError):
+            if opened.stat().st_mtime < time.time() - LONG_SECONDS:
+                opened.unlink()
+                log.warning("a replay that broke off was removed; its entry is in quarantine", segment=opened.stem)

@@ -3,7 +3,6 @@
 A lightweight DELETE hides rows from every question at once; the parts that hide some are rewritten at the settling.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -117,7 +116,7 @@ async def delete(engine: Engine, stone: Tombstone) -> None:
             # a command would have its parameters in the address, whose length is limited
             raw_query(client, f"DELETE FROM {table} WHERE {where}", parameters, settings=_SETTINGS)
 
-    await asyncio.to_thread(engine.write, work)
+    await engine.written(work)
 
 
 async def rewrite(engine: Engine) -> None:
@@ -127,7 +126,7 @@ async def rewrite(engine: Engine) -> None:
         for table in ("interactions", "sampled", "texts"):
             client.command(f"ALTER TABLE {table} APPLY DELETED MASK", settings={"mutations_sync": 2})
 
-    await asyncio.to_thread(engine.write, work)
+    await engine.written(work)
 
 
 async def still_used(engine: Engine, images: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

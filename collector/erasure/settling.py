@@ -10,7 +10,7 @@ from pathlib import Path
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 
 from collector import telemetry
-from collector.delivery.replay import Entry, entries
+from collector.delivery.replay import Entry, clean_up, entries
 from collector.erasure import deleting
 from collector.erasure.eraser import Eraser
 from collector.erasure.tombstones import Tombstone, Tombstones
@@ -23,6 +23,7 @@ log = telemetry.logger("erasure")
 QUIET_SECONDS = 60.0
 """After this, no insert that began before the deletion is still under way; an embedding looks before it inserts."""
 EVERY_SECONDS = 5.0
+_REWRITING = ".rewriting"
 LONG_SECONDS = 6 * 3600.0
 """A segment that has waited so long is rewritten without what was deleted."""
 
@@ -50,6 +51,7 @@ class Settling:
     async def settle(self) -> int:
         """Settle what is due and return how many tombstones that was. Raises ClickHouseError, OSError."""
         stones = self._eraser.tombstones
+        await asyncio.to_thread(self._clean_up)
         await self._eraser.learn()
         await asyncio.to_thread(stones.refresh)
         await self._eraser.follow()
@@ -83,6 +85,12 @@ class Settling:
             name, problem = next(iter(refused.items()))
             log.error("the engine refuses deletions", tombstones=len(refused), first=name, problem=problem[:300])
         return [stone for stone in due if stone.id not in refused]
+
+    def _clean_up(self) -> None:
+        """Remove what was written when a process was killed: nobody else looks for it, and it holds what visitors did."""
+        clean_up(self._data_dir)
+        for path in self._eraser.spools.glob(f"*/*{_REWRITING}"):
+            path.unlink(missing_ok=True)
 
     def _clean_files(self, waiting: list[Tombstone]) -> None:
         for entry in entries(self._data_dir):
@@ -129,7 +137,7 @@ def rewrite_segment(path: Path, strip: Callable[[bytes], bytes]) -> None:
     if all(body == left for _, body, left in frames):
         return
     stat = path.stat()
-    temporary = path.with_suffix(".rewriting")
+    temporary = path.with_suffix(_REWRITING)
     with open(temporary, "wb") as file:
         file.write(MAGIC + b"".join(b"".join(encode(meta, left)) for meta, _, left in frames))
         file.flush()

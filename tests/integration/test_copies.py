@@ -21,7 +21,6 @@ from tests.support.clickhouse_front import Front
 from tests.support.collector import now_ms, uuid7
 from tests.unit.spooling import seal
 
-
 PARTS = "SELECT name FROM system.parts WHERE active AND table = 'interactions' ORDER BY name"
 
 

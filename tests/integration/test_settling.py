@@ -151,6 +151,19 @@ def test_segment_that_waits_for_hours_is_rewritten(engine: Engine, settling: Set
     assert ["eve"] == users(engine, 51, 52, 53)
 
 
+def test_what_kills_left_of_replays_and_rewritings_is_removed(settling: Settling, tmp_path: Path) -> None:
+    """It holds what visitors did, and no deletion looks into it."""
+    left = [tmp_path / "spool" / "0" / f"{SEGMENT}.rewriting", tmp_path / "spool" / "replay" / f"{SEGMENT}.open"]
+    going_on = tmp_path / "spool" / "replay" / "000000000002-0123456789ab.open"
+    for path in (*left, going_on):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(record(31, "dave"))
+    for path in left:
+        os.utime(path, (1, 1))
+    asyncio.run(settling.settle())
+    assert [going_on] == [path for path in (*left, going_on) if path.exists()]
+
+
 def test_deletion_while_the_engine_is_away_is_written_down(images: Images, tmp_path: Path) -> None:
     async def refused() -> None:
         engine = Engine(_nowhere, limits={})
