@@ -22,16 +22,15 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import telemetry
+from collector.clickhouse.asking import Asking, Params, close_all, unconnected
 from collector.clickhouse.copyfree import Ask, CopyFree
 from collector.clickhouse.inserting import insert_lines
 from collector.clickhouse.killer import Killer
-from collector.clickhouse.longlists import raw_query
 from collector.clickhouse.tokens import lost_parts, sync_tokens
 from collector.clickhouse.tuning import INDEXED, INSERT, READ, READ_EMBEDDED
 
 log = telemetry.logger("clickhouse")
 T = TypeVar("T")
-Params = Mapping[str, object]
 
 READERS = 3
 ENGINE_NICE = 10
@@ -64,7 +63,6 @@ class Engine:
         self._limits = limits
         self.question_seconds = limits.get("max_execution_time") or None
         self._killer = Killer(connect)
-        self._abandoned: set[asyncio.Task[None]] = set()
         self._keeper: Client | None = None
         self._keeping = asyncio.Lock()
         self.exact_rows = 0
@@ -79,14 +77,10 @@ class Engine:
         self._renamed: dict[str, str] = {}
         """Tokens that the engine knows of rows it does not have, by what they are repeated under."""
         self._writer: Client | None = None
-        self._idle: asyncio.Queue[Client | None] = asyncio.Queue()
-        for _ in range(READERS):
-            self._idle.put_nowait(None)
-        self._own: asyncio.Queue[Client | None] = asyncio.Queue()
-        self._own.put_nowait(None)
-        self._inserters: asyncio.Queue[Client | None] = asyncio.Queue()
-        for _ in range(writers):
-            self._inserters.put_nowait(None)
+        self._asking = Asking(
+            self._connect_reader, self._threads, self._killer, readers=READERS, embedded=self.embedded
+        )
+        self._inserters = unconnected(writers)
 
     @property
     def kind(self) -> str:
@@ -175,7 +169,7 @@ class Engine:
     async def look(self, sql: str, params: Params | None = None) -> list[dict[str, Any]]:
         """`rows` for a short question of our own that an insert waits for: on a client beside those of questions,
         which may be busy for long. Raises ClickHouseError, OSError."""
-        return [orjson.loads(line) for line in (await self._lines(self._own, sql, params)).splitlines()]
+        return [orjson.loads(line) for line in (await self._asking.lines(sql, params, ours=True)).splitlines()]
 
     async def once(self, sql: str, params: Params, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """The same for a question about `interactions FINAL`, `sampled FINAL`, or both, of which it reads only what was
@@ -195,48 +189,8 @@ class Engine:
             await copyfree.catch_up()
 
     async def lines(self, sql: str, params: Params | None = None) -> bytes:
-        """The same as JSON lines, not parsed. A task that is cancelled here ends its question in the engine.
-
-        The question is known there by a comment in front of it: a setting of its own would cost the embedded engine
-        three more questions each time (what it was, set, set back; 7 ms).
-        """
-        return await self._lines(self._idle, sql, params)
-
-    async def _lines(self, idle: "asyncio.Queue[Client | None]", sql: str, params: Params | None) -> bytes:
-        tag = f"/* {uuid.uuid4().hex} */"
-        client = await idle.get()
-        running = asyncio.ensure_future(self._ask(idle, client, f"{tag} {sql}", dict(params or {})))
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            killing = asyncio.create_task(self._abandon(running, tag))
-            self._abandoned.add(killing)
-            killing.add_done_callback(self._abandoned.discard)
-            raise
-
-    async def _ask(
-        self, idle: "asyncio.Queue[Client | None]", client: Client | None, sql: str, params: dict[str, object]
-    ) -> bytes:
-        """Runs to its end whatever becomes of the one who asked, so that the client is free again then."""
-        try:
-            if client is None:
-                client = await self._run(self._connect_reader)
-            return await self._run(partial(raw_query, client, sql, params, fmt="JSONEachRow"))
-        except ClickHouseError:
-            if self.embedded and client:  # chDB keeps rows it had found, and puts them before the client's next answer
-                failed, client = client, None
-                await self._run(failed.close)
-            raise
-        finally:
-            idle.put_nowait(client)
-
-    async def _abandon(self, running: "asyncio.Future[bytes]", tag: str) -> None:
-        """Nobody waits for the answer any more: end the question in the engine too."""
-        while not running.done():
-            await asyncio.get_running_loop().run_in_executor(None, self._killer.kill, tag)
-            await asyncio.wait([running], timeout=1)  # it may not have begun when it was killed
-        if not running.cancelled() and (error := running.exception()):
-            log.info("a question was cancelled", outcome=str(error)[:100])
+        """The same as JSON lines, not parsed. A task that is cancelled here ends its question in the engine."""
+        return await self._asking.lines(sql, params)
 
     async def close(self) -> None:
         """Close all clients; waits for what runs, but not for a server, nor for merges of ours: who ends may have a
@@ -246,16 +200,13 @@ class Engine:
             for client in (self._writer, self._keeper):
                 if client:
                     client.close()
-            for clients in (self._idle, self._own, self._inserters):
-                while not clients.empty():
-                    client = clients.get_nowait()
-                    if client:
-                        client.close()
+            self._asking.close()
+            close_all(self._inserters)
 
         if self._cut:
             self._cut()
         await asyncio.gather(*[copyfree.close() for copyfree in self._copyfree.values()])
-        await asyncio.gather(*self._abandoned)
+        await self._asking.ended()
         await asyncio.to_thread(partial(self._writes.shutdown, cancel_futures=True))
         merging = self.embedded and self._keeper is not None
         if merging:

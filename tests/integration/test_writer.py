@@ -130,7 +130,7 @@ def test_a_segment_is_stored_while_more_questions_run_than_are_answered_at_once(
         for tile in tiles:
             tile.cancel()
         await asyncio.wait(tiles)
-        await asyncio.gather(*engine._abandoned)  # ended in the engine too
+        await engine._asking.ended()  # ended in the engine too
         return answered
 
     assert not any(asyncio.run(busy()))
