@@ -250,8 +250,8 @@ class Tombstones:
 
 
 def _now(known: dict[str, Tombstone]) -> list[tuple[str, Tombstone]]:
-    """What is known at this moment, in one step: threads add to it meanwhile."""
-    return list(known.items())
+    """What is known at this moment, in one step, in which no collection of garbage lets another thread in that adds."""
+    return list(known.copy().items())
 
 
 def _union(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
