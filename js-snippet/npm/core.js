@@ -92,7 +92,7 @@ function keepOnDisk(may) {
 // src/consent.ts
 var choice = "";
 var gpc = navigator.globalPrivacyControl;
-var choiceKey = () => `ix-choice.${key}`;
+var choiceKey = () => "ix-choice." + key;
 var keptChoice = (otherwise) => onDisk((disk) => disk.getItem(choiceKey())) ?? otherwise;
 function choose(next) {
   if (gpc) next = "denied";
@@ -175,7 +175,7 @@ function become(next) {
 // src/text.ts
 var squash = (text, max) => text.replace(/\s+/g, " ").slice(0, max).trim();
 var cap = (value, max) => String(value ?? "").slice(0, max) || void 0;
-var number = (value) => value == null || value === "" || !isFinite(value) ? void 0 : +value;
+var number = (value) => (value ?? "") === "" || !isFinite(value) ? void 0 : +value;
 var utf8Length = (text) => new TextEncoder().encode(text).length;
 var toJson = (value) => JSON.stringify(value).replace(/\\\\|\\ud[89a-f]../g, (found) => found[1] === "u" ? "\\ufffd" : found);
 
@@ -470,7 +470,7 @@ function flat(given) {
 }
 function track(name, given, fields = {}) {
   const props = given ?? {};
-  if (name === "add_to_cart" || name === "purchase" || name === "search") {
+  if (/^(add_to_cart|purchase|search)$/.test(name)) {
     const { product_id: product, quantity, value, currency, image_url: image, text, ...rest } = props;
     record(name, {
       ...fields,
@@ -578,7 +578,7 @@ function touchedImage(path2, actedOn) {
 
 // src/dom/label.ts
 var OTHERS = `${IGNORE},${EDITABLE}`;
-var SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],${MASK},${OTHERS}`;
+var SILENT = `script,style,noscript,textarea,select,[hidden],[aria-hidden=true],${MASK},${OTHERS}`;
 var ENOUGH = 400;
 function visibleText(root) {
   if (!root || root.matches(SILENT) || root.closest(OTHERS) || root.closest(MARKED)?.matches(MASK)) return "";
@@ -600,12 +600,12 @@ function ariaName(element) {
 }
 function fieldName(field) {
   if (/(submit|button|reset)input/.test(field.type + field.localName)) return attr(field, "value");
-  return visibleText(field.labels?.[0]) || attr(field, "placeholder") || field.title || attr(field, "name");
+  return visibleText(field.labels?.[0]) || attr(field, "placeholder") || attr(field, "title") || attr(field, "name");
 }
 function label(element, loose) {
   let name = ariaName(element) || attr(element, "alt");
   if (!name) {
-    name = element.matches(`input,textarea,select,${EDITABLE}`) ? fieldName(element) : visibleText(element);
+    name = element.matches("input,textarea,select," + EDITABLE) ? fieldName(element) : visibleText(element);
     if (loose && name.length > 100) name = "";
   }
   name || (name = attr(element, "title"));
@@ -663,8 +663,6 @@ var ROLES = {
   button: "button",
   summary: "button",
   submit: "button",
-  reset: "button",
-  image: "button",
   checkbox: "checkbox",
   radio: "radio",
   img: "img",

@@ -319,8 +319,8 @@ function captureForms() {
 import { on as on9 } from "./core.js";
 function patchHistory() {
   for (const kind of ["push", "replace"]) {
-    const original = history[`${kind}State`];
-    history[`${kind}State`] = function(...args) {
+    const original = history[kind + "State"];
+    history[kind + "State"] = function(...args) {
       original.apply(this, args);
       checkRoute(kind);
     };
@@ -386,7 +386,7 @@ function captureImages() {
 
 // src/capture/leaving.ts
 import { actionable as actionable3, describe as describe5, elements as elements5, nearest as nearest6, on as on11, record as record8, touchedImage as touchedImage3 } from "./core.js";
-var FILE = /\.(pdf|zip|gz|7z|rar|docx?|xlsx?|pptx?|csv|txt|epub|mp[34]|mov|wav|dmg|exe|msi|apk|pkg)$/i;
+var FILE = /\.(pdf|zip|gz|7z|rar|(doc|xls|ppt)x?|csv|txt|epub|mp[34]|exe)$/i;
 function leaving(event) {
   const path = elements5(event);
   const link = nearest6(path, "a[href]");
