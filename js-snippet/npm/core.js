@@ -279,19 +279,19 @@ var LONGEST = 3e5;
 var HOUR = 36e5;
 var failures = 0;
 var notBefore = 0;
-var asked = false;
+var asked = 0;
 function failed(retryAfter) {
   const now = Date.now();
   if (now < notBefore) return;
-  const wanted = +retryAfter * 1e3 || Date.parse(retryAfter) - now || 0;
+  const wanted = +retryAfter * 1e3 || 0;
   const own = Math.min(LONGEST, FIRST * 2 ** failures++) * (1 - Math.random() / 2);
-  asked = wanted > 0;
+  asked = wanted;
   notBefore = now + Math.min(HOUR, Math.max(own, wanted));
 }
 function succeeded() {
   failures = notBefore = 0;
 }
-var failing = () => failures > 0;
+var failing = () => failures;
 var waitTime = (leaving) => leaving && !asked ? 0 : notBefore - Date.now();
 
 // src/delivery/send.ts
@@ -357,9 +357,6 @@ async function attempt(batch, leaving) {
   batch.busy = false;
   bytesInFlight -= bytes;
   requests--;
-  return judge(batch, response);
-}
-function judge(batch, response) {
   const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
   if (halves || /^2|400|415|422/.test(status)) {

@@ -604,25 +604,21 @@ var BEAT = 5e3;
 var SILENT = 15e3;
 var SOON2 = 1500;
 function takeOver() {
-  let others = false;
   for (const key of keys("out.")) {
     if (key.startsWith(keyOf())) continue;
     const [, tab, id] = key.split(".");
     const [closed, at] = (get(`out.${tab}.`) || "1").split(" ");
-    if (closed !== "1" && Math.abs(Date.now() - Number(at)) < SILENT) {
-      others = true;
-      continue;
-    }
+    if (closed !== "1" && Math.abs(Date.now() - +at) < SILENT) continue;
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
     remove(key);
     if (batch) enqueue2(batch, body);
   }
-  return others;
 }
 function watchAbandoned(wait = Math.min(soon, SOON2)) {
   later5(() => {
-    if (!maySend() || takeOver()) watchAbandoned(SILENT);
+    watchAbandoned(SILENT);
+    if (maySend()) takeOver();
     if (queue2.size) flushIn2(0);
   }, wait);
 }

@@ -114,6 +114,12 @@ def test_retry_after_is_honoured(site: Site, visit: Visit) -> None:
     assert site.received[1].at - site.received[0].at >= 1.95
 
 
+def test_a_date_to_come_back_at_is_a_failure_like_others(site: Site, visit: Visit) -> None:
+    site.answers = [Answer(503, {"retry-after": "Fri, 01 Jan 2100 00:00:00 GMT"}), Answer()]
+    visit()
+    site.wait_events("page_view")
+
+
 def test_what_is_refused_for_good_is_dropped(site: Site, visit: Visit) -> None:
     for status in (400, 415, 422):
         site.answers_to[f"pk_{status}"] = [Answer(status)]
@@ -233,6 +239,22 @@ def test_a_page_that_lives_is_not_taken_over(site: Site, visit: Visit) -> None:
     other.evaluate("ix('flush')")
     assert not numbers(site)
     page.evaluate("ix('flush')")
+    site.wait(lambda: numbers(site) == [0, 1, 2])
+
+
+def test_a_page_that_was_alone_takes_over_from_one_that_came_later(
+    site: Site, visit: Visit, profile: BrowserContext
+) -> None:
+    page = profile.new_page()
+    page.clock.install()
+    visit("", "/lives", page=page)
+    page.clock.run_for(2_000)
+    site.wait_events("page_view")
+    other = visit("", "/fails", before="window.fetch = () => new Promise(() => 0)")
+    other.evaluate(ACTIONS)
+    other.close()
+    assert kept(page)
+    page.clock.run_for(40_000)
     site.wait(lambda: numbers(site) == [0, 1, 2])
 
 
