@@ -765,7 +765,7 @@ var kit = () => [];
 // src/api.ts
 var page = window;
 var isRunning = () => !!page.ix?.kit;
-var EARLY = /^(consent|before_send)$/;
+var EARLY = /^[bc]/;
 var ix;
 var calls;
 function installApi() {
@@ -779,12 +779,9 @@ function installApi() {
   ix.q = { push: (call) => ix(...call) };
   ix.kit = kit();
 }
-function replay(early) {
+function replay(names) {
   ix.on = true;
-  calls.filter(
-    ([name]) => EARLY.test(name) == early
-    /* 1 and 0 when built */
-  ).forEach((call) => ix(...call));
+  calls.filter(([name]) => names.test(name)).forEach((call) => ix(...call));
 }
 
 // src/main.ts
@@ -792,9 +789,10 @@ var start = () => {
   if (isRunning()) return;
   installApi();
   sleep(() => {
-    replay(true);
+    replay(/^b/);
+    replay(/^c/);
     startConsent();
-    replay(false);
+    replay(/^[^bc]/);
   });
   captureClicks();
   watchLeaving();
