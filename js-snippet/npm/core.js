@@ -131,7 +131,7 @@ function readTimezone() {
   context.timezone ?? (context.timezone = window.Temporal?.Now.timeZoneId());
 }
 function readViewport() {
-  context.screen = [screen.width, screen.height];
+  context.screen = [screen?.width | 0, screen?.height | 0];
   context.viewport = [innerWidth, innerHeight];
   context.dpr = devicePixelRatio;
 }
@@ -390,7 +390,8 @@ function make(type, fields) {
     at: Date.now(),
     type,
     url: pageUrl(),
-    title: scrub(document.title, 200),
+    title: scrub(document.title + "", 200),
+    // a form called `title` stands in for it
     ...fields
   };
   return beforeSend ? guard(beforeSend)(event) : event;
@@ -525,7 +526,7 @@ var masked = (path2) => nearest(path2, MARKED)?.matches(MASK) || nearest(path2.s
 var PLAIN = "main,nav,header,footer";
 function elements(event) {
   if (event !== seen) {
-    path = event.composedPath().filter((node) => "matches" in node);
+    path = event.composedPath().filter((node) => node.nodeType === 1);
     if (nearest(path, IGNORE)) path = [];
     seen = event;
   }
