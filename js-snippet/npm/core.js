@@ -2,7 +2,7 @@
 var brought = {};
 
 // src/privacy/secret-names.ts
-var SECRET = /(token|pass[wcp]|secret|sess|mail|credential|signature|jwt|apikey|auth(ori[sz]|c)|srf|bearer|\b(code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\w*|login|user(name)?|phone|tel|iban|card|cv[vc]|ssn)\b)[^=?&#;]{0,99}=|\S@\S+\.\S|(=[^=?&#;]*){8}/i;
+var SECRET = /(token|pass[wcp]|secret|sess|mail|credential|signature|jwt|apikey|auth(ori[sz]|c)|srf|bearer|\b(code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\w*|login|user(name)?|phone|tel|iban|card|cv[vc]|ssn)\b)[^=?&#;]{0,99}=|(\S@|\bey-J)\S+\.\S|(=[^=?&#;]*){8}/i;
 
 // src/privacy/url.ts
 function isSecret(pair) {
@@ -373,7 +373,7 @@ function scrub(text, max = 100) {
   if (!text) return void 0;
   let clean = squash(text, max * 4);
   if (/@|\d.{12}|\S{28}/.test(clean)) {
-    clean = clean.replace(/[\w.+%-]+@[\w-]+(\.[\w-]+)+/g, "[email]").replace(/\b\d(?:[ -]?\d){12,18}\b/g, "[number]").replace(/\b(?=[\w.-]*\d)(?=[\w.-]*[a-z])[\w.-]{28,}/gi, "[token]");
+    clean = clean.replace(/[^\s@]+ ?@ ?[^\s@]+ ?\.[^\s@\d]{2,}/g, "[email]").replace(/\b\d(?:[ -]?\d){12,18}\b/g, "[number]").replace(/\b(?=[\w.-]*\d)(?=[\w.-]*[a-z])[\w.-]{28,}/gi, "[token]");
   }
   return squash(clean, max) || void 0;
 }
@@ -613,7 +613,7 @@ function label(element, loose) {
 
 // src/dom/selector.ts
 var LANDMARK = PLAIN + ",body,html";
-var MADE_UP = /\d{3}|[\da-fA-F]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/;
+var MADE_UP = /\d{3}|[\da-f]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/i;
 var MAX_STEPS = 8;
 function chosenId(element) {
   const id = attr(element, "id");
@@ -631,9 +631,8 @@ function selector(element) {
   let current = element;
   while (current && steps.length < MAX_STEPS) {
     const id = chosenId(current);
-    const test = attr(current, "data-testid");
-    const tag2 = current.localName;
-    const end = id ? "#" + id : test ? `[data-testid="${test}"]` : current.matches(LANDMARK) && tag2;
+    const test = attr(current, "data-testid").replace(/.*[@"].*/, "");
+    const end = id ? "#" + id : test ? `[data-testid="${test}"]` : current.matches(LANDMARK) && current.localName;
     steps.unshift(end || place(current));
     current = end ? null : current.parentElement;
   }

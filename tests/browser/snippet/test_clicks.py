@@ -108,6 +108,10 @@ LABELS = [
     ("<div contenteditable aria-label='Message'>secret</div>", "div", "Message"),
     ("<button>" + "word " * 60 + "</button>", "button", ("word " * 20).strip()),
     ("<button>ann.lee@example.com</button>", "button", "[email]"),
+    ("<p>john.doe@<wbr>example.com</p>", "p", "[email]"),
+    ("<p><b>john.doe</b>@example<wbr>.com</p>", "p", "[email]"),
+    ("<button>Write to info@müller.de</button>", "button", "Write to [email]"),
+    ("<button>2 laptops @ 999.90 each</button>", "button", "2 laptops @ 999.90 each"),
     ("<button>Pay with 4111 1111 1111 1111</button>", "button", "Pay with [number]"),
     ("<button>sk_live_51H8abcDEF234567890ghijkl</button>", "button", "[token]"),
     ("<h1>Laptops</h1>", "h1", "Laptops"),
@@ -147,7 +151,11 @@ SELECTORS = [
     ("<main><p>x</p><button>s</button><button class=t>t</button></main>", "main > button:nth-child(3)"),
     ("<div data-testid=pay><span><button>t</button></span></div>", '[data-testid="pay"] > span > button'),
     ("<header><button>t</button></header>", "header > button"),
-    ("<span><button>t</button></span>", "#case-f > span > button"),
+    (
+        "<p data-testid=row-john@x.com><button data-testid='a\"b'>t</button></p>",
+        "#case-f > p > button",
+    ),
+    ("<span><button>t</button></span>", "#case-g > span > button"),
 ]
 
 
