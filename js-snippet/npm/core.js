@@ -556,10 +556,10 @@ var source = (image) => image.closest(IGNORE) ? void 0 : cleanUrl(image.currentS
 function largest(root) {
   let best = ICON;
   let url;
-  const images = root.querySelectorAll("img");
-  const several = images.length > MAX_IMAGES && !root.matches(PRODUCT);
+  let images = root.querySelectorAll("img");
+  if (images.length > MAX_IMAGES && !root.matches(PRODUCT)) images = root.querySelectorAll("img[itemprop=image]");
   for (const image of images) {
-    const size = image.matches("[itemprop=image]") ? Infinity : several ? 0 : image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
+    const size = image.matches("[itemprop=image]") ? Infinity : image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
     const from = size > best && source(image);
     if (from) [best, url] = [size, from];
   }
