@@ -556,8 +556,8 @@ var source = (image) => image.closest(IGNORE) ? void 0 : cleanUrl(image.currentS
 function largest(root) {
   let best = ICON;
   let url;
-  let images = root.querySelectorAll("img");
-  if (images.length > MAX_IMAGES && !root.matches(PRODUCT)) images = root.querySelectorAll("img[itemprop=image]");
+  const images = root.getElementsByTagName("img");
+  if (images[MAX_IMAGES] && !root.matches(PRODUCT)) return void 0;
   for (const image of images) {
     const size = image.matches("[itemprop=image]") ? Infinity : image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
     const from = size > best && source(image);

@@ -19,8 +19,8 @@ const source = (image: HTMLImageElement): string | undefined =>
 function largest(root: Element): string | undefined {
   let best = ICON;
   let url: string | undefined;
-  let images = root.querySelectorAll("img");
-  if (images.length > MAX_IMAGES && !root.matches(PRODUCT)) images = root.querySelectorAll("img[itemprop=image]");
+  const images = root.getElementsByTagName("img"); // looked for one by one
+  if (images[MAX_IMAGES] && !root.matches(PRODUCT)) return undefined;
   for (const image of images) {
     const size = image.matches("[itemprop=image]")
       ? Infinity

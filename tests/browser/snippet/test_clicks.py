@@ -88,6 +88,17 @@ def test_the_image_that_was_touched(site: Site, visit: Visit) -> None:
         assert event.get("image_url") == (site.url + image if image else None), (body, selector)
 
 
+def test_a_click_in_a_long_list_asks_few_of_its_pictures(site: Site, visit: Visit) -> None:
+    cards = "<article><img src='/img/a-90x90.svg' loading=lazy></article>" * 500
+    page = visit(f"<div class=products><div class=product-list><div class=product-page><button>Sort</button>{cards}</div></div></div>")
+    page.evaluate(
+        "window.asked = 0; const real = Element.prototype.matches;"
+        "Element.prototype.matches = function (selector) { asked += this.localName === 'img'; return real.call(this, selector) }; 0"
+    )
+    assert "image_url" not in click(site, page, "button")
+    assert page.evaluate("asked") < 10
+
+
 def test_a_page_named_after_its_product_is_no_card(site: Site, visit: Visit) -> None:
     page = visit("<img src='/img/a-300x300.svg'><button>Menu</button>")
     page.evaluate("document.body.className = 'single-product'")
