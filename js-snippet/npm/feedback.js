@@ -8,10 +8,10 @@ var CSS = `
 button { padding: 8px 16px; border: 1px solid currentColor; border-radius: var(--ix-radius, 8px); background: none; cursor: pointer; }
 .open, .send { border-color: transparent; background: var(--ix-accent, #1f4fd8); color: var(--ix-on-accent, #fff); }
 .open, .status { position: fixed; inset: var(--ix-side, auto 16px 16px auto); z-index: var(--ix-layer, 2147483000); margin: 0; }
-.status { inset: auto auto 24px 50%; transform: translateX(-50%); padding: 8px 16px; border-radius: var(--ix-radius, 8px);
+.status { border: 1px solid transparent; inset: auto auto 24px 50%; transform: translateX(-50%); padding: 8px 16px; border-radius: var(--ix-radius, 8px);
   background: var(--ix-background, #fff); color: var(--ix-color, #1c1c1c); box-shadow: 0 2px 12px #0004; }
 .status:empty { opacity: 0; pointer-events: none; }
-dialog { width: min(420px, 92vw); padding: 20px; border: 0; border-radius: var(--ix-radius, 8px);
+dialog { width: min(420px, 92vw); padding: 20px; border: 1px solid transparent; border-radius: var(--ix-radius, 8px);
   background: var(--ix-background, #fff); color: var(--ix-color, #1c1c1c); box-shadow: 0 8px 40px #0006; }
 dialog::backdrop { background: #0006; }
 form { display: grid; gap: 14px; }

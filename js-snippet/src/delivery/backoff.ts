@@ -10,7 +10,7 @@ let asked = 0;
 export function failed(retryAfter?: string | null): void {
   const now = Date.now();
   if (now < notBefore) return; // one bad spell, however many requests were under way
-  const wanted = +retryAfter! * 1000 || 0; // none, or a date, is NaN
+  const wanted = +retryAfter! * 1000 || 0; // none, and a date, is no number
   const own = Math.min(LONGEST, FIRST * 2 ** failures++) * (1 - Math.random() / 2);
   asked = wanted;
   notBefore = now + Math.min(HOUR, Math.max(own, wanted));

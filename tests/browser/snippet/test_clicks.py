@@ -90,7 +90,9 @@ def test_the_image_that_was_touched(site: Site, visit: Visit) -> None:
 
 def test_a_click_in_a_long_list_asks_few_of_its_pictures(site: Site, visit: Visit) -> None:
     cards = "<article><img src='/img/a-90x90.svg' loading=lazy></article>" * 500
-    page = visit(f"<div class=products><div class=product-list><div class=product-page><button>Sort</button>{cards}</div></div></div>")
+    page = visit(
+        f"<div class=products><div class=product-list><div class=product-page><button>Sort</button>{cards}</div></div></div>"
+    )
     page.evaluate(
         "window.asked = 0; const real = Element.prototype.matches;"
         "Element.prototype.matches = function (selector) { asked += this.localName === 'img'; return real.call(this, selector) }; 0"

@@ -37,7 +37,9 @@ def test_an_element_called_like_the_browser_s_own_api_is_not_taken_for_it(site: 
 
 
 def test_what_fails_on_such_a_page_stops_nothing_else(site: Site, visit: Visit) -> None:
-    broken = visit("<button>Buy</button>", "/broken", flush="600000", before="window.fetch = () => new Promise(() => 0)")
+    broken = visit(
+        "<button>Buy</button>", "/broken", flush="600000", before="window.fetch = () => new Promise(() => 0)"
+    )
     broken.evaluate("ix('track', 'left')")
     page = visit(
         "<img name=images src='/a-90x90.svg'><textarea id=a></textarea>", "/two", before=LATER

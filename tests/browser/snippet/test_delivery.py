@@ -316,6 +316,16 @@ def test_a_flush_keeps_nothing_of_those_before_it(site: Site, visit: Visit) -> N
     assert page.evaluate("ix('flush')") is None
 
 
+def test_trusted_types_want_a_policy_of_the_page(site: Site, profile: BrowserContext) -> None:
+    site.page_headers = {"content-security-policy": "require-trusted-types-for 'script'"}
+    page = profile.new_page()
+    policy = "{createScriptURL: (url) => url.startsWith(location.origin + '/s/') ? url : null}"
+    page.goto(site.add_page("/", "<input>", head=f"<script>trustedTypes.createPolicy('default', {policy})</script>"))
+    page.wait_for_function("window.ix && ix.on && !document.querySelector('script[integrity]')")
+    page.press("input", "a")
+    site.wait_event("type")  # heard by the part
+
+
 def test_a_strict_content_policy_is_enough(site: Site, profile: BrowserContext) -> None:
     site.page_headers = {
         "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:"

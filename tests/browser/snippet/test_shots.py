@@ -122,7 +122,6 @@ def test_what_was_typed_is_not_in_the_copy(site: Site, visit: Visit) -> None:
     assert ".Y5" in copy and ">12</i>" in copy, "style and what only looks like a number stay"
 
 
-
 def test_a_picture_from_elsewhere_leaves_a_placeholder(site: Site, visit: Visit, profile: BrowserContext) -> None:
     elsewhere = site.url.replace("127.0.0.1", "localhost")  # sends no CORS headers
     page = visit(
