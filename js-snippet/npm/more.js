@@ -209,7 +209,6 @@ var WITHIN = 1e3;
 var NEAR = 30;
 var MAX_SHOTS = 3;
 var REPEATED = /^([+\-−–›‹»«<>]|next|prev|more|less|weiter|zurück|mehr|weniger|plus|minus)/i;
-var repeated = ({ label }) => REPEATED.test(label ?? "");
 var inviting = (element) => getComputedStyle(element).cursor === "pointer";
 var count = 0;
 var shots = 0;
@@ -225,7 +224,7 @@ function captureRage() {
     if (count !== 3) return;
     const acted = actionable(path2);
     const target = describe3(acted ?? inner, path2, !acted);
-    if (repeated(target) || nearest3(path2, FIELD) || !acted && !inviting(inner) && !getSelection()?.isCollapsed) return;
+    if (REPEATED.test(target.label ?? "") || nearest3(path2, FIELD) || !acted && !inviting(inner) && !getSelection()?.isCollapsed) return;
     const fields2 = { target, image_url: touchedImage(path2, acted), count, ...place(event) };
     if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record4("rage_click", fields2);
     else recordWithShot("rage_click", fields2, nearest3(path2, CARD));
@@ -236,6 +235,7 @@ function captureRage() {
 var PATIENCE2 = 2500;
 var SOON = 500;
 var QUIET = "input:not([type=button],[type=submit],[type=reset],[type=image]),select,textarea,label,option,[contenteditable],canvas,video,audio,iframe,embed,object,[download],[target=_blank]";
+var STEP = /^([+\-−–]|plus|minus)/i;
 var waiting2 = /* @__PURE__ */ new Map();
 function answered(within = PATIENCE2) {
   const since = performance.now() - within;
@@ -259,7 +259,7 @@ function tell(inner, { event, path: path2, count: count2 }) {
   const image = touchedImage2(path2, acted);
   if (!acted && !image && !inviting(inner)) return;
   const target = describe4(acted ?? inner, path2, !acted);
-  if (!repeated(target)) record5("dead_click", { target, image_url: image, count: count2, ...place(event) });
+  if (!STEP.test(target.label ?? "")) record5("dead_click", { target, image_url: image, count: count2, ...place(event) });
 }
 function captureDeadClicks() {
   on7(window, "click", (event) => {
@@ -416,7 +416,7 @@ function captureImages() {
 
 // src/capture/leaving.ts
 import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest7, on as on12, record as record9, touchedImage as touchedImage4 } from "./core.js";
-var FILE = /\.(pdf|zip|gz|7z|rar|(doc|xls|ppt)x?|csv|txt|epub|mp[34]|exe)$/i;
+var FILE = /\.(pdf|zip|gz|7z|rar|(doc|xls|ppt)x?|csv|txt|epub|mp[34]|exe|dmg|msi|apk)$/i;
 function leaving(event) {
   const path2 = elements6(event);
   const link = nearest7(path2, "a[href]");

@@ -1,7 +1,7 @@
 import { actionable, describe, elements, later, nearest, on, record, touchedImage } from "../kit";
 import { onForm } from "./form-events";
 import { place } from "./place";
-import { inviting, repeated } from "./rage";
+import { inviting } from "./rage";
 import { navigation } from "./route";
 
 const PATIENCE = 2_500;
@@ -9,6 +9,9 @@ const PATIENCE = 2_500;
 const SOON = 500;
 /** What answers a click without a change in the page, or where none can be seen. */
 const QUIET = "input:not([type=button],[type=submit],[type=reset],[type=image]),select,textarea,label,option,[contenteditable],canvas,video,audio,iframe,embed,object,[download],[target=_blank]";
+
+/** What it adds to may be a field's value, which nobody reads. */
+const STEP = /^([+\-−–]|plus|minus)/i;
 
 interface Waiting {
   event: MouseEvent;
@@ -47,8 +50,7 @@ function tell(inner: Element, { event, path, count }: Waiting): void {
   // What does not look as if it could be clicked is no promise broken.
   if (!acted && !image && !inviting(inner)) return;
   const target = describe(acted ?? inner, path, !acted);
-  // What it adds to may be a field's value, which nobody reads.
-  if (!repeated(target)) record("dead_click", { target, image_url: image, count, ...place(event) });
+  if (!STEP.test(target.label ?? "")) record("dead_click", { target, image_url: image, count, ...place(event) });
 }
 
 /** Clicks on what looks as if it did something, after which nothing happens. */

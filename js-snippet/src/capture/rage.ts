@@ -1,5 +1,4 @@
 import { actionable, CARD, describe, elements, nearest, on, record, tag, touchedImage } from "../kit";
-import type { Target } from "../protocol.gen";
 import { FIELD } from "./form-life";
 import { place } from "./place";
 import { recordWithShot } from "./shots";
@@ -9,8 +8,6 @@ const NEAR = 30;
 const MAX_SHOTS = 3;
 /** Where many clicks are meant: to the next picture, to one more. */
 const REPEATED = /^([+\-−–›‹»«<>]|next|prev|more|less|weiter|zurück|mehr|weniger|plus|minus)/i;
-
-export const repeated = ({ label }: Target): boolean => REPEATED.test(label ?? "");
 
 /** Looks as if it could be clicked. */
 export const inviting = (element: Element): boolean => getComputedStyle(element).cursor === "pointer";
@@ -35,7 +32,7 @@ export function captureRage(): void {
     const acted = actionable(path);
     const target = describe(acted ?? inner, path, !acted);
     // Nor where text is chosen: a word by two, all of it by three.
-    if (repeated(target) || nearest(path, FIELD) || (!acted && !inviting(inner) && !getSelection()?.isCollapsed)) return;
+    if (REPEATED.test(target.label ?? "") || nearest(path, FIELD) || (!acted && !inviting(inner) && !getSelection()?.isCollapsed)) return;
     const fields = { target, image_url: touchedImage(path, acted), count, ...place(event) };
     if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record("rage_click", fields);
     else recordWithShot("rage_click", fields, nearest(path, CARD));
