@@ -23,6 +23,9 @@ from collector.sites import Scope, SitesFile, normal_origin
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Collects what visitors do on your pages and answers questions about it.")  # fmt: skip
+STUB = "<script>window.ix=window.ix||function(){(ix.q=ix.q||[]).push(arguments)}</script>"
+"""Keeps the calls that a page makes before the tag has arrived."""
+
 sites_app = typer.Typer(no_args_is_help=True, help="The sites that may send, and their write keys.")
 keys_app = typer.Typer(no_args_is_help=True, help="API keys for reading and publishing.")
 app.add_typer(sites_app, name="sites")
@@ -128,6 +131,8 @@ def add_site(
         highlight=False,
         soft_wrap=True,
     )
+    console.print("Where pages call ix(…) themselves, this too, before the first call:\n", highlight=False)
+    console.print(f"  {STUB}\n", markup=False, highlight=False, soft_wrap=True)
 
 
 @sites_app.command("list")

@@ -2,7 +2,7 @@
 var brought = {};
 
 // src/privacy/secret-names.ts
-var SECRET = /(token|pass[wcp]|secret|sess|mail|credential|signature|jwt|apikey|auth(ori[sz]|c)|srf|bearer|\b(code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\w*|login|user(name)?|phone|tel|iban|card|cv[vc]|ssn)\b)[^=?&#;]{0,99}=|\S@\S+\.\S|(=[^=?&#;]*){8}/i;
+var SECRET = /(token|pass[wcp]|secret|sess|mail|credential|signature|jwt|apikey|auth(ori[sz]|c)|srf|bearer|\b(code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\w*|login|user(name)?|phone|tel|iban|card|cv[vc]|ssn)\b)[^=?&#;]{0,99}=|(\S@|\bey-J)\S+\.\S|(=[^=?&#;]*){8}/i;
 
 // src/privacy/url.ts
 function isSecret(pair) {
@@ -92,7 +92,7 @@ function keepOnDisk(may) {
 // src/consent.ts
 var choice = "";
 var gpc = navigator.globalPrivacyControl;
-var choiceKey = () => `ix-choice.${key}`;
+var choiceKey = () => "ix-choice." + key;
 var keptChoice = (otherwise) => onDisk((disk) => disk.getItem(choiceKey())) ?? otherwise;
 function choose(next) {
   if (gpc) next = "denied";
@@ -131,7 +131,7 @@ function readTimezone() {
   context.timezone ?? (context.timezone = window.Temporal?.Now.timeZoneId());
 }
 function readViewport() {
-  context.screen = [screen.width, screen.height];
+  context.screen = [screen?.width | 0, screen?.height | 0];
   context.viewport = [innerWidth, innerHeight];
   context.dpr = devicePixelRatio;
 }
@@ -175,7 +175,7 @@ function become(next) {
 // src/text.ts
 var squash = (text, max) => text.replace(/\s+/g, " ").slice(0, max).trim();
 var cap = (value, max) => String(value ?? "").slice(0, max) || void 0;
-var number = (value) => value == null || value === "" || !isFinite(value) ? void 0 : +value;
+var number = (value) => (value ?? "") === "" || !isFinite(value) ? void 0 : +value;
 var utf8Length = (text) => new TextEncoder().encode(text).length;
 var toJson = (value) => JSON.stringify(value).replace(/\\\\|\\ud[89a-f]../g, (found) => found[1] === "u" ? "\\ufffd" : found);
 
@@ -279,19 +279,19 @@ var LONGEST = 3e5;
 var HOUR = 36e5;
 var failures = 0;
 var notBefore = 0;
-var asked = false;
+var asked = 0;
 function failed(retryAfter) {
   const now = Date.now();
   if (now < notBefore) return;
-  const wanted = +retryAfter * 1e3 || Date.parse(retryAfter) - now || 0;
+  const wanted = +retryAfter * 1e3 || 0;
   const own = Math.min(LONGEST, FIRST * 2 ** failures++) * (1 - Math.random() / 2);
-  asked = wanted > 0;
+  asked = wanted;
   notBefore = now + Math.min(HOUR, Math.max(own, wanted));
 }
 function succeeded() {
   failures = notBefore = 0;
 }
-var failing = () => failures > 0;
+var failing = () => failures;
 var waitTime = (leaving) => leaving && !asked ? 0 : notBefore - Date.now();
 
 // src/delivery/send.ts
@@ -357,9 +357,6 @@ async function attempt(batch, leaving) {
   batch.busy = false;
   bytesInFlight -= bytes;
   requests--;
-  return judge(batch, response);
-}
-function judge(batch, response) {
   const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
   if (halves || /^2|400|415|422/.test(status)) {
@@ -376,7 +373,7 @@ function scrub(text, max = 100) {
   if (!text) return void 0;
   let clean = squash(text, max * 4);
   if (/@|\d.{12}|\S{28}/.test(clean)) {
-    clean = clean.replace(/[\w.+%-]+@[\w-]+(\.[\w-]+)+/g, "[email]").replace(/\b\d(?:[ -]?\d){12,18}\b/g, "[number]").replace(/\b(?=[\w.-]*\d)(?=[\w.-]*[a-z])[\w.-]{28,}/gi, "[token]");
+    clean = clean.replace(/[^\s@]+ ?@ ?[^\s@]+ ?\.[^\s@\d]{2,}/g, "[email]").replace(/\b\d(?:[ -]?\d){12,18}\b/g, "[number]").replace(/\b(?=[\w.-]*\d)(?=[\w.-]*[a-z])[\w.-]{28,}/gi, "[token]");
   }
   return squash(clean, max) || void 0;
 }
@@ -393,7 +390,8 @@ function make(type, fields) {
     at: Date.now(),
     type,
     url: pageUrl(),
-    title: scrub(document.title, 200),
+    title: scrub(document.title + "", 200),
+    // a form called `title` stands in for it
     ...fields
   };
   return beforeSend ? guard(beforeSend)(event) : event;
@@ -470,7 +468,7 @@ function flat(given) {
 }
 function track(name, given, fields = {}) {
   const props = given ?? {};
-  if (name === "add_to_cart" || name === "purchase" || name === "search") {
+  if (/^(add_to_cart|purchase|search)$/.test(name)) {
     const { product_id: product, quantity, value, currency, image_url: image, text, ...rest } = props;
     record(name, {
       ...fields,
@@ -528,7 +526,7 @@ var masked = (path2) => nearest(path2, MARKED)?.matches(MASK) || nearest(path2.s
 var PLAIN = "main,nav,header,footer";
 function elements(event) {
   if (event !== seen) {
-    path = event.composedPath().filter((node) => "matches" in node);
+    path = event.composedPath().filter((node) => node.nodeType === 1);
     if (nearest(path, IGNORE)) path = [];
     seen = event;
   }
@@ -558,10 +556,10 @@ var source = (image) => image.closest(IGNORE) ? void 0 : cleanUrl(image.currentS
 function largest(root) {
   let best = ICON;
   let url;
-  const images = root.querySelectorAll("img");
-  const several = images.length > MAX_IMAGES && !root.matches(PRODUCT);
+  const images = root.getElementsByTagName("img");
+  if (images[MAX_IMAGES] && !root.matches(PRODUCT)) return void 0;
   for (const image of images) {
-    const size = image.matches("[itemprop=image]") ? Infinity : several ? 0 : image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
+    const size = image.matches("[itemprop=image]") ? Infinity : image.complete ? image.naturalWidth * image.naturalHeight : ICON + 1;
     const from = size > best && source(image);
     if (from) [best, url] = [size, from];
   }
@@ -578,7 +576,7 @@ function touchedImage(path2, actedOn) {
 
 // src/dom/label.ts
 var OTHERS = `${IGNORE},${EDITABLE}`;
-var SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],${MASK},${OTHERS}`;
+var SILENT = `script,style,noscript,textarea,select,[hidden],[aria-hidden=true],${MASK},${OTHERS}`;
 var ENOUGH = 400;
 function visibleText(root) {
   if (!root || root.matches(SILENT) || root.closest(OTHERS) || root.closest(MARKED)?.matches(MASK)) return "";
@@ -600,12 +598,12 @@ function ariaName(element) {
 }
 function fieldName(field) {
   if (/(submit|button|reset)input/.test(field.type + field.localName)) return attr(field, "value");
-  return visibleText(field.labels?.[0]) || attr(field, "placeholder") || field.title || attr(field, "name");
+  return visibleText(field.labels?.[0]) || attr(field, "placeholder") || attr(field, "title") || attr(field, "name");
 }
 function label(element, loose) {
   let name = ariaName(element) || attr(element, "alt");
   if (!name) {
-    name = element.matches(`input,textarea,select,${EDITABLE}`) ? fieldName(element) : visibleText(element);
+    name = element.matches("input,textarea,select," + EDITABLE) ? fieldName(element) : visibleText(element);
     if (loose && name.length > 100) name = "";
   }
   name || (name = attr(element, "title"));
@@ -615,7 +613,7 @@ function label(element, loose) {
 
 // src/dom/selector.ts
 var LANDMARK = PLAIN + ",body,html";
-var MADE_UP = /\d{3}|[\da-fA-F]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/;
+var MADE_UP = /\d{3}|[\da-f]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/i;
 var MAX_STEPS = 8;
 function chosenId(element) {
   const id = attr(element, "id");
@@ -633,9 +631,8 @@ function selector(element) {
   let current = element;
   while (current && steps.length < MAX_STEPS) {
     const id = chosenId(current);
-    const test = attr(current, "data-testid");
-    const tag2 = current.localName;
-    const end = id ? "#" + id : test ? `[data-testid="${test}"]` : current.matches(LANDMARK) && tag2;
+    const test = attr(current, "data-testid").replace(/.*[@"].*/, "");
+    const end = id ? "#" + id : test ? `[data-testid="${test}"]` : current.matches(LANDMARK) && current.localName;
     steps.unshift(end || place(current));
     current = end ? null : current.parentElement;
   }
@@ -663,8 +660,6 @@ var ROLES = {
   button: "button",
   summary: "button",
   submit: "button",
-  reset: "button",
-  image: "button",
   checkbox: "checkbox",
   radio: "radio",
   img: "img",
@@ -770,7 +765,7 @@ var kit = () => [];
 // src/api.ts
 var page = window;
 var isRunning = () => !!page.ix?.kit;
-var EARLY = /^(consent|before_send)$/;
+var EARLY = /^[bc]/;
 var ix;
 var calls;
 function installApi() {
@@ -784,12 +779,9 @@ function installApi() {
   ix.q = { push: (call) => ix(...call) };
   ix.kit = kit();
 }
-function replay(early) {
+function replay(names) {
   ix.on = true;
-  calls.filter(
-    ([name]) => EARLY.test(name) == early
-    /* 1 and 0 when built */
-  ).forEach((call) => ix(...call));
+  calls.filter(([name]) => names.test(name)).forEach((call) => ix(...call));
 }
 
 // src/main.ts
@@ -797,9 +789,10 @@ var start = () => {
   if (isRunning()) return;
   installApi();
   sleep(() => {
-    replay(true);
+    replay(/^b/);
+    replay(/^c/);
     startConsent();
-    replay(false);
+    replay(/^[^bc]/);
   });
   captureClicks();
   watchLeaving();

@@ -8,10 +8,10 @@ var CSS = `
 button { padding: 8px 16px; border: 1px solid currentColor; border-radius: var(--ix-radius, 8px); background: none; cursor: pointer; }
 .open, .send { border-color: transparent; background: var(--ix-accent, #1f4fd8); color: var(--ix-on-accent, #fff); }
 .open, .status { position: fixed; inset: var(--ix-side, auto 16px 16px auto); z-index: var(--ix-layer, 2147483000); margin: 0; }
-.status { inset: auto auto 24px 50%; transform: translateX(-50%); padding: 8px 16px; border-radius: var(--ix-radius, 8px);
+.status { border: 1px solid transparent; inset: auto auto 24px 50%; transform: translateX(-50%); padding: 8px 16px; border-radius: var(--ix-radius, 8px);
   background: var(--ix-background, #fff); color: var(--ix-color, #1c1c1c); box-shadow: 0 2px 12px #0004; }
-.status:empty { display: none; }
-dialog { width: min(420px, 92vw); padding: 20px; border: 0; border-radius: var(--ix-radius, 8px);
+.status:empty { opacity: 0; pointer-events: none; }
+dialog { width: min(420px, 92vw); padding: 20px; border: 1px solid transparent; border-radius: var(--ix-radius, 8px);
   background: var(--ix-background, #fff); color: var(--ix-color, #1c1c1c); box-shadow: 0 8px 40px #0006; }
 dialog::backdrop { background: #0006; }
 form { display: grid; gap: 14px; }
@@ -21,6 +21,9 @@ textarea { display: block; width: 100%; margin-top: 4px; padding: 8px; border: 1
 fieldset { display: flex; margin: 0; padding: 0; border: 0; }
 fieldset label { position: relative; color: #767676; cursor: pointer; }
 fieldset span { padding: 0 3px; font-size: 1.8em; line-height: 1.2; }
+fieldset span::before { content: "☆"; }
+fieldset:has(:checked) span::before { content: "★"; }
+label:has(:checked) ~ label span::before { content: "☆"; }
 fieldset input { position: absolute; inset: 0; margin: 0; opacity: 0; }
 fieldset:has(:checked) label { color: var(--ix-star, #b25e00); }
 fieldset:has(:checked) label:has(:checked) ~ label { color: #767676; }
@@ -43,6 +46,7 @@ var WORDS = {
   feedbackThanks: "Thank you!"
 };
 var BEST = 5;
+var SOON = 100;
 var THANKS = 4e3;
 var word = (name) => tag.dataset[name] || WORDS[name];
 function make(name, given, ...children) {
@@ -52,8 +56,7 @@ function make(name, given, ...children) {
 }
 function star(value) {
   const choice = make("input", { type: "radio", name: "rating", value: String(value), ariaLabel: `${value} / ${BEST}` });
-  const shape = make("span", { ariaHidden: "true" }, "★");
-  return make("label", {}, choice, shape);
+  return make("label", {}, choice, make("span", { ariaHidden: "true" }));
 }
 function build() {
   const host = make("div", {});
@@ -106,11 +109,12 @@ function build() {
     dialog.close();
     commands.feedback?.({ text: said, rating: chosen?.value, screenshot: picture.checked });
     form.reset();
-    status.textContent = word("feedbackThanks");
+    later(() => status.textContent = word("feedbackThanks"), SOON);
     later(() => status.textContent = "", THANKS);
   });
   form.addEventListener("submit", send);
   cancel.addEventListener("click", () => dialog.close());
+  for (const type of ["keydown", "keypress", "keyup"]) dialog.addEventListener(type, (event) => event.stopPropagation());
   dialog.addEventListener("keydown", (event) => {
     const [edge, other] = event.shiftKey ? [text, cancel] : [cancel, text];
     if (event.key !== "Tab" || root.activeElement !== edge) return;

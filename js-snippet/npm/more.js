@@ -11,26 +11,26 @@ function watchChoice() {
 import { describe, elements, on as on2, record } from "./core.js";
 function captureCopy() {
   on2(window, "copy", (event) => {
-    const path = elements(event);
-    if (path[0]) record("copy", { target: { ...describe(path[0], path, true), label: void 0 } });
+    const path2 = elements(event);
+    if (path2[0]) record("copy", { target: { ...describe(path2[0], path2, true), label: void 0 } });
   });
 }
 
 // src/capture/dead.ts
-import { actionable, describe as describe2, elements as elements2, later, nearest as nearest2, on as on4, record as record2, touchedImage } from "./core.js";
+import { actionable as actionable2, describe as describe4, elements as elements4, later as later2, nearest as nearest4, on as on7, record as record5, touchedImage as touchedImage2 } from "./core.js";
 
 // src/capture/form-events.ts
 import { IGNORE, nearest, on as on3 } from "./core.js";
 
 // src/dom/outwards.ts
 function outwards(element) {
-  const path = [];
+  const path2 = [];
   let up = element;
   while (up) {
-    path.push(up);
+    path2.push(up);
     up = up.parentElement ?? up.getRootNode().host;
   }
-  return path;
+  return path2;
 }
 
 // src/capture/form-events.ts
@@ -38,8 +38,8 @@ var listeners = [];
 var known = /* @__PURE__ */ new WeakSet();
 function hear(event, fn) {
   const form = event.composedPath()[0];
-  const path = form instanceof Element ? outwards(form) : [];
-  if (path.length && !nearest(path, IGNORE)) fn(path);
+  const path2 = form instanceof Element ? outwards(form) : [];
+  if (path2.length && !nearest(path2, IGNORE)) fn(path2);
 }
 function enter(event) {
   for (const root of event.composedPath()) {
@@ -65,104 +65,37 @@ var place = (event) => ({
   page_y: event.pageY | 0
 });
 
-// src/capture/dead.ts
-var PATIENCE = 2500;
-var SOON = 500;
-var QUIET = "input:not([type=button]):not([type=submit]):not([type=reset]):not([type=image]),select,textarea,label,option,[contenteditable],canvas,video,audio,iframe,embed,object,[download],[target=_blank]";
-var waiting = /* @__PURE__ */ new Map();
-var navigation = window.navigation;
-function answered(within = PATIENCE) {
-  const since = performance.now() - within;
-  for (const [element, { event, timer: timer2 }] of waiting) {
-    if (event.timeStamp < since) continue;
-    clearTimeout(timer2);
-    waiting.delete(element);
-  }
-  if (!waiting.size) observer.disconnect();
-}
-var observer = new MutationObserver(() => answered());
-function watch(path) {
-  const roots = path.map((element) => element.getRootNode()).filter((root) => root instanceof ShadowRoot);
-  for (const root of /* @__PURE__ */ new Set([document, ...roots])) {
-    observer.observe(root, { attributes: true, characterData: true, childList: true, subtree: true });
-  }
-}
-function tell(inner, { event, path, count: count2 }) {
-  waiting.delete(inner);
-  if (!waiting.size) observer.disconnect();
-  const acted = actionable(path);
-  const image = touchedImage(path, acted);
-  if (!acted && !image && getComputedStyle(inner).cursor !== "pointer") return;
-  record2("dead_click", { target: describe2(acted ?? inner, path, !acted), image_url: image, count: count2, ...place(event) });
-}
-function captureDeadClicks() {
-  on4(window, "click", (event) => {
-    const path = elements2(event);
-    const inner = path[0];
-    if (!event.isTrusted || !event.detail || !inner || nearest2(path, QUIET)) return;
-    const link = nearest2(path, "a[href]");
-    if (event.ctrlKey || event.metaKey || event.shiftKey || link && (!navigation || !/^http/.test(link.protocol))) return;
-    watch(path);
-    const known2 = waiting.get(inner);
-    clearTimeout(known2?.timer);
-    const entry = { event, path, timer: 0, count: (known2?.count ?? 0) + 1 };
-    entry.timer = later(() => tell(inner, entry), PATIENCE);
-    waiting.set(inner, entry);
-  });
-  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate", "pagehide", "blur", "visibilitychange"])
-    on4(window, type, () => answered());
-  onForm("submit", () => answered());
-  on4(document, "scroll", () => answered(SOON));
-  on4(document, "selectionchange", () => {
-    if (!getSelection()?.isCollapsed) answered(SOON);
-  });
-  if (navigation) on4(navigation, "navigate", () => answered());
-}
-
-// src/capture/errors.ts
-import { cleanUrl, on as on5, record as record3, scrub } from "./core.js";
-var MAX = 10;
-function captureErrors() {
-  const told2 = /* @__PURE__ */ new Set();
-  const tell3 = (error) => {
-    const said = String(error?.message ?? error);
-    const message = scrub(said.replace(/\w+:\/\/\S+/g, (url2) => cleanUrl(url2) ?? ""), 500);
-    if (!message || told2.has(message) || told2.size >= MAX) return;
-    told2.add(message);
-    record3("error", { message });
-  };
-  on5(window, "error", ({ message }) => {
-    if (message) tell3(message);
-  });
-  on5(window, "unhandledrejection", ({ reason }) => tell3(reason));
-}
+// src/capture/rage.ts
+import { actionable, CARD, describe as describe3, elements as elements3, nearest as nearest3, on as on6, record as record4, tag, touchedImage } from "./core.js";
 
 // src/capture/form-life.ts
-import { describe as describe3, elements as elements3, IGNORE as IGNORE2, nearest as nearest3, on as on7, record as record5 } from "./core.js";
+import { describe as describe2, elements as elements2, IGNORE as IGNORE2, nearest as nearest2, on as on5, record as record3 } from "./core.js";
 
 // src/capture/route.ts
-import { first, framed, guard, on as on6, pageUrl, record as record4 } from "./core.js";
+import { first, framed, guard, on as on4, pageUrl, record as record2 } from "./core.js";
 var followers = [];
 var { url, hash: anchor } = first;
+var path = location.pathname;
 function onRoute(fn) {
   followers.push(guard(fn));
 }
+var named = window.navigation;
+var navigation = named?.currentEntry && named;
 var checkRoute = guard((kind) => {
   const [from, hash] = [url, anchor];
   url = pageUrl();
   anchor = location.hash;
   if (url !== from) {
-    for (const tell3 of followers) tell3(from);
+    if (path !== (path = location.pathname)) for (const tell3 of followers) tell3(from);
     if (framed()) return;
-    record4("navigate", { from_url: from, kind, title: void 0 });
-  } else if (hash !== anchor && !framed()) record4("navigate", { from_url: from, kind: "hash" });
+    record2("navigate", { from_url: from, kind, title: void 0 });
+  } else if (hash !== anchor && !framed()) record2("navigate", { from_url: from, kind: "hash" });
 });
 function captureRoutes() {
   checkRoute("replace");
-  const { navigation: navigation2 } = window;
-  if (!navigation2) return false;
-  on6(
-    navigation2,
+  if (!navigation) return false;
+  on4(
+    navigation,
     "currententrychange",
     ({ navigationType: type }) => checkRoute(type === "traverse" ? "pop" : type ?? "replace")
   );
@@ -170,53 +103,50 @@ function captureRoutes() {
 }
 
 // src/capture/form-life.ts
-var FIELD = "input:not([type=hidden]):not([type=submit]):not([type=button]),textarea,select";
-var MAX2 = 50;
+var FIELD = "input:not([type=hidden],[type=submit],[type=button]),textarea,select";
+var MAX = 50;
 var begun = /* @__PURE__ */ new Map();
 var nameOf = (field) => (field.getAttribute("name") || field.id).slice(0, 128);
-function submitted(path, where = {}) {
-  const form = path[0];
+function submitted(path2, where = {}) {
+  const form = path2[0];
   if (!form) return;
   begun.delete(form);
   const fields2 = [...form.querySelectorAll(FIELD)].filter((field) => !field.closest(IGNORE2)).map(nameOf).filter(Boolean);
-  record5("form_submit", { target: describe3(form, path, true), fields: [...new Set(fields2)].slice(0, MAX2), ...where });
+  record3("form_submit", { target: describe2(form, path2, true), fields: [...new Set(fields2)].slice(0, MAX), ...where });
 }
 function leave(where = {}) {
-  for (const [form, { path, fields: fields2, taken }] of begun) {
-    if (taken) submitted(path, where);
-    else record5("form_abandon", { target: describe3(form, path, true), fields: [...fields2], ...where });
+  for (const [form, { path: path2, fields: fields2, taken }] of begun) {
+    if (taken) submitted(path2, where);
+    else record3("form_abandon", { target: describe2(form, path2, true), fields: [...fields2], ...where });
   }
   begun.clear();
 }
 function captureFormLife() {
-  on7(window, "input", (event) => {
-    const path = elements3(event);
-    const field = nearest3(path, FIELD);
-    const form = nearest3(path, "form");
-    if (!field || !form) return;
+  on5(window, "input", (event) => {
+    const path2 = elements2(event);
+    const field = nearest2(path2, FIELD);
+    const form = nearest2(path2, "form");
+    if (!event.isTrusted || !field || !form) return;
     if (!begun.has(form)) {
-      begun.set(form, { path: path.slice(path.indexOf(form)), fields: /* @__PURE__ */ new Set() });
-      record5("form_start", { target: describe3(form, path, true), fields: [nameOf(field)].filter(Boolean) });
+      begun.set(form, { path: path2.slice(path2.indexOf(form)), fields: /* @__PURE__ */ new Set() });
+      record3("form_start", { target: describe2(form, path2, true), fields: [nameOf(field)].filter(Boolean) });
     }
     const known2 = begun.get(form);
     if (!known2) return;
     known2.taken = false;
-    if (nameOf(field) && known2.fields.size < MAX2) known2.fields.add(nameOf(field));
+    if (nameOf(field) && known2.fields.size < MAX) known2.fields.add(nameOf(field));
   });
-  onForm("submit", (path) => submitted(path));
+  onForm("submit", (path2) => submitted(path2));
   onForm("formdata", ([form]) => {
     const known2 = form && begun.get(form);
     if (known2) known2.taken = true;
   });
-  on7(window, "pagehide", () => leave());
+  on5(window, "pagehide", () => leave());
   onRoute((url2) => leave({ url: url2 }));
 }
 
-// src/capture/forms.ts
-import { actionable as actionable2, cap as cap2, describe as describe4, elements as elements4, nearest as nearest4, number as number2, on as on8, record as record6, scrub as scrub2, touchedImage as touchedImage2, trackMarked } from "./core.js";
-
 // src/capture/shots.ts
-import { bodyOf, brought, cap, commands, enqueue, later as later2, make, note, number, queue, settle, toJson, uuid7 } from "./core.js";
+import { bodyOf, brought, cap, commands, enqueue, later, make, note, number, queue, settle, toJson, uuid7 } from "./core.js";
 
 // src/delivery/on-leave.ts
 import { guard as guard2, lastWords } from "./core.js";
@@ -237,9 +167,9 @@ function part(hash) {
 }
 
 // src/capture/shots.ts
-var PATIENCE2 = 8e3;
+var PATIENCE = 8e3;
 var MAX_TEXT = 1e5;
-var waiting2 = /* @__PURE__ */ new Set();
+var waiting = /* @__PURE__ */ new Set();
 function recordWithShot(type, fields2, only) {
   const event = make(type, fields2);
   if (!event?.event_id) return;
@@ -247,12 +177,12 @@ function recordWithShot(type, fields2, only) {
   enqueue(id, bodyOf({ id, events: [toJson(event)] }));
   queue.get(id).busy = true;
   const finish2 = (screenshot) => {
-    if (!waiting2.delete(finish2)) return;
+    if (!waiting.delete(finish2)) return;
     note({ ...event, screenshot });
     settle({ id });
   };
-  waiting2.add(finish2);
-  later2(finish2, PATIENCE2);
+  waiting.add(finish2);
+  later(finish2, PATIENCE);
   const shoot = () => {
     if (type === "feedback") {
       if (!only) Object.assign(event, { page_x: scrollX | 0, page_y: scrollY | 0 });
@@ -271,10 +201,111 @@ function feedbackWithShots() {
     return recordWithShot("feedback", fields2, screenshot instanceof Element ? screenshot : void 0);
   };
   if (brought.wanted) commands.feedback(void 0);
-  onLeave(() => waiting2.forEach((finish2) => finish2()));
+  onLeave(() => waiting.forEach((finish2) => finish2()));
+}
+
+// src/capture/rage.ts
+var WITHIN = 1e3;
+var NEAR = 30;
+var MAX_SHOTS = 3;
+var REPEATED = /^([+\-−–›‹»«<>]|next|prev|more|less|weiter|zurück|mehr|weniger|plus|minus)/i;
+var inviting = (element) => getComputedStyle(element).cursor === "pointer";
+var count = 0;
+var shots = 0;
+var last;
+function captureRage() {
+  on6(window, "click", (event) => {
+    const path2 = elements3(event);
+    const inner = path2[0];
+    if (!event.isTrusted || !event.detail || !inner) return;
+    const again = last && event.timeStamp - last.timeStamp < WITHIN && Math.hypot(event.x - last.x, event.y - last.y) < NEAR;
+    count = again ? count + 1 : 1;
+    last = event;
+    if (count !== 3) return;
+    const acted = actionable(path2);
+    const target = describe3(acted ?? inner, path2, !acted);
+    if (REPEATED.test(target.label ?? "") || nearest3(path2, FIELD) || !acted && !inviting(inner) && !getSelection()?.isCollapsed) return;
+    const fields2 = { target, image_url: touchedImage(path2, acted), count, ...place(event) };
+    if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record4("rage_click", fields2);
+    else recordWithShot("rage_click", fields2, nearest3(path2, CARD));
+  });
+}
+
+// src/capture/dead.ts
+var PATIENCE2 = 2500;
+var SOON = 500;
+var QUIET = "input:not([type=button],[type=submit],[type=reset],[type=image]),select,textarea,label,option,[contenteditable],canvas,video,audio,iframe,embed,object,[download],[target=_blank]";
+var STEP = /^([+\-−–]|plus|minus)/i;
+var waiting2 = /* @__PURE__ */ new Map();
+function answered(within = PATIENCE2) {
+  const since = performance.now() - within;
+  for (const [element, { event, timer: timer2 }] of waiting2) {
+    if (event.timeStamp < since) continue;
+    clearTimeout(timer2);
+    waiting2.delete(element);
+  }
+  if (!waiting2.size) observer.disconnect();
+}
+var observer = new MutationObserver(() => answered());
+function watch(path2) {
+  for (const root of new Set(path2.map((element) => element.getRootNode()))) {
+    observer.observe(root, { attributes: true, characterData: true, childList: true, subtree: true });
+  }
+}
+function tell(inner, { event, path: path2, count: count2 }) {
+  waiting2.delete(inner);
+  if (!waiting2.size) observer.disconnect();
+  const acted = actionable2(path2);
+  const image = touchedImage2(path2, acted);
+  if (!acted && !image && !inviting(inner)) return;
+  const target = describe4(acted ?? inner, path2, !acted);
+  if (!STEP.test(target.label ?? "")) record5("dead_click", { target, image_url: image, count: count2, ...place(event) });
+}
+function captureDeadClicks() {
+  on7(window, "click", (event) => {
+    const path2 = elements4(event);
+    const inner = path2[0];
+    if (!event.isTrusted || !event.detail || !inner || nearest4(path2, QUIET)) return;
+    const link = nearest4(path2, "a[href]");
+    if (event.ctrlKey || event.metaKey || event.shiftKey || link && (!navigation || !/^http/.test(link.protocol))) return;
+    watch(path2);
+    const known2 = waiting2.get(inner);
+    clearTimeout(known2?.timer);
+    const entry = { event, path: path2, timer: 0, count: (known2?.count ?? 0) + 1 };
+    entry.timer = later2(() => tell(inner, entry), PATIENCE2);
+    waiting2.set(inner, entry);
+  });
+  for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate", "pagehide", "blur", "visibilitychange"])
+    on7(window, type, () => answered());
+  onForm("submit", () => answered());
+  on7(document, "scroll", () => answered(SOON));
+  on7(document, "selectionchange", () => {
+    if (!getSelection()?.isCollapsed) answered(SOON);
+  });
+  if (navigation) on7(navigation, "navigate", () => answered());
+}
+
+// src/capture/errors.ts
+import { cap as cap2, cleanUrl, on as on8, record as record6, scrub } from "./core.js";
+var MAX2 = 10;
+var ADDRESS = /[^\s'"(?#]*(:\/\/|[?#]\S*=)\S*/g;
+function captureErrors() {
+  const told2 = /* @__PURE__ */ new Set();
+  const tell3 = (error) => {
+    const said = cap2(error?.message ?? error, 2e3) ?? "";
+    const message = scrub(said.replace(ADDRESS, (url2) => cleanUrl(url2) ?? ""), 500);
+    if (!message || told2.has(message) || told2.size >= MAX2) return;
+    told2.add(message);
+    record6("error", { message });
+  };
+  on8(window, "error", ({ message }) => {
+    if (message) tell3(message);
+  });
+  on8(window, "unhandledrejection", ({ reason }) => tell3(reason));
 }
 
 // src/capture/forms.ts
+import { actionable as actionable3, cap as cap3, describe as describe5, elements as elements5, nearest as nearest5, number as number2, on as on9, record as record7, scrub as scrub2, touchedImage as touchedImage3, trackMarked } from "./core.js";
 var FEEDBACK = "[data-ix-feedback]";
 var PICTURE = "[data-ix-screenshot]";
 var SEARCH = "[data-ix-search]";
@@ -285,58 +316,57 @@ function markedText(form, mark) {
   const own = texts.filter((field) => field.matches(mark));
   return (own.length || !form.matches(mark) ? own : texts.slice(0, 1)).map((field) => field.value.trim()).join("\n");
 }
-function feedback(form, path) {
-  const text = cap2(markedText(form, FEEDBACK), 1e5);
+function feedback(form, path2) {
+  const text = cap3(markedText(form, FEEDBACK), 1e5);
   const rating = fields(form, "[data-ix-rating],[name*=rating i]").find(
     (field) => !/radio|checkbox/.test(field.type) || field.checked
   );
   const score = number2(rating?.value);
   if (!text && score == null) return;
-  const said = { text, rating: score, target: describe4(form, path, true) };
+  const said = { text, rating: score, target: describe5(form, path2, true) };
   const picture = form.matches(PICTURE) || fields(form, PICTURE).some((field) => field.checked);
-  (picture ? recordWithShot : record6)("feedback", said);
+  (picture ? recordWithShot : record7)("feedback", said);
 }
-function feedbackBox(path) {
-  const box = nearest4(path, FEEDBACK);
-  const acted = actionable2(path);
-  if (box && acted?.matches("button,[role=button],input[type=button]") && !nearest4(path, "form")) feedback(box, path);
+function feedbackBox(path2) {
+  const box = nearest5(path2, FEEDBACK);
+  const acted = actionable3(path2);
+  if (box && acted?.matches("button,[role=button],input[type=button]") && !nearest5(path2, "form")) feedback(box, path2);
 }
 function captureForms() {
-  on8(window, "click", (event) => {
-    if (event.isTrusted) feedbackBox(elements4(event));
+  on9(window, "click", (event) => {
+    if (event.isTrusted) feedbackBox(elements5(event));
   });
-  onForm("submit", (path) => {
-    const form = path[0];
+  onForm("submit", (path2) => {
+    const form = path2[0];
     if (!form) return;
-    if (form.matches(FEEDBACK) || form.querySelector(FEEDBACK)) feedback(form, path);
+    if (form.matches(FEEDBACK) || form.querySelector(FEEDBACK)) feedback(form, path2);
     const sought = scrub2(markedText(form, SEARCH), 500);
-    if (sought) record6("search", { text: sought, target: describe4(form, path, true) });
-    if (form.matches("[data-ix-event]")) trackMarked(form, path, touchedImage2(path, form));
+    if (sought) record7("search", { text: sought, target: describe5(form, path2, true) });
+    if (form.matches("[data-ix-event]")) trackMarked(form, path2, touchedImage3(path2, form));
   });
 }
 
 // src/capture/history.ts
-import { on as on9 } from "./core.js";
+import { on as on10 } from "./core.js";
 function patchHistory() {
   for (const kind of ["push", "replace"]) {
-    const original = history[`${kind}State`];
-    history[`${kind}State`] = function(...args) {
+    const original = history[kind + "State"];
+    history[kind + "State"] = function(...args) {
       original.apply(this, args);
       checkRoute(kind);
     };
   }
-  on9(window, "popstate", () => checkRoute("pop"));
-  on9(window, "hashchange", () => checkRoute("hash"));
+  on10(window, "popstate", () => checkRoute("pop"));
+  on10(window, "hashchange", () => checkRoute("hash"));
 }
 
 // src/capture/images.ts
-import { cleanUrl as cleanUrl2, IGNORE as IGNORE3, later as later3, nearest as nearest5, on as on10, productId, record as record7 } from "./core.js";
+import { cleanUrl as cleanUrl2, IGNORE as IGNORE3, later as later3, nearest as nearest6, on as on11, productId, record as record8 } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
 var MAX3 = 100;
 function captureImages() {
-  if (!window.IntersectionObserver) return;
   const told2 = /* @__PURE__ */ new Set();
   const seen = /* @__PURE__ */ new Map();
   const forget = (image) => {
@@ -354,10 +384,10 @@ function captureImages() {
     if (document.hidden) return watch2(image);
     forget(image);
     const url2 = cleanUrl2(image.currentSrc);
-    const path = outwards(image);
-    if (!url2 || told2.has(url2) || told2.size >= MAX3 || nearest5(path, IGNORE3)) return;
+    const path2 = outwards(image);
+    if (!url2 || told2.has(url2) || told2.size >= MAX3 || nearest6(path2, IGNORE3)) return;
     told2.add(url2);
-    record7("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
+    record8("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path2) });
   };
   const observer2 = new IntersectionObserver(
     (entries) => {
@@ -376,7 +406,7 @@ function captureImages() {
   const watchAll = () => {
     for (const image of document.images) if (image.complete) watch2(image);
   };
-  on10(document, "load", ({ target }) => watch2(target));
+  on11(document, "load", ({ target }) => watch2(target));
   onRoute(() => {
     told2.clear();
     watchAll();
@@ -385,52 +415,25 @@ function captureImages() {
 }
 
 // src/capture/leaving.ts
-import { actionable as actionable3, describe as describe5, elements as elements5, nearest as nearest6, on as on11, record as record8, touchedImage as touchedImage3 } from "./core.js";
-var FILE = /\.(pdf|zip|gz|7z|rar|docx?|xlsx?|pptx?|csv|txt|epub|mp[34]|mov|wav|dmg|exe|msi|apk|pkg)$/i;
+import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest7, on as on12, record as record9, touchedImage as touchedImage4 } from "./core.js";
+var FILE = /\.(pdf|zip|gz|7z|rar|(doc|xls|ppt)x?|csv|txt|epub|mp[34]|exe|dmg|msi|apk)$/i;
 function leaving(event) {
-  const path = elements5(event);
-  const link = nearest6(path, "a[href]");
+  const path2 = elements6(event);
+  const link = nearest7(path2, "a[href]");
   if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
-  const acted = actionable3(path) ?? link;
+  const acted = actionable4(path2) ?? link;
   const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
-  if (type) record8(type, { target: describe5(link, path), image_url: touchedImage3(path, acted) });
+  if (type) record9(type, { target: describe6(link, path2), image_url: touchedImage4(path2, acted) });
 }
-var captureLeaving = () => on11(window, "click", leaving);
+var captureLeaving = () => on12(window, "click", leaving);
 
 // src/capture/middle.ts
-import { click, elements as elements6, nearest as nearest7, on as on12 } from "./core.js";
+import { click, elements as elements7, nearest as nearest8, on as on13 } from "./core.js";
 function captureMiddle() {
-  on12(window, "auxclick", (event) => {
-    if (event.button !== 1 || !nearest7(elements6(event), "a[href]")) return;
+  on13(window, "auxclick", (event) => {
+    if (event.button !== 1 || !nearest8(elements7(event), "a[href]")) return;
     click(event);
     leaving(event);
-  });
-}
-
-// src/capture/rage.ts
-import { actionable as actionable4, CARD, describe as describe6, elements as elements7, nearest as nearest8, on as on13, record as record9, tag, touchedImage as touchedImage4 } from "./core.js";
-var WITHIN = 1e3;
-var NEAR = 30;
-var MAX_SHOTS = 3;
-var REPEATED = /^([+\-−–›‹»«<>]|next|prev|more|less|weiter|zurück|mehr|weniger|plus|minus)/i;
-var count = 0;
-var shots = 0;
-var last;
-function captureRage() {
-  on13(window, "click", (event) => {
-    const path = elements7(event);
-    const inner = path[0];
-    if (!event.isTrusted || !event.detail || !inner) return;
-    const again = last && event.timeStamp - last.timeStamp < WITHIN && Math.hypot(event.x - last.x, event.y - last.y) < NEAR;
-    count = again ? count + 1 : 1;
-    last = event;
-    if (count !== 3) return;
-    const acted = actionable4(path);
-    const target = describe6(acted ?? inner, path, !acted);
-    if (REPEATED.test(target.label ?? "")) return;
-    const fields2 = { target, image_url: touchedImage4(path, acted), count, ...place(event) };
-    if (tag.dataset.screenshots !== "rage" || shots++ >= MAX_SHOTS) record9("rage_click", fields2);
-    else recordWithShot("rage_click", fields2, nearest8(path, CARD));
   });
 }
 
@@ -461,7 +464,7 @@ function read() {
   bottom = Math.max(bottom, Math.min(height, scrollY + innerHeight));
 }
 function tell2(where) {
-  if (!moved || bottom <= told) return;
+  if (!moved || bottom <= told || bottom <= innerHeight) return;
   told = bottom;
   record11("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
 }
@@ -494,23 +497,23 @@ function captureScroll() {
     check();
   });
   check();
-  if (window.ResizeObserver) new ResizeObserver(check).observe(document.documentElement);
+  new ResizeObserver(check).observe(document.documentElement);
 }
 
 // src/capture/typing.ts
 import { describe as describe7, EDITABLE, elements as elements8, nearest as nearest9, on as on16, record as record12 } from "./core.js";
-var TEXT = `textarea,input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=color]):not([type=file]),${EDITABLE}`;
+var TEXT = "textarea,input:not([type=checkbox],[type=radio],[type=range],[type=color],[type=file])," + EDITABLE;
 var typed = /* @__PURE__ */ new WeakSet();
 function captureTyping() {
   onRoute(() => {
     typed = /* @__PURE__ */ new WeakSet();
   });
   on16(window, "input", (event) => {
-    const path = elements8(event);
-    const field = nearest9(path, TEXT);
-    if (!field || typed.has(field)) return;
+    const path2 = elements8(event);
+    const field = nearest9(path2, TEXT);
+    if (!event.isTrusted || !field || typed.has(field)) return;
     typed.add(field);
-    record12("type", { target: describe7(field, path) });
+    record12("type", { target: describe7(field, path2) });
   });
 }
 
@@ -570,15 +573,15 @@ var one = (found) => {
   const ids = new Set(found.filter(Boolean));
   return ids.size > 1 ? void 0 : [...ids][0];
 };
-function productInCatalogue(path) {
+function productInCatalogue(path2) {
   if (!byAddress.size && !alone) return void 0;
-  const link = nearest10(path, "a[href]");
-  const card = nearest10(path, CARD2);
+  const link = nearest10(path2, "a[href]");
+  const card = nearest10(path2, CARD2);
   const inside = (selector) => [...card?.querySelectorAll(selector) ?? []].slice(0, 20);
   const known2 = ofLink(link) ?? one(inside("a[href]").map(ofLink));
   if (known2) return known2;
-  const seen = one((path[0]?.matches("img") ? [path[0]] : inside("img")).map(ofImage));
-  return seen ?? (link || nearest10(path, FRINGE) ? void 0 : alone);
+  const seen = one((path2[0]?.matches("img") ? [path2[0]] : inside("img")).map(ofImage));
+  return seen ?? (link || nearest10(path2, FRINGE) ? void 0 : alone);
 }
 
 // src/delivery/split.ts
@@ -604,25 +607,21 @@ var BEAT = 5e3;
 var SILENT = 15e3;
 var SOON2 = 1500;
 function takeOver() {
-  let others = false;
   for (const key of keys("out.")) {
     if (key.startsWith(keyOf())) continue;
     const [, tab, id] = key.split(".");
     const [closed, at] = (get(`out.${tab}.`) || "1").split(" ");
-    if (closed !== "1" && Math.abs(Date.now() - Number(at)) < SILENT) {
-      others = true;
-      continue;
-    }
+    if (closed !== "1" && Math.abs(Date.now() - +at) < SILENT) continue;
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
     remove(key);
     if (batch) enqueue2(batch, body);
   }
-  return others;
 }
 function watchAbandoned(wait = Math.min(soon, SOON2)) {
   later5(() => {
-    if (!maySend() || takeOver()) watchAbandoned(SILENT);
+    watchAbandoned(SILENT);
+    if (maySend()) takeOver();
     if (queue2.size) flushIn2(0);
   }, wait);
 }
@@ -642,39 +641,42 @@ function askTimezone() {
   var _a;
   (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
-guard5(() => {
-  brought2.split = split;
-  brought2.image = background;
-  brought2.product = productInCatalogue;
-  const read2 = () => whenIdle(readCatalogue);
-  read2();
-  on17(window, "load", read2);
-  onRoute(() => {
-    forgetProduct();
-    for (const ms of [1e3, 4e3]) later6(read2, ms);
-  });
-  captureScroll();
-  feedbackWithShots();
-  watchForms();
-  captureForms();
-  captureTyping();
-  captureFormLife();
-  captureLeaving();
-  captureRage();
-  captureDeadClicks();
-  captureCopy();
-  captureImages();
-  captureErrors();
-  captureMiddle();
-  captureRestores();
-  watchChoice();
-  keepAlive();
-  if (!captureRoutes()) patchHistory();
-  watchAbandoned();
-  on17(window, "resize", readViewport);
-  if (!("Temporal" in window)) whenIdle(askTimezone);
-  const { debug, feedback: feedback2, vitals } = tag2.dataset;
-  if (debug != null) load2(hashes.debug);
-  if (feedback2 != null) void part(hashes.feedback);
-  if (vitals != null) load2(hashes.vitals);
-})();
+brought2.split = split;
+brought2.image = background;
+brought2.product = productInCatalogue;
+for (const begin of [
+  keepAlive,
+  watchAbandoned,
+  watchChoice,
+  captureRestores,
+  () => captureRoutes() || patchHistory(),
+  feedbackWithShots,
+  watchForms,
+  captureForms,
+  captureTyping,
+  captureFormLife,
+  captureLeaving,
+  captureMiddle,
+  captureRage,
+  captureDeadClicks,
+  captureCopy,
+  captureErrors,
+  captureScroll,
+  captureImages,
+  () => {
+    const read2 = () => whenIdle(readCatalogue);
+    read2();
+    on17(window, "load", read2);
+    onRoute(() => {
+      forgetProduct();
+      for (const ms of [1e3, 4e3]) later6(read2, ms);
+    });
+    on17(window, "resize", readViewport);
+    if (!("Temporal" in window)) whenIdle(askTimezone);
+    const { debug, feedback: feedback2, vitals } = tag2.dataset;
+    if (debug != null) load2(hashes.debug);
+    if (feedback2 != null) void part(hashes.feedback);
+    if (vitals != null) load2(hashes.vitals);
+  }
+])
+  guard5(begin)();

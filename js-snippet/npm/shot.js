@@ -1555,6 +1555,12 @@ var PLACEHOLDER = `data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" wi
 var FIELD = `input,textarea,select,${EDITABLE}`;
 var BLANK = `${IGNORE},${FIELD}`;
 var SHOWN = "canvas,video,iframe,object,embed";
+var CODE = "style,script";
+var GAP = "[ -]{0,3}";
+var BROKEN = new RegExp(
+  `[^\\s@]+ {0,3}@ {0,3}[^\\s@]+ {0,3}\\.[^\\s@\\d]{2,}|\\b\\d{4}${GAP}(?:\\d{6}${GAP}\\d{5}|(?:\\d{4}${GAP}){2}\\d{1,7})\\b`,
+  "g"
+);
 var CLEANED = /\[(email|number|token)\]/;
 var isElement = (node) => node.nodeType === 1;
 var around = (node) => node.assignedSlot ?? node.parentElement ?? node.getRootNode().host ?? null;
@@ -1569,6 +1575,7 @@ function blank(element) {
 function clean(copy) {
   if (copy.nodeType !== 1) return;
   const element = copy;
+  if (element.matches(CODE)) return;
   for (const child of element.childNodes) {
     const text = child.nodeType === 3 && scrub(child.nodeValue, 1e4);
     if (text && CLEANED.test(text)) child.nodeValue = text;
@@ -1580,6 +1587,28 @@ function clean(copy) {
   if (!element.matches(`${IGNORE},${MASK}`)) return;
   for (const name of ["src", "srcset", "alt", "title"]) element.removeAttribute(name);
   element.style.background = GREY;
+}
+function cleanAcross(root) {
+  const texts = [];
+  let all = "";
+  const walker = document.createTreeWalker(
+    root,
+    4
+    /* texts */
+  );
+  while (walker.nextNode()) {
+    const text = walker.currentNode;
+    if (text.parentElement?.matches(CODE)) continue;
+    texts.push([all.length, text]);
+    all += text.data.replace(/\s/g, " ") + " ";
+  }
+  for (const { 0: found, index } of all.matchAll(BROKEN)) {
+    for (const [from, text] of texts) {
+      const start = Math.max(index - from, 0);
+      const count = Math.min(index + found.length - from, text.length) - start;
+      if (count > 0) text.replaceData(start, count, "•".repeat(count));
+    }
+  }
 }
 function unfix({ style }) {
   if (style.position !== "fixed") return;
@@ -1647,6 +1676,7 @@ async function paint(only) {
       if (!only && isElement(copy)) unfix(copy);
     },
     onCloneNode: (copy) => {
+      cleanAcross(copy);
       const { style } = copy;
       if (only) return;
       style.setProperty("width", root.clientWidth + "px", "important");

@@ -17,8 +17,8 @@ const page = window as { ix?: Global };
 /** A second tag on the page must not report everything twice. */
 export const isRunning = (): boolean => !!page.ix?.kit;
 
-/** Consent and the hook count first, also where they are what wakes us. */
-const EARLY = /^(consent|before_send)$/;
+/** `before_send` and `consent` count first, also where they are what wakes us. */
+const EARLY = /^[bc]/;
 
 let ix: Global;
 let calls: Call[];
@@ -36,8 +36,8 @@ export function installApi(): void {
   ix.kit = kit();
 }
 
-/** Runs the calls that the stub kept: those that come first, or the rest. */
-export function replay(early: boolean): void {
+/** Runs those of the calls that the stub kept whose names are such. */
+export function replay(names: RegExp): void {
   ix.on = true;
-  calls.filter(([name]) => EARLY.test(name as string) == early /* 1 and 0 when built */).forEach((call) => ix(...call));
+  calls.filter(([name]) => names.test(name as string)).forEach((call) => ix(...call));
 }

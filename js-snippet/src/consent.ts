@@ -7,7 +7,7 @@ let choice = "";
 const gpc = (navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl;
 
 /** Not among the keys that a refusal wipes: it names nobody, and must be remembered. */
-export const choiceKey = (): string => `ix-choice.${config.key}`;
+export const choiceKey = (): string => "ix-choice." + config.key;
 
 /** What the visitor chose before, where that is known. */
 export const keptChoice = (otherwise: string): string =>

@@ -12,7 +12,7 @@ export function readTimezone(): void {
 }
 
 export function readViewport(): void {
-  context.screen = [screen.width, screen.height];
+  context.screen = [screen?.width | 0, screen?.height | 0]; // the page may have a `screen` of its own
   context.viewport = [innerWidth, innerHeight];
   context.dpr = devicePixelRatio;
 }

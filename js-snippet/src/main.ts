@@ -12,9 +12,10 @@ const start = (): void => {
   installApi();
   // Most calls that the page made before we came follow the page view.
   sleep(() => {
-    replay(true);
+    replay(/^b/); // the hook: consent may begin with a page view
+    replay(/^c/);
     startConsent();
-    replay(false);
+    replay(/^[^bc]/);
   });
   captureClicks();
   watchLeaving();

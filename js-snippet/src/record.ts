@@ -29,7 +29,7 @@ export function make(type: EventType, fields?: Fields): WireEvent | null | undef
     at: Date.now(),
     type,
     url: pageUrl(),
-    title: scrub(document.title, 200),
+    title: scrub(document.title + "", 200), // a form called `title` stands in for it
     ...fields,
   };
   return config.beforeSend ? guard(config.beforeSend)(event) : event;

@@ -7,7 +7,7 @@ export const cap = (value: unknown, max: number): string | undefined =>
 
 /** Any value as a number, if it is one. */
 export const number = (value: unknown): number | undefined =>
-  value == null || value === "" || !isFinite(value as number) ? undefined : +(value as number);
+  (value ?? "") === "" || !isFinite(value as number) ? undefined : +(value as number);
 
 /** What the browser's quota and the collector's limits count. */
 export const utf8Length = (text: string): number => new TextEncoder().encode(text).length;

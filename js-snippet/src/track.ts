@@ -24,10 +24,10 @@ function flat(given: Record<string, unknown>): Props {
 /** A named event: one of the shop's own types where the name is one, else `custom`. */
 export function track(name: unknown, given?: unknown, fields: Fields = {}): void {
   const props = (given ?? {}) as Record<string, unknown>;
-  if (name === "add_to_cart" || name === "purchase" || name === "search") {
+  if (/^(add_to_cart|purchase|search)$/.test(name as string)) {
     // What the protocol has a place for need not hide in the props.
     const { product_id: product, quantity, value, currency, image_url: image, text, ...rest } = props;
-    record(name, {
+    record(name as "search", {
       ...fields,
       product_id: cap(product, 256) ?? fields.product_id,
       image_url: cleanUrl(image as string) ?? fields.image_url,

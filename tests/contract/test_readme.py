@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from collector.cli import STUB
 from tests.support import forked, readme
 
 
@@ -19,6 +20,14 @@ def test_every_setting_is_documented() -> None:
 )
 def test_commands_of_the_readme_exist(command: str) -> None:
     assert 0 == forked.run("collector", [*shlex.split(command), "--help"], os.environ).returncode
+
+
+def test_calls_in_a_page_have_the_stub_before_them() -> None:
+    """Without it they fail: the tag is asynchronous. It is what `collector sites add` prints."""
+    snippet = readme.README.parent / "js-snippet" / "README.md"
+    assert STUB in snippet.read_text("utf-8")
+    text = readme.README.read_text("utf-8")
+    assert 0 < text.index(STUB) < text.index("ix('identify'")
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.cli import STUB
 from collector.datafolder import note_address
 from collector.settings import Settings
 from collector.supervise import ServiceError, serve_metrics
@@ -144,6 +145,7 @@ def test_sites_and_keys_change_without_a_restart(tmp_path: Path) -> None:
     with Collector(tmp_path / "data") as collector:
         added = run("sites", "add", "second", "--origin", "https://second.test", data_dir=data)
         assert 0 == added.returncode, added.stderr
+        assert STUB in added.stdout
         write_key = added.stdout.split('data-key="')[1].split('"')[0]
         made = run("keys", "create", "reader", "--scope", "read", "--site", "second", data_dir=data)
         key = next(word for word in made.stdout.split() if word.startswith("ik_"))

@@ -1,12 +1,17 @@
 import { actionable, describe, elements, later, nearest, on, record, touchedImage } from "../kit";
 import { onForm } from "./form-events";
 import { place } from "./place";
+import { inviting } from "./rage";
+import { navigation } from "./route";
 
 const PATIENCE = 2_500;
 /** A scroll this soon was the click's doing; it is told in a later frame, and a busy page has few. */
 const SOON = 500;
 /** What answers a click without a change in the page, or where none can be seen. */
-const QUIET = "input:not([type=button]):not([type=submit]):not([type=reset]):not([type=image]),select,textarea,label,option,[contenteditable],canvas,video,audio,iframe,embed,object,[download],[target=_blank]";
+const QUIET = "input:not([type=button],[type=submit],[type=reset],[type=image]),select,textarea,label,option,[contenteditable],canvas,video,audio,iframe,embed,object,[download],[target=_blank]";
+
+/** What it adds to may be a field's value, which nobody reads. */
+const STEP = /^([+\-−–]|plus|minus)/i;
 
 interface Waiting {
   event: MouseEvent;
@@ -16,7 +21,6 @@ interface Waiting {
 }
 
 const waiting = new Map<Element, Waiting>();
-const navigation = (window as { navigation?: EventTarget }).navigation;
 
 function answered(within = PATIENCE): void {
   const since = performance.now() - within;
@@ -32,8 +36,7 @@ const observer = new MutationObserver(() => answered());
 
 /** Watches from inside the capturing listener, before the page's own ones have run. */
 function watch(path: Element[]): void {
-  const roots = path.map((element) => element.getRootNode()).filter((root) => root instanceof ShadowRoot);
-  for (const root of new Set<Node>([document, ...roots])) {
+  for (const root of new Set(path.map((element) => element.getRootNode()))) {
     observer.observe(root, { attributes: true, characterData: true, childList: true, subtree: true });
   }
 }
@@ -45,8 +48,9 @@ function tell(inner: Element, { event, path, count }: Waiting): void {
   const acted = actionable(path);
   const image = touchedImage(path, acted);
   // What does not look as if it could be clicked is no promise broken.
-  if (!acted && !image && getComputedStyle(inner).cursor !== "pointer") return;
-  record("dead_click", { target: describe(acted ?? inner, path, !acted), image_url: image, count, ...place(event) });
+  if (!acted && !image && !inviting(inner)) return;
+  const target = describe(acted ?? inner, path, !acted);
+  if (!STEP.test(target.label ?? "")) record("dead_click", { target, image_url: image, count, ...place(event) });
 }
 
 /** Clicks on what looks as if it did something, after which nothing happens. */

@@ -6,7 +6,7 @@ type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 type Where = { url?: string | undefined };
 
-const FIELD = "input:not([type=hidden]):not([type=submit]):not([type=button]),textarea,select";
+export const FIELD = "input:not([type=hidden],[type=submit],[type=button]),textarea,select";
 const MAX = 50;
 
 interface Begun {
@@ -43,7 +43,7 @@ export function captureFormLife(): void {
     const path = elements(event);
     const field = nearest(path, FIELD);
     const form = nearest(path, "form");
-    if (!field || !form) return;
+    if (!event.isTrusted || !field || !form) return;
     if (!begun.has(form)) {
       begun.set(form, { path: path.slice(path.indexOf(form)), fields: new Set() });
       record("form_start", { target: describe(form, path, true), fields: [nameOf(field)].filter(Boolean) });

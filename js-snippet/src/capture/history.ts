@@ -4,8 +4,8 @@ import { checkRoute } from "./route";
 /** Routes where the browser does not tell: patched after the original call, whose errors are the page's own. */
 export function patchHistory(): void {
   for (const kind of ["push", "replace"] as const) {
-    const original = history[`${kind}State`];
-    history[`${kind}State`] = function (this: History, ...args) {
+    const original = history[(kind + "State") as "pushState"];
+    history[(kind + "State") as "pushState"] = function (this: History, ...args) {
       original.apply(this, args);
       checkRoute(kind);
     };

@@ -14,7 +14,6 @@ interface Seen {
 
 /** Images that were looked at: half of one on the screen for a second; each address once a page. */
 export function captureImages(): void {
-  if (!window.IntersectionObserver) return;
   const told = new Set<string>();
   const seen = new Map<Element, Seen>();
 

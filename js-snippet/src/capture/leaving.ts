@@ -1,6 +1,6 @@
 import { actionable, describe, elements, nearest, on, record, touchedImage } from "../kit";
 
-const FILE = /\.(pdf|zip|gz|7z|rar|docx?|xlsx?|pptx?|csv|txt|epub|mp[34]|mov|wav|dmg|exe|msi|apk|pkg)$/i;
+const FILE = /\.(pdf|zip|gz|7z|rar|(doc|xls|ppt)x?|csv|txt|epub|mp[34]|exe|dmg|msi|apk)$/i;
 
 /** Links that lead to another site, or to a file. Their click is told as well. */
 export function leaving(event: Event): void {

@@ -6,11 +6,16 @@ interface EntryChange extends Event {
 
 const followers: ((from: string | undefined) => void)[] = [];
 let { url, hash: anchor } = first;
+let path = location.pathname;
 
 /** Has something to say about the page that was shown before, or begins anew. */
 export function onRoute(fn: (from: string | undefined) => void): void {
   followers.push(guard(fn));
 }
+
+/** What tells of routes, where the browser has it: elsewhere an element with that id goes by its name. */
+const named = (window as { navigation?: EventTarget & { currentEntry?: unknown } }).navigation;
+export const navigation = (named?.currentEntry && named) as EventTarget | undefined;
 
 /** Something about the address changed: it may be a route. */
 export const checkRoute = guard((kind: string): void => {
@@ -18,7 +23,8 @@ export const checkRoute = guard((kind: string): void => {
   url = pageUrl();
   anchor = location.hash;
   if (url !== from) {
-    for (const tell of followers) tell(from);
+    // Another filter or another letter of what is sought makes no other page.
+    if (path !== (path = location.pathname)) for (const tell of followers) tell(from);
     if (framed()) return;
     // Applications set the title later; the old one would be wrong.
     record("navigate", { from_url: from, kind, title: undefined });
@@ -28,7 +34,6 @@ export const checkRoute = guard((kind: string): void => {
 /** Routes of single-page applications. False where the browser does not tell of them. */
 export function captureRoutes(): boolean {
   checkRoute("replace"); // what happened before we came
-  const { navigation } = window as { navigation?: EventTarget };
   if (!navigation) return false;
   on<EntryChange>(navigation, "currententrychange", ({ navigationType: type }) =>
     checkRoute(type === "traverse" ? "pop" : (type ?? "replace")),

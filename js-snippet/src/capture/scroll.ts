@@ -19,7 +19,8 @@ function read(): void {
 }
 
 function tell(where: { url?: string | undefined }): void {
-  if (!moved || bottom <= told) return;
+  // Back to the top is no scroll: routes begin with it.
+  if (!moved || bottom <= told || bottom <= innerHeight) return;
   told = bottom;
   record("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
 }
@@ -59,5 +60,5 @@ export function captureScroll(): void {
   });
   check();
   // Pages grow.
-  if (window.ResizeObserver) new ResizeObserver(check).observe(document.documentElement);
+  new ResizeObserver(check).observe(document.documentElement);
 }

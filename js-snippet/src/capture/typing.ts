@@ -1,7 +1,7 @@
 import { describe, EDITABLE, elements, nearest, on, record } from "../kit";
 import { onRoute } from "./route";
 
-const TEXT = `textarea,input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=color]):not([type=file]),${EDITABLE}`;
+const TEXT = "textarea,input:not([type=checkbox],[type=radio],[type=range],[type=color],[type=file])," + EDITABLE;
 
 let typed = new WeakSet<Element>();
 
@@ -14,7 +14,7 @@ export function captureTyping(): void {
   on(window, "input", (event) => {
     const path = elements(event);
     const field = nearest(path, TEXT);
-    if (!field || typed.has(field)) return;
+    if (!event.isTrusted /* the page's own doing */ || !field || typed.has(field)) return;
     typed.add(field);
     record("type", { target: describe(field, path) });
   });

@@ -15,6 +15,7 @@ const WORDS = {
   feedbackThanks: "Thank you!",
 };
 const BEST = 5;
+const SOON = 100;
 const THANKS = 4_000;
 
 /** In the site's words: `data-feedback-title="…"` and the like on the tag. */
@@ -32,8 +33,7 @@ function make<K extends keyof HTMLElementTagNameMap>(
 
 function star(value: number): HTMLLabelElement {
   const choice = make("input", { type: "radio", name: "rating", value: String(value), ariaLabel: `${value} / ${BEST}` });
-  const shape = make("span", { ariaHidden: "true" }, "★");
-  return make("label", {}, choice, shape);
+  return make("label", {}, choice, make("span", { ariaHidden: "true" })); // its shape says whether it is chosen: the style
 }
 
 function build(): () => void {
@@ -90,11 +90,14 @@ function build(): () => void {
     dialog.close();
     commands.feedback?.({ text: said, rating: chosen?.value, screenshot: picture.checked });
     form.reset();
-    status.textContent = word("feedbackThanks");
+    // In a while: behind the dialog it was out of what is read aloud, and what changes with that is not told.
+    later(() => (status.textContent = word("feedbackThanks")), SOON);
     later(() => (status.textContent = ""), THANKS);
   });
   form.addEventListener("submit", send);
   cancel.addEventListener("click", () => dialog.close());
+  // Outside of the shadow root a letter looks as if it were typed nowhere: the page would take it for a shortcut.
+  for (const type of ["keydown", "keypress", "keyup"]) dialog.addEventListener(type, (event) => event.stopPropagation());
   // Round and round, and not by way of the browser's own buttons.
   dialog.addEventListener("keydown", (event) => {
     const [edge, other] = event.shiftKey ? [text, cancel] : [cancel, text];

@@ -29,40 +29,45 @@ function askTimezone(): void {
   context.timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-guard(() => {
-  brought.split = split;
-  brought.image = background;
-  brought.product = productInCatalogue;
-  // Never in a click: what a long list says of itself takes a while to read.
-  const read = (): unknown => whenIdle(readCatalogue);
-  read();
-  on(window, "load", read);
-  onRoute(() => {
-    forgetProduct();
-    for (const ms of [1_000, 4_000]) later(read, ms);
-  });
-  captureScroll();
-  feedbackWithShots();
-  watchForms();
-  captureForms();
-  captureTyping();
-  captureFormLife();
-  captureLeaving();
-  captureRage();
-  captureDeadClicks();
-  captureCopy();
-  captureImages();
-  captureErrors();
-  captureMiddle();
-  captureRestores();
-  watchChoice();
-  keepAlive();
-  if (!captureRoutes()) patchHistory();
-  watchAbandoned();
-  on(window, "resize", readViewport);
-  if (!("Temporal" in window)) whenIdle(askTimezone);
-  const { debug, feedback, vitals } = tag.dataset;
-  if (debug != null) load(hashes.debug);
-  if (feedback != null) void part(hashes.feedback);
-  if (vitals != null) load(hashes.vitals);
-})();
+brought.split = split;
+brought.image = background;
+brought.product = productInCatalogue;
+// What delivers, and hears of consent, comes first. One that fails, on a page that has names of its own for what we ask,
+// stops no other.
+for (const begin of [
+  keepAlive,
+  watchAbandoned,
+  watchChoice,
+  captureRestores,
+  () => captureRoutes() || patchHistory(),
+  feedbackWithShots,
+  watchForms,
+  captureForms,
+  captureTyping,
+  captureFormLife,
+  captureLeaving,
+  captureMiddle,
+  captureRage,
+  captureDeadClicks,
+  captureCopy,
+  captureErrors,
+  captureScroll,
+  captureImages,
+  () => {
+    // Never in a click: what a long list says of itself takes a while to read.
+    const read = (): unknown => whenIdle(readCatalogue);
+    read();
+    on(window, "load", read);
+    onRoute(() => {
+      forgetProduct();
+      for (const ms of [1_000, 4_000]) later(read, ms);
+    });
+    on(window, "resize", readViewport);
+    if (!("Temporal" in window)) whenIdle(askTimezone);
+    const { debug, feedback, vitals } = tag.dataset;
+    if (debug != null) load(hashes.debug);
+    if (feedback != null) void part(hashes.feedback);
+    if (vitals != null) load(hashes.vitals);
+  },
+])
+  guard<[], unknown>(begin)();

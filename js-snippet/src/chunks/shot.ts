@@ -12,6 +12,14 @@ const FIELD = `input,textarea,select,${EDITABLE}`;
 const BLANK = `${IGNORE},${FIELD}`;
 /** What would be painted from what it shows, not from what is inside. */
 const SHOWN = "canvas,video,iframe,object,embed";
+const CODE = "style,script";
+/** What `scrub` takes out of a text, where it stands in several: `ann@<wbr>example.com`, `<b>4111</b> 1111 1111 1111`. */
+const GAP = "[ -]{0,3}";
+const BROKEN = new RegExp(
+  `[^\\s@]+ {0,3}@ {0,3}[^\\s@]+ {0,3}\\.[^\\s@\\d]{2,}|` + // and not the days of a calendar:
+    `\\b\\d{4}${GAP}(?:\\d{6}${GAP}\\d{5}|(?:\\d{4}${GAP}){2}\\d{1,7})\\b`,
+  "g",
+);
 const CLEANED = /\[(email|number|token)\]/;
 
 const isElement = (node: Node): node is Element => node.nodeType === 1;
@@ -34,6 +42,7 @@ function blank(element: Element): boolean {
 function clean(copy: Node): void {
   if (copy.nodeType !== 1) return;
   const element = copy as HTMLElement;
+  if (element.matches(CODE)) return; // `@media` is no address
   for (const child of element.childNodes) {
     const text = child.nodeType === 3 && scrub(child.nodeValue, 10_000);
     if (text && CLEANED.test(text)) child.nodeValue = text;
@@ -45,6 +54,26 @@ function clean(copy: Node): void {
   if (!element.matches(`${IGNORE},${MASK}`)) return;
   for (const name of ["src", "srcset", "alt", "title"]) element.removeAttribute(name);
   element.style.background = GREY;
+}
+
+/** All of the copy: letter by letter, so that everything keeps its place. */
+function cleanAcross(root: Node): void {
+  const texts: [from: number, text: Text][] = [];
+  let all = "";
+  const walker = document.createTreeWalker(root, 4 /* texts */);
+  while (walker.nextNode()) {
+    const text = walker.currentNode as Text;
+    if (text.parentElement?.matches(CODE)) continue;
+    texts.push([all.length, text]);
+    all += text.data.replace(/\s/g, " ") + " ";
+  }
+  for (const { 0: found, index } of all.matchAll(BROKEN)) {
+    for (const [from, text] of texts) {
+      const start = Math.max(index - from, 0);
+      const count = Math.min(index + found.length - from, text.length) - start;
+      if (count > 0) text.replaceData(start, count, "•".repeat(count));
+    }
+  }
 }
 
 /** What is fixed to the screen stands where it was seen, although the copy has scrolled. */
@@ -121,6 +150,7 @@ async function paint(only: Element | undefined): Promise<Blob> {
       if (!only && isElement(copy)) unfix(copy as HTMLElement);
     },
     onCloneNode: (copy) => {
+      cleanAcross(copy);
       const { style } = copy as HTMLElement;
       if (only) return;
       // The whole page as large as it is, moved to where it was scrolled.

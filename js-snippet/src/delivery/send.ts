@@ -81,11 +81,8 @@ async function attempt(batch: Frozen, leaving?: boolean): Promise<unknown> {
   batch.busy = false;
   bytesInFlight -= bytes;
   requests--;
-  return judge(batch, response);
-}
 
-/** Leaves the outbox on 2xx or a refusal for good; everything else is kept. */
-function judge(batch: Frozen, response: Response | undefined): Promise<unknown> {
+  // It leaves the outbox on 2xx or a refusal for good; everything else is kept.
   const status = response?.status;
   const halves = status === 413 && brought.split?.(batch.body);
   if (halves || /^2|400|415|422/.test(status as never)) {

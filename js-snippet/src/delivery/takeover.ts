@@ -5,30 +5,25 @@ const SILENT = 15_000;
 const SOON = 1_500;
 
 /** Takes what pages left behind that were closed or have been silent for a while. Batches keep their ids, so one that
- *  did arrive, or that its owner sends too, is known to the collector. True when other pages live. */
-function takeOver(): boolean {
-  let others = false;
+ *  did arrive, or that its owner sends too, is known to the collector. */
+function takeOver(): void {
   for (const key of keys("out.")) {
     if (key.startsWith(keyOf())) continue;
     const [, tab, id] = key.split(".");
     // An outbox without its mark was closed too: this may be broken off anywhere.
     const [closed, at] = (get(`out.${tab}.`) || "1").split(" ");
-    if (closed !== "1" && Math.abs(Date.now() - Number(at)) < SILENT) {
-      others = true;
-      continue;
-    }
+    if (closed !== "1" && Math.abs(Date.now() - +at!) < SILENT) continue;
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
     remove(key); // first: there may be no room for both
     if (batch) enqueue(batch, body);
   }
-  return others;
 }
 
 export function watchAbandoned(wait = Math.min(soon, SOON)): void {
   later(() => {
-    // Others live, or consent is still to come: later again.
-    if (!maySend() || takeOver()) watchAbandoned(SILENT);
+    watchAbandoned(SILENT); // others may come, and crash, as long as this page lives
+    if (maySend()) takeOver();
     if (queue.size) flushIn(0);
   }, wait);
 }

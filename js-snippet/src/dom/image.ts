@@ -19,16 +19,14 @@ const source = (image: HTMLImageElement): string | undefined =>
 function largest(root: Element): string | undefined {
   let best = ICON;
   let url: string | undefined;
-  const images = root.querySelectorAll("img");
-  const several = images.length > MAX_IMAGES && !root.matches(PRODUCT);
+  const images = root.getElementsByTagName("img"); // looked for one by one
+  if (images[MAX_IMAGES] && !root.matches(PRODUCT)) return undefined;
   for (const image of images) {
     const size = image.matches("[itemprop=image]")
       ? Infinity
-      : several
-        ? 0
-        : image.complete
-          ? image.naturalWidth * image.naturalHeight
-          : ICON + 1;
+      : image.complete
+        ? image.naturalWidth * image.naturalHeight
+        : ICON + 1;
     const from = size > best && source(image);
     if (from) [best, url] = [size, from];
   }

@@ -4,7 +4,7 @@ import { attr, EDITABLE, IGNORE, MARKED, MASK } from "./path";
 /** Inside of these it never is, however far up they are. */
 const OTHERS = `${IGNORE},${EDITABLE}`;
 /** Where text is not the page's own or not meant for reading. */
-const SILENT = `script,style,noscript,template,textarea,select,[hidden],[aria-hidden=true],${MASK},${OTHERS}`;
+const SILENT = `script,style,noscript,textarea,select,[hidden],[aria-hidden=true],${MASK},${OTHERS}`;
 const ENOUGH = 400;
 
 /** Visible text by walking nodes: `innerText` would cost a layout. */
@@ -30,14 +30,14 @@ export function ariaName(element: Element): string {
 function fieldName(field: HTMLInputElement): string {
   // A button's caption stands in its attribute; the value of any other input is never touched.
   if (/(submit|button|reset)input/.test(field.type + field.localName)) return attr(field, "value");
-  return visibleText(field.labels?.[0]) || attr(field, "placeholder") || field.title || attr(field, "name");
+  return visibleText(field.labels?.[0]) || attr(field, "placeholder") || attr(field, "title") || attr(field, "name");
 }
 
 /** The accessible name of an element, as a person would say it. Of what is no control (`loose`) only a short text is one. */
 export function label(element: Element, loose?: boolean): string | undefined {
   let name = ariaName(element) || attr(element, "alt");
   if (!name) {
-    name = element.matches(`input,textarea,select,${EDITABLE}`) ? fieldName(element as HTMLInputElement) : visibleText(element);
+    name = element.matches("input,textarea,select," + EDITABLE) ? fieldName(element as HTMLInputElement) : visibleText(element);
     if (loose && name.length > 100) name = "";
   }
   name ||= attr(element, "title");

@@ -17,7 +17,7 @@ export const PLAIN = "main,nav,header,footer";
  *  none where the site wants to be left alone. */
 export function elements(event: Event): Element[] {
   if (event !== seen) {
-    path = event.composedPath().filter((node): node is Element => "matches" in node);
+    path = event.composedPath().filter((node): node is Element => (node as Node).nodeType === 1);
     if (nearest(path, IGNORE)) path = [];
     seen = event;
   }

@@ -1,7 +1,7 @@
 import { attr, PLAIN } from "./path";
 
 const LANDMARK = PLAIN + ",body,html";
-const MADE_UP = /\d{3}|[\da-fA-F]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/;
+const MADE_UP = /\d{3}|[\da-f]{8}|^(\d|react|radix|headlessui|mui|ember)|[^\w-]/i;
 const MAX_STEPS = 8;
 
 /** An id that someone chose, not one that a framework counted up. */
@@ -25,9 +25,8 @@ export function selector(element: Element): string {
   let current: Element | null = element;
   while (current && steps.length < MAX_STEPS) {
     const id = chosenId(current);
-    const test = attr(current, "data-testid");
-    const tag: string = current.localName;
-    const end: string | false = id ? "#" + id : test ? `[data-testid="${test}"]` : current.matches(LANDMARK) && tag;
+    const test: string = attr(current, "data-testid").replace(/.*[@"].*/, ""); // someone may stand in it
+    const end: string | false = id ? "#" + id : test ? `[data-testid="${test}"]` : current.matches(LANDMARK) && current.localName;
     steps.unshift(end || place(current));
     current = end ? null : current.parentElement;
   }

@@ -11,8 +11,6 @@ const ROLES: Record<string, string> = {
   button: "button",
   summary: "button",
   submit: "button",
-  reset: "button",
-  image: "button",
   checkbox: "checkbox",
   radio: "radio",
   img: "img",

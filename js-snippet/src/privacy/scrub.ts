@@ -8,7 +8,7 @@ export function scrub(text: string | null | undefined, max = 100): string | unde
   // What no rule would change, most texts, costs only this; the rules are slow to come to life.
   if (/@|\d.{12}|\S{28}/.test(clean)) {
     clean = clean
-      .replace(/[\w.+%-]+@[\w-]+(\.[\w-]+)+/g, "[email]")
+      .replace(/[^\s@]+ ?@ ?[^\s@]+ ?\.[^\s@\d]{2,}/g, "[email]")
       // 13 to 19 digits, as cards are written
       .replace(/\b\d(?:[ -]?\d){12,18}\b/g, "[number]")
       // long, with digits and letters: nothing a person would read aloud

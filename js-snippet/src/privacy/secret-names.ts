@@ -6,4 +6,4 @@
  *  2. An e-mail address.
  *  3. More addresses inside of each other than anyone would follow. */
 export const SECRET =
-  /(token|pass[wcp]|secret|sess|mail|credential|signature|jwt|apikey|auth(ori[sz]|c)|srf|bearer|\b(code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\w*|login|user(name)?|phone|tel|iban|card|cv[vc]|ssn)\b)[^=?&#;]{0,99}=|\S@\S+\.\S|(=[^=?&#;]*){8}/i;
+  /(token|pass[wcp]|secret|sess|mail|credential|signature|jwt|apikey|auth(ori[sz]|c)|srf|bearer|\b(code|key|sid|o?auth|sig|hmac|pwd?|pass|pin|t?otp|mfa|nonce|state|ticket|saml\w*|login|user(name)?|phone|tel|iban|card|cv[vc]|ssn)\b)[^=?&#;]{0,99}=|(\S@|\bey-J)\S+\.\S|(=[^=?&#;]*){8}/i;

@@ -42,6 +42,15 @@ def test_consent_and_the_hook_hold_from_the_page_view_on_when_they_are_the_first
     assert not site.received
 
 
+def test_the_hook_holds_from_the_page_view_on_also_where_consent_was_said_before_it(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<script>ix('consent', 'granted'); ix('before_send', (e) => ({...e, title: 'T'})); ix('track', 'x')</script>",
+        consent="pending",
+    )
+    page.evaluate("ix('flush')")
+    assert [(event["type"], event["title"]) for event in site.events()] == [("page_view", "T"), ("custom", "T")]
+
+
 def test_track_takes_flat_props_and_flattens_others(site: Site, visit: Visit) -> None:
     page = visit()
     page.evaluate(

@@ -88,6 +88,19 @@ def test_the_image_that_was_touched(site: Site, visit: Visit) -> None:
         assert event.get("image_url") == (site.url + image if image else None), (body, selector)
 
 
+def test_a_click_in_a_long_list_asks_few_of_its_pictures(site: Site, visit: Visit) -> None:
+    cards = "<article><img src='/img/a-90x90.svg' loading=lazy></article>" * 500
+    page = visit(
+        f"<div class=products><div class=product-list><div class=product-page><button>Sort</button>{cards}</div></div></div>"
+    )
+    page.evaluate(
+        "window.asked = 0; const real = Element.prototype.matches;"
+        "Element.prototype.matches = function (selector) { asked += this.localName === 'img'; return real.call(this, selector) }; 0"
+    )
+    assert "image_url" not in click(site, page, "button")
+    assert page.evaluate("asked") < 10
+
+
 def test_a_page_named_after_its_product_is_no_card(site: Site, visit: Visit) -> None:
     page = visit("<img src='/img/a-300x300.svg'><button>Menu</button>")
     page.evaluate("document.body.className = 'single-product'")
@@ -108,6 +121,10 @@ LABELS = [
     ("<div contenteditable aria-label='Message'>secret</div>", "div", "Message"),
     ("<button>" + "word " * 60 + "</button>", "button", ("word " * 20).strip()),
     ("<button>ann.lee@example.com</button>", "button", "[email]"),
+    ("<p>john.doe@<wbr>example.com</p>", "p", "[email]"),
+    ("<p><b>john.doe</b>@example<wbr>.com</p>", "p", "[email]"),
+    ("<button>Write to info@müller.de</button>", "button", "Write to [email]"),
+    ("<button>2 laptops @ 999.90 each</button>", "button", "2 laptops @ 999.90 each"),
     ("<button>Pay with 4111 1111 1111 1111</button>", "button", "Pay with [number]"),
     ("<button>sk_live_51H8abcDEF234567890ghijkl</button>", "button", "[token]"),
     ("<h1>Laptops</h1>", "h1", "Laptops"),
@@ -147,7 +164,11 @@ SELECTORS = [
     ("<main><p>x</p><button>s</button><button class=t>t</button></main>", "main > button:nth-child(3)"),
     ("<div data-testid=pay><span><button>t</button></span></div>", '[data-testid="pay"] > span > button'),
     ("<header><button>t</button></header>", "header > button"),
-    ("<span><button>t</button></span>", "#case-f > span > button"),
+    (
+        "<p data-testid=row-john@x.com><button data-testid='a\"b'>t</button></p>",
+        "#case-f > p > button",
+    ),
+    ("<span><button>t</button></span>", "#case-g > span > button"),
 ]
 
 

@@ -18,6 +18,7 @@ ALIVE = {
     "field": "<input id=t>",
     "label": "<label id=t>Yes <input type=checkbox></label>",
     "plain-text": "<p id=t>Light and quiet</p>",
+    "stepper": "<input id=n value=1><button id=t onclick='n.value++'>+</button>",
     "ignored": "<button id=t data-ix-ignore>Go</button>",
     "mail": "<a id=t href='mailto:a@b.example' onclick='event.preventDefault()'>Mail</a>",
 }

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Error, Page
 
 from tests.browser.snippet.conftest import LATER, Visit
 from tests.browser.snippet.server import Answer, Site
+from tests.support.collector import eventually
 
 NEVER = "600000"
 ACTIONS = "for (let n = 0; n < 3; n++) ix('track', 'action', {n});"
@@ -112,6 +113,12 @@ def test_retry_after_is_honoured(site: Site, visit: Visit) -> None:
     visit()
     site.wait_events("page_view")
     assert site.received[1].at - site.received[0].at >= 1.95
+
+
+def test_a_date_to_come_back_at_is_a_failure_like_others(site: Site, visit: Visit) -> None:
+    site.answers = [Answer(503, {"retry-after": "Fri, 01 Jan 2100 00:00:00 GMT"}), Answer()]
+    visit()
+    site.wait_events("page_view")
 
 
 def test_what_is_refused_for_good_is_dropped(site: Site, visit: Visit) -> None:
@@ -236,6 +243,22 @@ def test_a_page_that_lives_is_not_taken_over(site: Site, visit: Visit) -> None:
     site.wait(lambda: numbers(site) == [0, 1, 2])
 
 
+def test_a_page_that_was_alone_takes_over_from_one_that_came_later(
+    site: Site, visit: Visit, profile: BrowserContext
+) -> None:
+    page = profile.new_page()
+    page.clock.install()
+    visit("", "/lives", page=page)
+    page.clock.run_for(2_000)
+    site.wait_events("page_view")
+    other = visit("", "/fails", before="window.fetch = () => new Promise(() => 0)")
+    other.evaluate(ACTIONS)
+    other.close()
+    assert kept(page)
+    page.clock.run_for(40_000)
+    site.wait(lambda: numbers(site) == [0, 1, 2])
+
+
 def test_a_page_that_slept_does_not_repeat_what_another_took(site: Site, visit: Visit) -> None:
     page = visit(flush=NEVER)
     page.evaluate(ACTIONS)
@@ -292,6 +315,17 @@ def test_a_flush_keeps_nothing_of_those_before_it(site: Site, visit: Visit) -> N
     page = visit()
     page.evaluate("ix('track', 'action', {n: 1}); ix('flush')")
     assert page.evaluate("ix('flush')") is None
+
+
+def test_trusted_types_want_a_policy_of_the_page(site: Site, profile: BrowserContext) -> None:
+    site.page_headers = {"content-security-policy": "require-trusted-types-for 'script'"}
+    page = profile.new_page()
+    policy = "{createScriptURL: (url) => url.startsWith(location.origin + '/s/') ? url : null}"
+    page.goto(site.add_page("/", "<input>", head=f"<script>trustedTypes.createPolicy('default', {policy})</script>"))
+    # asked from outside: the page's policy forbids the waiting that is put into a page
+    eventually(lambda: page.evaluate("!!(window.ix && ix.on && !document.querySelector('script[integrity]'))"))
+    page.press("input", "a")
+    site.wait_event("type")  # heard by the part
 
 
 def test_a_strict_content_policy_is_enough(site: Site, profile: BrowserContext) -> None:

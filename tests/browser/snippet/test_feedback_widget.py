@@ -56,6 +56,32 @@ def test_escape_closes_and_gives_the_focus_back_and_tab_stays_inside(site: Site,
     expect(button).to_be_focused()
 
 
+def test_what_is_typed_is_no_shortcut_of_the_page(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<input id=q><script>for (const type of ['keydown', 'keypress', 'keyup'])"
+        "document.addEventListener(type, (e) => { if (e.key === '/') { e.preventDefault(); q.focus() } })</script>",
+        feedback="",
+    )
+    opened(page)
+    page.keyboard.type("1/2")
+    expect(page.get_by_role("textbox", name="Your message")).to_have_value("1/2")
+
+
+def test_stars_that_are_chosen_differ_by_their_shape(site: Site, visit: Visit) -> None:
+    page = visit(feedback="")
+    opened(page)
+    shapes = "[...document.querySelector('[data-ix-ignore]').shadowRoot.querySelectorAll('fieldset span')].map((star) => getComputedStyle(star, '::before').content[1]).join('')"
+    assert page.evaluate(shapes) == "☆☆☆☆☆"
+    page.get_by_role("radio", name="3 / 5").check()
+    assert page.evaluate(shapes) == "★★★☆☆"
+
+
+def test_the_thanks_are_told_by_a_part_that_was_always_there(site: Site, visit: Visit) -> None:
+    page = visit(feedback="")
+    expect(page.get_by_role("status")).to_have_count(1)
+    assert not page.get_by_role("status").inner_text()
+
+
 def test_nothing_said_is_not_sent(site: Site, visit: Visit) -> None:
     page = visit(feedback="")
     opened(page)

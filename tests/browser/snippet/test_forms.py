@@ -100,6 +100,15 @@ def test_typing_is_told_once_a_field_and_never_what(site: Site, visit: Visit) ->
     assert b"secret" not in site.raw()
 
 
+def test_what_the_page_writes_into_its_fields_itself_was_not_typed(site: Site, visit: Visit) -> None:
+    page = visit("<form><input id=a name=a><input id=b name=b></form>")
+    page.evaluate("a.value = 'x'; a.dispatchEvent(new Event('input', {bubbles: true}))")
+    page.press("#b", "x")
+    site.wait_event("type")
+    assert [event["fields"] for event in site.wait_events("form_start")] == [["b"]]
+    assert [event["target"]["selector"] for event in site.events("type")] == ["#b"]
+
+
 COMPONENT = (
     "<section data-section=Contact><x-form></x-form></section><script>customElements.define('x-form', class extends HTMLElement {"
     "connectedCallback() { this.attachShadow({mode: 'open'}).innerHTML = `%s`;"

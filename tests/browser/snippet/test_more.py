@@ -1,5 +1,7 @@
 """What the second part hears: links that lead away, forms and their fate, copying, anger, images, errors."""
 
+import pytest
+
 from tests.browser.snippet.conftest import Visit
 from tests.browser.snippet.server import Site
 
@@ -94,6 +96,17 @@ def test_three_quick_clicks_are_rage_but_not_on_more(site: Site, visit: Visit) -
     assert len(site.events("rage_click")) == 1
 
 
+def test_three_clicks_that_choose_text_are_no_rage(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<p id=a>Light and quiet</p><p><input id=b value='a few words'></p><textarea id=c>words</textarea>"
+        "<p id=d style='cursor:pointer'>Details</p>"
+    )
+    for name in "abcd":
+        page.click("#" + name, click_count=3)
+    assert site.wait_event("rage_click")["target"]["label"] == "Details"
+    assert len(site.events("rage_click")) == 1
+
+
 def test_images_that_were_looked_at(site: Site, visit: Visit) -> None:
     page = visit(
         "<article data-product-id=p1><img src='/a-200x200.svg'></article><img src='/icon-16x16.svg'>"
@@ -152,3 +165,25 @@ def test_addresses_in_an_error_keep_no_secret(site: Site, visit: Visit) -> None:
         "dispatchEvent(new ErrorEvent('error', {message: 'Failed: https://ann:S1@x.example/a?token=S2&page=3#S4 twice, wss://x/?key=S5'}))"
     )
     assert site.wait_event("error")["message"] == "Failed: https://x.example/a?page=3 twice,"
+    page.evaluate(
+        "dispatchEvent(new ErrorEvent('error', {message: 'GET /reset?token=S1&page=2 failed, so did page#access_token=S2'}))"
+    )
+    assert site.wait_events("error", 2)[1]["message"] == f"GET {site.url}/reset?page=2 failed, so did {site.url}/page"
+    page.evaluate("dispatchEvent(new ErrorEvent('error', {message: 'Is a?.b defined? No: c/d = 1'}))")
+    assert site.wait_events("error", 3)[2]["message"] == "Is a?.b defined? No: c/d = 1"
+
+
+@pytest.mark.parametrize("query", ["replaceState", "pushState"])
+def test_another_filter_is_no_other_page(site: Site, visit: Visit, query: str) -> None:
+    page = visit(
+        "<form><input name=q></form><img src='/a-200x200.svg'>"
+        f"<script>addEventListener('input', (e) => history.{query}(0, '', '?q=' + e.target.value.length))</script>"
+    )
+    site.wait_event("image_view")
+    page.press("input", "a")
+    page.press("input", "b")
+    assert site.wait_events("navigate", 2)[1]["url"] == site.url + "/?q=2"
+    page.evaluate("history.pushState(0, '', '/next')")
+    page.press("input", "c")
+    site.wait_events("image_view", 2)  # the one before belongs to the first page
+    assert [len(site.events(kind)) for kind in ("form_start", "form_abandon", "type")] == [2, 1, 2]

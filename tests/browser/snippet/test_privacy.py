@@ -244,6 +244,13 @@ def test_addresses_inside_of_parameters_keep_no_secret(site: Site, visit: Visit)
     assert not re.search(rb"S[1-6]", site.raw())
 
 
+def test_a_web_token_goes_whatever_its_name(site: Site, visit: Visit) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2VjcmV0"
+    assert is_secret("t", token)
+    visit(query=f"?t={token}&to=%2Fa%3Fb%3D{token}&q=eyjafjalla&file=HoneyJam.jpg")
+    assert site.wait_event("page_view")["url"] == site.url + "/?q=eyjafjalla&file=HoneyJam.jpg"
+
+
 def test_what_the_collector_takes_out_of_urls_is_not_sent_to_it(site: Site, visit: Visit) -> None:
     names = [
         *("passphrase", "passcode", "bearer", "oauth", "totp", "mfa", "state", "tel", "authorization", "authorisation"),

@@ -79,6 +79,18 @@ def test_a_route_of_its_own_starts_anew(site: Site, visit: Visit) -> None:
     ]
 
 
+def test_back_to_the_top_for_a_new_route_is_no_scroll(site: Site, visit: Visit) -> None:
+    page = visit(LONG.format(2000), "/one")
+    settle(page)
+    scroll(page, 1000)
+    site.wait_events("scroll")
+    page.evaluate("history.pushState(null, '', '/two'); scrollTo(0, 0)")
+    settle(page)
+    page.close()
+    site.wait_events("navigate")
+    assert [event["url"] for event in site.events("scroll")] == [site.url + "/one"]
+
+
 def test_lists_that_scroll_inside_the_page_do_not_count(site: Site, visit: Visit) -> None:
     page = visit(
         "<div id=box style='height:100px;overflow:auto'><div style='height:5000px'>x</div></div>" + LONG.format(3000)
