@@ -658,15 +658,17 @@ function section(path2) {
 // src/dom/target.ts
 var ROLES = {
   button: "button",
-  summary: "button",
   submit: "button",
-  checkbox: "checkbox",
-  radio: "radio",
-  img: "img",
+  reset: "button",
+  image: "button",
+  summary: "button",
   a: "link",
+  img: "img",
+  radio: "radio",
+  textarea: "textbox",
+  checkbox: "checkbox",
   select: "combobox",
-  input: "textbox",
-  textarea: "textbox"
+  input: "textbox"
 };
 var role = (element) => attr(element, "role") || ROLES[element.type] || ROLES[element.localName];
 function describe(element, path2, loose) {

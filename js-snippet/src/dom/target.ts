@@ -9,15 +9,17 @@ import { selector } from "./selector";
 /** By the type of a field or button, else by the tag. */
 const ROLES: Record<string, string> = {
   button: "button",
-  summary: "button",
   submit: "button",
-  checkbox: "checkbox",
-  radio: "radio",
-  img: "img",
+  reset: "button",
+  image: "button",
+  summary: "button",
   a: "link",
+  img: "img",
+  radio: "radio",
+  textarea: "textbox",
+  checkbox: "checkbox",
   select: "combobox",
   input: "textbox",
-  textarea: "textbox",
 };
 
 const role = (element: Element): string | undefined =>

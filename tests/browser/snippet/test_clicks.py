@@ -101,6 +101,17 @@ def test_a_click_in_a_long_list_asks_few_of_its_pictures(site: Site, visit: Visi
     assert page.evaluate("asked") < 10
 
 
+def test_what_looks_like_a_button_is_told_as_one(site: Site, visit: Visit) -> None:
+    kinds = ("button", "submit", "reset", "image")
+    page = visit(
+        "<form onsubmit='return false'>" + "".join(f"<input type={kind} alt=go>" for kind in kinds) + "</form>"
+    )
+    for kind in kinds:
+        page.click(f"[type={kind}]")
+    site.wait_events("click", len(kinds))
+    assert ["button"] * len(kinds) == [event["target"]["role"] for event in site.events("click")]
+
+
 def test_a_page_named_after_its_product_is_no_card(site: Site, visit: Visit) -> None:
     page = visit("<img src='/img/a-300x300.svg'><button>Menu</button>")
     page.evaluate("document.body.className = 'single-product'")
