@@ -50,11 +50,18 @@ def record_batch(request: PublishRequest, *, site: str, request_id: str, picture
         "received_at": stamp(time.time_ns() // 1_000_000),
     }
     flags = {name: value for name in _FLAGS if (value := getattr(request, name))}
+    # a second may end while they are read; what says no time of its own keeps its order
+    now = min((item.created_at for _, item in request.items if not _says_when(item)), default=0)
     rows = [
         _row(item, place, event_id(site, request_id, place), flags, pictures.get(place))
+        | ({} if _says_when(item) else {"at_ms": now * 1000})
         for place, item in request.items
     ]
     return recordbatch.encode(shared, recordbatch.columns(rows), len(rows))
+
+
+def _says_when(item: Item) -> bool:
+    return "created_at" in item.model_fields_set
 
 
 def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], picture: str | NoImage | None) -> Row:
