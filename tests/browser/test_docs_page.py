@@ -12,11 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-CHROMIUM = "/usr/bin/chromium"
-ARGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 
 

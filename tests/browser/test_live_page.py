@@ -23,11 +23,6 @@ from tests.support.collector import eventually
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-CHROMIUM = "/usr/bin/chromium"
-ARGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 KEY = "a-key-for-this-test"
 SITES = ("fresh", "row", "script", "said", "pause", "filter", "bots", "full", "many", "clear")
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"

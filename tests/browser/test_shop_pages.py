@@ -19,11 +19,6 @@ from collector.demo import catalogue
 from collector.demo.shop_app import shop_app
 from collector.demo.traffic import visits
 
-CHROMIUM = "/usr/bin/chromium"
-ARGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PAGES = [
     "/", "/cart", "/thanks", "/thanks?for=question", "/inspire", "/search?q=lamp", "/search?q=nothing",
     *(category.path for category in catalogue.CATEGORIES),

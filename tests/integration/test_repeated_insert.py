@@ -3,6 +3,7 @@ process made the tables."""
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector import recordbatch
-from tests.support.collector import now_ms, uuid7
+from tests.support.collector import new_engine, now_ms, uuid7
 from tests.support.powercut_disk import MIB, NoDisk, PowerCutDisk
 from tests.support.searchable import open_in
 
@@ -41,6 +42,8 @@ def line(number: int) -> bytes:
 
 def inserted(folder: Path, rows: bytes, token: str = "segment") -> str:
     """How many rows a new process finds in the tables once it has inserted them."""
+    if not folder.exists():
+        shutil.copytree(new_engine(), folder / "clickhouse", symlinks=True)
     command = [sys.executable, "-c", INSERT, str(folder), token]
     told = subprocess.run(command, input=rows, capture_output=True, check=True).stdout.decode().splitlines()[-1]
     assert told.startswith("stored ") and not told.endswith(" 0")
@@ -49,6 +52,7 @@ def inserted(folder: Path, rows: bytes, token: str = "segment") -> str:
 
 def test_insert_that_the_next_process_repeats_is_stored_once(tmp_path: Path) -> None:
     rows = b"".join(map(line, range(200)))
+    (tmp_path / "data").mkdir()  # nothing is prepared
     first = inserted(tmp_path / "data", rows)
     assert first.startswith("stored 200 ")
     assert [first, first] == [inserted(tmp_path / "data", rows), inserted(tmp_path / "data", rows)]
@@ -65,14 +69,14 @@ def test_insert_that_was_killed_between_its_token_and_its_rows_is_stored_when_it
     assert [first, first] == [inserted(tmp_path / "data", rows), inserted(tmp_path / "data", rows)]
 
 
-@pytest.mark.parametrize("torn", ["end", "middle", "zeros"])
+@pytest.mark.parametrize("torn", ["end", "middle"])
 def test_a_torn_line_among_tokens_hides_none(tmp_path: Path, torn: str) -> None:
     """As a full disk or a power cut leaves it; the engine forgot what it wrote behind it, at each start."""
     rows, others = (b"".join(map(line, range(start, start + 200))) for start in (0, 200))
     inserted(tmp_path / "data", rows)
     for log in (tmp_path / "data" / "clickhouse").glob("store/*/*/deduplication_logs/*.txt"):
         with log.open("ab") as file:
-            file.write(b"\0" * 40 if torn == "zeros" else b"1\t202610_9_9_0\t202610_4707")
+            file.write(b"1\t202610_9_9_0\t202610_4707" if torn == "middle" else b"\0" * 40)
     if torn == "middle":
         both = inserted(tmp_path / "data", others, "another")
         assert both.startswith("stored 400 ")
@@ -139,6 +143,7 @@ def test_insert_that_is_repeated_after_a_power_cut_is_stored_once(tmp_path: Path
     rows = b"".join(map(line, range(200)))
     try:
         with PowerCutDisk(tmp_path, 128 * MIB) as disk:
+            (disk.folder / "data").mkdir()  # a prepared engine would be lost, since nobody synced it
             first = inserted(disk.folder / "data", rows)
             disk.cut()
             assert first == inserted(disk.folder / "data", rows)

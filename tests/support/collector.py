@@ -133,7 +133,7 @@ class Collector:
             }
         )
         if self.prepared and not self.data_dir.exists() and "COLLECTOR_CLICKHOUSE_URL" not in self.settings:
-            shutil.copytree(_new_engine(), self.data_dir / "clickhouse", symlinks=True)
+            shutil.copytree(new_engine(), self.data_dir / "clickhouse", symlinks=True)
         with self.log.open("ab") as log:
             if self.forked and not self.developer_mode and not self.environment:
                 self.process = forked.Forked("collector", ["serve"], environment, log.fileno())
@@ -218,7 +218,7 @@ class Collector:
 
 
 @cache
-def _new_engine() -> Path:
+def new_engine() -> Path:
     """The engine's folder as a first start leaves it."""
     folder = Path(tempfile.mkdtemp(prefix="new-engine-"))
     atexit.register(shutil.rmtree, folder)
