@@ -76,9 +76,16 @@ def demo(
     from collector.demo import run as demo_run  # noqa: PLC0415 - needs packages a server does not
     from collector.demo.player import COUNTRY_HEADER  # noqa: PLC0415
 
+    def free(wanted: int, taken: int = 0) -> int:
+        found = demo_run.free_port(0 if wanted == taken else wanted, "127.0.0.1")
+        if found != wanted and wanted:
+            console.print(f"Port {wanted} is taken; here it is {found} instead.", highlight=False)
+        return found
+
+    own = free(port)
     given = settings.load(
         host="127.0.0.1",
-        port=demo_run.free_port(port, "127.0.0.1"),
+        port=own,
         data_dir=data_dir or Path("demo-data"),
         trusted_proxies="127.0.0.1",
         country_header=COUNTRY_HEADER,
@@ -86,7 +93,7 @@ def demo(
         log_format="text",
     )
     telemetry.configure_logs(given.log_format, given.log_level)
-    wishes = demo_run.Wishes(demo_run.free_port(shop_port, "127.0.0.1"), traffic, backfill, open_browser, seed)
+    wishes = demo_run.Wishes(free(shop_port, own), traffic, backfill, open_browser, seed)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(demo_run.run(given, wishes, console)())
 

@@ -66,6 +66,10 @@ def own_address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
+LEAST_KEY = 12
+"""Characters of a key that is chosen by hand."""
+
+
 class Settings(BaseSettings):
     """Validated settings. Sizes are bytes, times are in the unit the name ends with."""
 
@@ -168,6 +172,13 @@ class Settings(BaseSettings):
                 rates = []
             if len(rates) != 1 or rates[0].amount < 1:
                 raise ValueError("write it as a number per time, such as 600/minute")
+        return value
+
+    @field_validator("admin_key")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < LEAST_KEY:
+            raise ValueError(f"must have at least {LEAST_KEY} characters: it opens everything")
         return value
 
     @field_validator("public_url", "reflexio_url", "embeddings_url")

@@ -26,9 +26,15 @@ from collector.http.auth import Auth
 from collector.query.interactions import InteractionsQuery
 from collector.settings import Settings
 from collector.sites import Scope, SitesFile
+from collector.spool.folder import waiting_bytes
 
 _PATH = "/v1/interactions"
 _TO_ASK = httpx.Timeout(10, read=300)
+
+
+_KINDS: dict[str, Literal["parquet", "ndjson"]] = {
+    ".parquet": "parquet", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson", "": "ndjson",
+}  # fmt: skip
 
 
 class Interrupted(Exception):
@@ -40,7 +46,7 @@ def export(
     start: Annotated[str | None, typer.Option("--from", help="first moment: 2026-11-01, ISO 8601, or Unix ms")] = None,
     end: Annotated[str | None, typer.Option("--to", help="end, not included")] = None,
     site: Annotated[str | None, typer.Option(help="only this site")] = None,
-    kind: Annotated[Literal["parquet", "ndjson"] | None, typer.Option("--format", help="default: by the file's name, else ndjson")] = None,
+    kind: Annotated[Literal["parquet", "ndjson"] | None, typer.Option("--format", help="default: by the file's name")] = None,
     url: Annotated[str | None, typer.Option(help="a collector elsewhere; without it the one of the data folder")] = None,
     key: Annotated[str | None, typer.Option(help="an API key for --url", envvar="EXPORT_KEY")] = None,
     data_dir: DataDir = None,
@@ -51,7 +57,9 @@ def export(
         query = InteractionsQuery.model_validate(asked)
     except ValidationError as error:
         fail("; ".join(map(_wrong, error.errors())).replace("--: ", ""))
-    kind = kind or ("parquet" if file.suffix == ".parquet" else "ndjson")
+    kind = kind or _KINDS.get(file.suffix)
+    if kind is None:
+        fail(f"a {file.suffix} file can't be written; name it .parquet or .ndjson, or say --format")
     try:
         if url:
             chunks = _from_collector(httpx.AsyncClient(base_url=url, timeout=_TO_ASK), asked, key)
@@ -112,13 +120,27 @@ async def _from_here(given: Settings, query: InteractionsQuery, asked: dict[str,
             async for chunk in chunks:
                 yield chunk
         return
+    _tell_waiting(given)
     engine = open_engine(given)
     try:
+        [table] = await engine.rows("EXISTS TABLE interactions")
+        if not table["result"]:
+            raise Interrupted("nothing was collected here yet; run: collector serve")
         async with aclosing(export_from(engine, query, Reach(None))) as chunks:
             async for chunk in chunks:
                 yield chunk
     finally:
         await engine.close()
+
+
+def _tell_waiting(given: Settings) -> None:
+    """What a collector that was killed, or whose database was away, took in and has not stored."""
+    waits = waiting_bytes(given.data_dir / "spool")
+    if waits:
+        Console(stderr=True).print(
+            f"{waits:,} bytes wait in the spool and are not in this file; a collector stores them: collector serve",
+            highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
 
 
 async def _signed_in(given: Settings, site: str | None) -> httpx.AsyncClient | None:

@@ -84,6 +84,16 @@ def oldest_write(spools: Path) -> float | None:
     return min(times, default=None)
 
 
+def waiting_bytes(spools: Path) -> int:
+    """What all these spools hold that is not delivered, in bytes."""
+    found = 0
+    for kind in ("*/*.open", f"*/*{SEALED}"):
+        for path in spools.glob(kind):
+            with suppress(FileNotFoundError):
+                found += max(0, path.stat().st_size - len(MAGIC))
+    return found
+
+
 class SpoolReader(SegmentFolder):
     """Delivers the segments of a spool that another process writes; looks for them twenty times a second, once that
     process has `recovered`: until then only they may know which batches are here."""

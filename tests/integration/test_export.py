@@ -55,6 +55,34 @@ def same(rows: list[Row], table: list[Row]) -> None:
         assert {"is_bot": False, **wanted} == kept
 
 
+def test_what_waits_in_the_spool_of_one_that_was_killed_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "all.ndjson"
+    collector = Collector(tmp_path / "data", segment_max_age_ms="60000")
+    collector.start().send(batch(event()))
+    collector.kill()
+    done = export(tmp_path / "data", str(file), environment=around(collector))
+    assert (0, []) == (done.returncode, read(file))
+    assert "bytes wait in the spool and are not in this file" in done.stderr
+    collector.settings["COLLECTOR_SEGMENT_MAX_AGE_MS"] = "100"
+    with collector:
+        collector.rows_when(1)
+    done = export(tmp_path / "data", str(file), environment=around(collector))
+    assert 1 == len(read(file)) and "wait in the spool" not in done.stderr
+
+
+def test_before_anything_was_collected_it_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    done = export(tmp_path / "data", str(tmp_path / "all.parquet"))
+    assert 0 != done.returncode
+    assert "nothing was collected here yet; run: collector serve" in done.stderr + done.stdout
+
+
+def test_an_ending_that_promises_another_format_is_refused(tmp_path: Path) -> None:
+    done = export(tmp_path / "data", str(tmp_path / "all.csv"))
+    assert 0 != done.returncode and not (tmp_path / "all.csv").exists()
+    assert "name it .parquet or .ndjson" in done.stderr + done.stdout
+
+
 def test_beside_a_running_collector_and_after_it_stopped(tmp_path: Path) -> None:
     lines, table = tmp_path / "all.ndjson", tmp_path / "all.parquet"
     with Collector(tmp_path / "data") as collector:

@@ -85,8 +85,13 @@ def test_a_secret_is_not_repeated_in_the_message(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_secret_is_not_shown() -> None:
-    given = Settings(admin_key=SecretStr("hunter2"), clickhouse_url=SecretStr("http://u:hunter2@host"))
+    given = Settings(admin_key=SecretStr("hunter2-hunter2"), clickhouse_url=SecretStr("http://u:hunter2@host"))
     assert "hunter2" not in repr(given)
+
+
+def test_a_key_to_everything_that_is_soon_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLLECTOR_ADMIN_KEY", "x")
+    assert problem().startswith("COLLECTOR_ADMIN_KEY: must have at least 12 characters")
 
 
 def test_a_setting_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
