@@ -4,7 +4,8 @@ sorting key, and costs 3 to 10 times the question itself.
 A question is asked of the plain table, with FINAL only for hours that hold copies, and of these only for what was
 created while the copies were: most rows are told apart by `created_at` alone, which a question reads anyway. When it
 is answered, what was inserted meanwhile is looked at; where that brought a copy of something, or was merged meanwhile
-and lost rows by that, the question is asked again. So the answer is right whatever came in between, and copies may be found late, but never too late.
+and lost rows by that, the question is asked again. So the answer is right whatever came in between, and copies may be
+found late, but never too late.
 
 What was looked at is known by the number of each partition's newest block. The embedded engine gives a block its number
 as it becomes visible, and a part is made of neighbouring blocks; so a part whose last block is known has only rows that

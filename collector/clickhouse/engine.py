@@ -108,7 +108,7 @@ class Engine:
         try:
             return work(self._writer)
         except ClickHouseError:
-            if self.embedded:  # as in `_ask`
+            if self.embedded:  # as in `asking.py`
                 failed, self._writer = self._writer, None
                 failed.close()
             raise

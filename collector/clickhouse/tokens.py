@@ -24,7 +24,6 @@ from collector import telemetry
 log = telemetry.logger("clickhouse")
 
 _TOKENS = "store/*/*/deduplication_logs"
-_LOGS = "deduplication_log_*.txt"
 _LINE = re.compile(rb"([12])\t([^\t\n]+)\t([^\t\n]+)\n")
 _PART = re.compile(r"(?P<partition>[^_]+)_(?P<first>\d+)_(?P<last>\d+)_\d+(_\d+)?")
 _ADDED = b"1"
@@ -41,7 +40,7 @@ def take_back_tokens(folder: Path) -> None:
     """Of all tables of the engine in `folder`, which nobody has open: take torn lines out of their logs, then take back
     the tokens of parts that were never there. Raises OSError."""
     for tokens in folder.glob(_TOKENS):
-        logs = sorted(tokens.glob(_LOGS), key=lambda path: int(path.stem.rpartition("_")[2]))
+        logs = _logs(tokens)
         for path in logs:
             _mend(path, folder / "tokens.mended")
         blocks = _blocks(tokens.parent)
@@ -61,13 +60,18 @@ def lost_parts(folder: Path) -> set[str]:
 def _newest_lost(folder: Path) -> set[str]:
     lost: set[str] = set()
     for tokens in folder.glob(_TOKENS):
-        known = _known(tokens.glob(_LOGS))  # first: a part comes after its token
+        known = _known(_logs(tokens))  # first: a part comes after its token
         blocks = _blocks(tokens.parent)
         newest = max((last for spans in blocks.values() for _, last in spans), default=-1)
         for part in known.values():  # others may have been there, and have expired
             if (made := _PART.fullmatch(part)) and int(made["first"]) > newest:
                 lost.add(part)
     return lost
+
+
+def _logs(tokens: Path) -> list[Path]:
+    """The logs of a table in the order they were written."""
+    return sorted(tokens.glob("deduplication_log_*.txt"), key=lambda path: int(path.stem.rpartition("_")[2]))
 
 
 def _mend(path: Path, spare: Path) -> None:

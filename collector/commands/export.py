@@ -30,8 +30,6 @@ from collector.spool.folder import waiting_bytes
 
 _PATH = "/v1/interactions"
 _TO_ASK = httpx.Timeout(10, read=300)
-
-
 _KINDS: dict[str, Literal["parquet", "ndjson"]] = {
     ".parquet": "parquet", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson", "": "ndjson",
 }  # fmt: skip
@@ -120,7 +118,8 @@ async def _from_here(given: Settings, query: InteractionsQuery, asked: dict[str,
             async for chunk in chunks:
                 yield chunk
         return
-    _tell_waiting(given)
+    if not datafolder.address(given.data_dir):  # one that runs is about to store it
+        _tell_waiting(given)
     engine = open_engine(given)
     try:
         [table] = await engine.rows("EXISTS TABLE interactions")

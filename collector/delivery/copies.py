@@ -43,10 +43,10 @@ FROM (
 )
 GROUP BY part ORDER BY part
 """.replace("_CAME", "received_at >= {since:DateTime64(3, 'UTC')} AND received_at < {until:DateTime64(3, 'UTC')}")
-_ACTIVE = (
-    "SELECT name FROM system.parts WHERE active AND database = currentDatabase() AND table = 'interactions' "
-    "AND partition_id = {part:String}"
-)
+_PARTS = """
+SELECT name, min_block_number AS first, max_block_number AS last FROM system.parts
+WHERE active AND database = currentDatabase() AND table = 'interactions' AND partition_id = {part:String}
+"""
 _MERGE = "OPTIMIZE TABLE interactions PARTITION ID '{part}' FINAL SETTINGS optimize_throw_if_noop = 1"
 
 
@@ -62,7 +62,7 @@ class Copies:
         self._since = datetime.now(UTC) - FIRST_LOOK
         self._slice = SLICE
         self._parts: dict[str, int] = {}
-        self._tried: dict[str, set[str]] = {}
+        self._tried: dict[str, list[dict[str, Any]]] = {}
         """What a partition was made of when a merge of it seemed to fail."""
 
     async def run(self) -> None:
@@ -131,11 +131,16 @@ class Copies:
     async def _merge_part(self, part: str) -> None:
         """A merge takes longer than the patience with a server where a quarter is large: it goes on there, and has not to
         be done once more."""
-        active = {row["name"] for row in await self._engine.rows(_ACTIVE, {"part": part})}
+        parts = await self._engine.rows(_PARTS, {"part": part})
         tried = self._tried.get(part)
-        if tried and tried.isdisjoint(active):
-            del self._tried[part]
-            return
-        self._tried[part] = active
-        await self._engine.command(_MERGE.format(part=part))
+        if not (tried and _are_one(tried, parts)):
+            self._tried[part] = parts
+            await self._engine.command(_MERGE.format(part=part))
         del self._tried[part]
+
+
+def _are_one(before: list[dict[str, Any]], parts: list[dict[str, Any]]) -> bool:
+    """Whether all that there was is in one part now that was made since."""
+    known = {row["name"] for row in before}
+    first, last = min(int(row["first"]) for row in before), max(int(row["last"]) for row in before)
+    return any(int(row["first"]) <= first and last <= int(row["last"]) for row in parts if row["name"] not in known)

@@ -27,6 +27,7 @@ DELIVERY_SECONDS = 3.0
 """How long a deletion waits for what was accepted just before; the tombstone holds for it anyway."""
 LOOK_SECONDS = 0.02
 MOST_VALUES = 10_000
+"""Of one tombstone, and so of one question."""
 MOST_LEARNT = 1000
 """So many deletions of other collectors are followed at once; the settling carries out all of them."""
 _IMAGE = "/images/"

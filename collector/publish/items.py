@@ -53,8 +53,14 @@ def record_batch(request: PublishRequest, *, site: str, request_id: str, picture
     # a second may end while they are read; what says no time of its own keeps its order
     now = min((item.created_at for _, item in request.items if not _says_when(item)), default=0)
     rows = [
-        _row(item, place, event_id(site, request_id, place), flags, pictures.get(place))
-        | ({} if _says_when(item) else {"at_ms": now * 1000})
+        _row(
+            item,
+            item.created_at if _says_when(item) else now,
+            place,
+            event_id(site, request_id, place),
+            flags,
+            pictures.get(place),
+        )
         for place, item in request.items
     ]
     return recordbatch.encode(shared, recordbatch.columns(rows), len(rows))
@@ -64,7 +70,7 @@ def _says_when(item: Item) -> bool:
     return "created_at" in item.model_fields_set
 
 
-def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], picture: str | NoImage | None) -> Row:
+def _row(item: Item, at: int, place: int, own_id: str, flags: dict[str, Any], picture: str | NoImage | None) -> Row:
     publish: dict[str, Any] = {"place": place, **flags}
     for name in ("citations", "retrieved_learnings"):
         if parts := getattr(item, name):
@@ -74,7 +80,7 @@ def _row(item: Item, place: int, own_id: str, flags: dict[str, Any], picture: st
         picture = None
     row = {
         "event_id": own_id,
-        "at_ms": item.created_at * 1000,
+        "at_ms": at * 1000,
         "event_name": "message" if item.user_action is Action.NONE else item.user_action.value,
         "interacted_image_url": picture or "",
         "content": item.content,

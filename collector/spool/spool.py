@@ -297,9 +297,8 @@ class Spool(SegmentFolder):
         if not self._sealed:
             await self.seal()
         name = self._open.name if self._open else self._sealed[-1].name if self._sealed else ""
-        files = [
-            self.folder / f"{name}{kind}" for kind in (".open", SEALED)
-        ]  # in this order: it may be sealed meanwhile
+        kinds = (".open", SEALED)  # looked for in this order: it may be sealed meanwhile
+        files = [self.folder / f"{name}{kind}" for kind in kinds]
         deadline = time.monotonic() + seconds
         while any(await asyncio.to_thread(lambda: [path.exists() for path in files])):
             if time.monotonic() > deadline:

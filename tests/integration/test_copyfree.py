@@ -187,22 +187,16 @@ def test_a_copy_that_comes_while_the_question_runs_is_found(bench: Bench) -> Non
     assert [False, True] == [FINAL in sql for sql in bench.same(copyfree)]
 
 
-def test_a_copy_that_is_merged_just_after_the_question_is_not_counted_twice(bench: Bench) -> None:
+@pytest.mark.parametrize(("came", "again"), [([3, 4], True), ([20, 21], False)], ids=["copies", "nothing twice"])
+def test_what_is_merged_just_after_the_question_is_asked_for_again_where_it_was_copies(
+    bench: Bench, came: list[int], again: bool
+) -> None:
     bench.insert(range(10))
     copyfree = CopyFree(bench.ask, limits=SMALL)
     bench.same(copyfree)
-    bench.insert([3, 4])
+    bench.insert(came)
     bench.then = lambda: bench.command("OPTIMIZE TABLE interactions FINAL")
-    assert len(bench.same(copyfree)) > 1
-
-
-def test_a_merge_just_after_the_question_that_takes_nothing_away_asks_nothing_again(bench: Bench) -> None:
-    bench.insert(range(10))
-    copyfree = CopyFree(bench.ask, limits=SMALL)
-    bench.same(copyfree)
-    bench.insert([20, 21])
-    bench.then = lambda: bench.command("OPTIMIZE TABLE interactions FINAL")
-    assert 1 == len(bench.same(copyfree))
+    assert again == (len(bench.same(copyfree)) > 1)
 
 
 def test_copies_within_one_insert_are_found(bench: Bench) -> None:

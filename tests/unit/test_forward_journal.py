@@ -150,6 +150,22 @@ def test_a_row_that_a_replica_does_not_have_yet_is_looked_for_again(journal: Jou
     assert journal.waiting(LATER) is None
 
 
+def test_a_row_that_was_found_after_all_is_patiently_looked_for_anew(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(journal, "late", "other")
+    true = time.time
+    with monkeypatch.context() as before:
+        before.setattr(time, "time", lambda: true() - 3600)
+        waiting = journal.waiting(LATER)
+        assert waiting
+        journal.plan(waiting, [], patience_seconds=900)
+    request(journal, "late", "other")
+    journal.forget_events(["other"])
+    waiting = journal.waiting(LATER)
+    assert waiting and 0 == journal.plan(waiting, [], patience_seconds=900)
+
+
 def test_what_writer_and_forwarder_ask_again_and_again_scans_no_table(journal: Journal) -> None:
     """They wait for each other's transactions."""
     asked: list[str] = []

@@ -84,7 +84,7 @@ class Journal(Erasing):
                      orjson.dumps(draft.body), now, draft.came_ms),
                 )  # fmt: skip
                 db.executemany(
-                    "UPDATE notes SET state = 'planned', request_id = ? WHERE event_id = ?",
+                    "UPDATE notes SET state = 'planned', request_id = ?, missed_s = NULL WHERE event_id = ?",
                     [(draft.request_id, one) for one in draft.said],
                 )
                 db.executemany(
@@ -92,15 +92,14 @@ class Journal(Erasing):
                     [(one, draft.request_id, now) for one in draft.context],
                 )
             held = {one for draft in drafts for one in draft.said}
-            missed = [(now, one) for one in waiting.event_ids - held if whole]
-            db.executemany("UPDATE notes SET missed_s = coalesce(missed_s, ?) WHERE event_id = ?", missed)
+            missed = [one for one in waiting.event_ids - held if whole]
             db.executemany(
-                "UPDATE notes SET noted_s = ? WHERE event_id = ? AND state = 'waiting'",
-                [(now + MISSED_AGAIN_SECONDS, one) for _, one in missed],
+                "UPDATE notes SET missed_s = coalesce(missed_s, ?), noted_s = ? WHERE event_id = ? AND state = 'waiting'",
+                [(now, now + MISSED_AGAIN_SECONDS, one) for one in missed],
             )
             return db.executemany(
                 "UPDATE notes SET state = 'gone' WHERE event_id = ? AND state = 'waiting' AND missed_s <= ?",
-                [(one, now - patience_seconds) for _, one in missed],
+                [(one, now - patience_seconds) for one in missed],
             ).rowcount
 
     # requests
