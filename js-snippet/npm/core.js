@@ -127,9 +127,6 @@ function log(...what) {
 var context = {
   language: navigator.language
 };
-function readTimezone() {
-  context.timezone ?? (context.timezone = window.Temporal?.Now.timeZoneId());
-}
 function readViewport() {
   context.screen = [screen?.width | 0, screen?.height | 0];
   context.viewport = [innerWidth, innerHeight];
@@ -233,7 +230,6 @@ function enqueue(id, body) {
 function freeze() {
   checkOpen();
   if (!open) return;
-  readTimezone();
   const frozen = open;
   open = void 0;
   enqueue(frozen.id, bodyOf(frozen));
@@ -312,7 +308,10 @@ function flushIn(ms) {
   timer = later(flush, wait);
 }
 function flush(leaving) {
+  if (!due) return underway;
   clearTimeout(timer);
+  due = 0;
+  brought.say?.(leaving);
   due = Infinity;
   if (maySend() && (leaving || !failing() || !queue.size)) freeze();
   const before = underway;
@@ -744,23 +743,6 @@ function captureClicks() {
   on(window, "click", click);
 }
 
-// src/delivery/leave.ts
-var lastWords = [];
-function leave() {
-  if (!awake()) return;
-  for (const say of lastWords) say();
-  void flush(true);
-}
-function watchLeaving() {
-  on(window, "pagehide", () => {
-    leave();
-    setClosed(1);
-  });
-  on(document, "visibilitychange", () => {
-    if (document.hidden) leave();
-  });
-}
-
 // seam:ix:kit
 var kit = () => [];
 
@@ -784,6 +766,20 @@ function installApi() {
 function replay(names) {
   ix.on = true;
   calls.filter(([name]) => names.test(name)).forEach((call) => ix(...call));
+}
+
+// src/delivery/leave.ts
+function leave() {
+  if (awake()) void flush(true);
+}
+function watchLeaving() {
+  on(window, "pagehide", () => {
+    leave();
+    setClosed(1);
+  });
+  on(document, "visibilitychange", () => {
+    if (document.hidden) leave();
+  });
 }
 
 // src/main.ts
@@ -832,7 +828,6 @@ export {
   heard,
   keyOf,
   keys,
-  lastWords,
   later,
   load,
   log,
@@ -850,6 +845,7 @@ export {
   record,
   remove,
   scrub,
+  set2 as set,
   setClosed,
   settle,
   soon,

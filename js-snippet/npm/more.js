@@ -146,13 +146,19 @@ function captureFormLife() {
 }
 
 // src/capture/shots.ts
-import { bodyOf, brought, cap, commands, enqueue, later, make, note, number, queue, settle, toJson, uuid7 } from "./core.js";
+import { bodyOf, brought as brought2, cap, commands, enqueue, later, make, note, number, queue, settle, toJson, uuid7 } from "./core.js";
 
-// src/delivery/on-leave.ts
-import { guard as guard2, lastWords } from "./core.js";
-function onLeave(fn) {
-  lastWords.push(guard2(fn));
+// src/delivery/before-flush.ts
+import { brought, guard as guard2 } from "./core.js";
+function beforeFlush(fn) {
+  const before = brought.say;
+  const say = guard2(fn);
+  brought.say = (leaving2) => {
+    before?.(leaving2);
+    say(leaving2);
+  };
 }
+var onLeave = (fn) => beforeFlush((leaving2) => leaving2 && fn());
 
 // src/part.ts
 import { load } from "./core.js";
@@ -187,20 +193,20 @@ function recordWithShot(type, fields2, only) {
     if (type === "feedback") {
       if (!only) Object.assign(event, { page_x: scrollX | 0, page_y: scrollY | 0 });
     } else if (only && only.clientHeight > innerHeight) only = void 0;
-    return brought.shoot?.(only);
+    return brought2.shoot?.(only);
   };
-  void Promise.resolve(brought.shoot || part(hashes.shot)).then(shoot).then(finish2, () => finish2());
+  void Promise.resolve(brought2.shoot || part(hashes.shot)).then(shoot).then(finish2, () => finish2());
 }
 function feedbackWithShots() {
   const plain = commands.feedback;
   commands.feedback = (given) => {
-    if (!given) return brought.ask ? brought.ask() : void part(hashes.feedback).then(() => brought.ask?.());
+    if (!given) return brought2.ask ? brought2.ask() : void part(hashes.feedback).then(() => brought2.ask?.());
     const { text, rating, screenshot } = given;
     if (!screenshot) return plain?.(given);
     const fields2 = { text: cap(text, MAX_TEXT), rating: number(rating) };
     return recordWithShot("feedback", fields2, screenshot instanceof Element ? screenshot : void 0);
   };
-  if (brought.wanted) commands.feedback(void 0);
+  if (brought2.wanted) commands.feedback(void 0);
   onLeave(() => waiting.forEach((finish2) => finish2()));
 }
 
@@ -361,57 +367,94 @@ function patchHistory() {
 }
 
 // src/capture/images.ts
-import { cleanUrl as cleanUrl2, IGNORE as IGNORE3, later as later3, nearest as nearest6, on as on11, productId, record as record8 } from "./core.js";
+import { cleanUrl as cleanUrl2, flushIn, guard as guard3, IGNORE as IGNORE3, later as later3, nearest as nearest6, on as on11, productId, record as record8, soon, whenIdle } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
 var MAX3 = 100;
+var SETTLED = 4e3;
 function captureImages() {
   const told2 = /* @__PURE__ */ new Set();
-  const seen = /* @__PURE__ */ new Map();
-  const forget = (image) => {
+  const looks = /* @__PURE__ */ new Map();
+  const roots = /* @__PURE__ */ new WeakSet();
+  const tell3 = (image, where = {}) => {
+    const { since = Infinity, url: url2 = "", path: path2 = [] } = looks.get(image) ?? {};
+    const ms = Math.round(performance.now() - since);
+    if (ms < LONG) return;
+    looks.delete(image);
     observer2.unobserve(image);
-    clearTimeout(seen.get(image)?.timer);
-    seen.delete(image);
+    if (told2.has(url2) || told2.size >= MAX3 || nearest6(path2, IGNORE3)) return;
+    told2.add(url2);
+    record8("image_view", {
+      at: Date.now() - ms + LONG,
+      // before a click on it
+      image_url: url2,
+      visible_ms: ms,
+      product_id: productId(path2),
+      ...where
+    });
+  };
+  const tellAll = (where) => {
+    for (const image of looks.keys()) tell3(image, where);
   };
   const watch2 = (image) => {
     if (!(image instanceof HTMLImageElement)) return;
-    forget(image);
+    tell3(image);
+    looks.delete(image);
+    observer2.unobserve(image);
     observer2.observe(image);
     requestAnimationFrame(Boolean);
   };
-  const tell3 = (image, since) => {
-    if (document.hidden) return watch2(image);
-    forget(image);
-    const url2 = cleanUrl2(image.currentSrc);
-    const path2 = outwards(image);
-    if (!url2 || told2.has(url2) || told2.size >= MAX3 || nearest6(path2, IGNORE3)) return;
-    told2.add(url2);
-    record8("image_view", { image_url: url2, visible_ms: Math.round(performance.now() - since), product_id: productId(path2) });
-  };
   const observer2 = new IntersectionObserver(
-    (entries) => {
+    guard3((entries) => {
       for (const { target, intersectionRatio: ratio, boundingClientRect: box, time } of entries) {
-        const known2 = seen.get(target);
         const enough = ratio >= HALF && box.width >= SMALL && box.height >= SMALL;
-        if (enough === !!known2) continue;
-        if (known2) {
-          clearTimeout(known2.timer);
-          seen.delete(target);
-        } else seen.set(target, { since: time, timer: later3(() => tell3(target, time), LONG) });
+        if (enough === looks.has(target)) continue;
+        const url2 = enough && cleanUrl2(target.currentSrc);
+        if (url2) looks.set(target, { since: time, url: url2, path: outwards(target) });
+        else {
+          tell3(target);
+          looks.delete(target);
+        }
       }
-    },
+      flushLater();
+    }),
     { threshold: HALF }
   );
-  const watchAll = () => {
-    for (const image of document.images) if (image.complete) watch2(image);
+  const flushLater = () => {
+    if (looks.size) flushIn(2 * soon);
   };
-  on11(document, "load", ({ target }) => watch2(target));
-  onRoute(() => {
-    told2.clear();
-    watchAll();
+  const search = (root, anew) => {
+    const known2 = roots.has(root);
+    roots.add(root);
+    if (!known2) on11(root, "load", ({ target }) => watch2(target));
+    if (!known2 || anew) {
+      for (const image of root.querySelectorAll("img")) if (image.complete) watch2(image);
+    }
+    for (const { shadowRoot } of root.querySelectorAll("*")) if (shadowRoot) search(shadowRoot, anew);
+  };
+  const begin = () => {
+    search(document, true);
+    later3(() => search(document), SETTLED);
+  };
+  beforeFlush(() => {
+    tellAll();
+    if (document.hidden) {
+      const interrupted = [...looks.keys()];
+      looks.clear();
+      interrupted.forEach(watch2);
+    }
+    whenIdle(() => {
+      flushLater();
+      search(document);
+    });
   });
-  watchAll();
+  onRoute((url2) => {
+    tellAll({ url: url2 });
+    told2.clear();
+    begin();
+  });
+  begin();
 }
 
 // src/capture/leaving.ts
@@ -438,14 +481,14 @@ function captureMiddle() {
 }
 
 // src/capture/restore.ts
-import { flushIn, on as on14, recall as recall2, record as record10, setClosed } from "./core.js";
+import { flushIn as flushIn2, on as on14, recall as recall2, record as record10, setClosed } from "./core.js";
 function captureRestores() {
   on14(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
     recall2();
     setClosed(0);
     record10("restore");
-    flushIn(0);
+    flushIn2(0);
   });
 }
 
@@ -525,7 +568,7 @@ function background(element) {
 }
 
 // src/dom/catalogue.ts
-import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard3, nearest as nearest10, pageUrl as pageUrl2 } from "./core.js";
+import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard4, nearest as nearest10, pageUrl as pageUrl2 } from "./core.js";
 var FRINGE = "nav,header,footer,aside";
 var MAX_DEPTH = 6;
 var byAddress = /* @__PURE__ */ new Map();
@@ -539,7 +582,7 @@ function products(node, depth2 = 0) {
   const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
   return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
 }
-var readCatalogue = guard3(() => {
+var readCatalogue = guard4(() => {
   byAddress = /* @__PURE__ */ new Map();
   const ids = /* @__PURE__ */ new Set();
   let elsewhere = false;
@@ -598,14 +641,13 @@ function split(body) {
 }
 
 // src/delivery/takeover.ts
-import { checkOpen, enqueue as enqueue2, flushIn as flushIn2, get, keyOf, keys, guard as guard4, later as later5, maySend, queue as queue2, remove, setClosed as setClosed2, soon } from "./core.js";
+import { checkOpen, enqueue as enqueue2, flushIn as flushIn3, get, keyOf, keys, guard as guard5, later as later5, maySend, queue as queue2, remove, set, setClosed as setClosed2, soon as soon2 } from "./core.js";
 
 // src/delivery/beat.ts
 var BEAT = 5e3;
 
 // src/delivery/takeover.ts
 var SILENT = 15e3;
-var SOON2 = 1500;
 function takeOver() {
   for (const key of keys("out.")) {
     if (key.startsWith(keyOf())) continue;
@@ -615,19 +657,19 @@ function takeOver() {
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
     remove(key);
-    if (batch) enqueue2(batch, body);
+    if (!batch) continue;
+    set(keyOf(batch), body);
+    enqueue2(batch, body);
   }
 }
-function watchAbandoned(wait = Math.min(soon, SOON2)) {
-  later5(() => {
-    watchAbandoned(SILENT);
-    if (maySend()) takeOver();
-    if (queue2.size) flushIn2(0);
-  }, wait);
+function watchAbandoned() {
+  later5(watchAbandoned, SILENT);
+  if (maySend()) takeOver();
+  if (queue2.size) flushIn3(soon2);
 }
 function keepAlive() {
   setInterval(
-    guard4(() => {
+    guard5(() => {
       checkOpen();
       setClosed2(0);
     }),
@@ -636,14 +678,18 @@ function keepAlive() {
 }
 
 // src/chunks/more.ts
-import { brought as brought2, context, guard as guard5, later as later6, load as load2, on as on17, readViewport, tag as tag2, whenIdle } from "./core.js";
+import { brought as brought3, context, guard as guard6, later as later6, load as load2, on as on17, readViewport, tag as tag2, whenIdle as whenIdle2 } from "./core.js";
 function askTimezone() {
-  var _a;
-  (_a = context).timezone ?? (_a.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const { Temporal } = window;
+  if (Temporal) beforeFlush(() => {
+    var _a;
+    return (_a = context).timezone ?? (_a.timezone = Temporal.Now.timeZoneId());
+  });
+  else whenIdle2(() => context.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
-brought2.split = split;
-brought2.image = background;
-brought2.product = productInCatalogue;
+brought3.split = split;
+brought3.image = background;
+brought3.product = productInCatalogue;
 for (const begin of [
   keepAlive,
   watchAbandoned,
@@ -663,8 +709,9 @@ for (const begin of [
   captureErrors,
   captureScroll,
   captureImages,
+  askTimezone,
   () => {
-    const read2 = () => whenIdle(readCatalogue);
+    const read2 = () => whenIdle2(readCatalogue);
     read2();
     on17(window, "load", read2);
     onRoute(() => {
@@ -672,11 +719,10 @@ for (const begin of [
       for (const ms of [1e3, 4e3]) later6(read2, ms);
     });
     on17(window, "resize", readViewport);
-    if (!("Temporal" in window)) whenIdle(askTimezone);
     const { debug, feedback: feedback2, vitals } = tag2.dataset;
     if (debug != null) load2(hashes.debug);
     if (feedback2 != null) void part(hashes.feedback);
     if (vitals != null) load2(hashes.vitals);
   }
 ])
-  guard5(begin)();
+  guard6(begin)();

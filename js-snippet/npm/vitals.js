@@ -346,11 +346,17 @@ function outwards(element) {
 // src/chunks/vitals.ts
 import { describe, guard as guard2, IGNORE, nearest, record } from "./core.js";
 
-// src/delivery/on-leave.ts
-import { guard, lastWords } from "./core.js";
-function onLeave(fn) {
-  lastWords.push(guard(fn));
+// src/delivery/before-flush.ts
+import { brought, guard } from "./core.js";
+function beforeFlush(fn) {
+  const before = brought.say;
+  const say = guard(fn);
+  brought.say = (leaving) => {
+    before?.(leaving);
+    say(leaving);
+  };
 }
+var onLeave = (fn) => beforeFlush((leaving) => leaving && fn());
 
 // src/chunks/vitals.ts
 var SLOW = 200;

@@ -2,6 +2,8 @@
 export const brought: {
   /** Two halves of a batch that was too large, as new batches. */
   split?: (body: string) => [id: string, body: string][];
+  /** What the parts have to say before something is sent, or the page goes (before-flush.ts). */
+  say?: (leaving?: boolean) => void;
   /** The picture behind an empty element laid over it. */
   image?: (element: Element) => string | undefined;
   /** The product's id where only the page's JSON-LD tells. */

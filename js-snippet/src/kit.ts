@@ -10,7 +10,6 @@ import { maySend } from "./consent";
 import { context, readViewport } from "./context";
 import { heard, log } from "./debug";
 import { recall } from "./decide";
-import { lastWords } from "./delivery/leave";
 import { bodyOf, checkOpen, enqueue, keyOf, queue, setClosed, settle } from "./delivery/outbox";
 import { flushIn } from "./delivery/send";
 import { CARD, touchedImage } from "./dom/image";
@@ -22,11 +21,11 @@ import { uuid7 } from "./ids";
 import { scrub } from "./privacy/scrub";
 import { cleanUrl, pageUrl } from "./privacy/url";
 import { make, note, record } from "./record";
-import { get, keys, remove } from "./store";
+import { get, keys, remove, set } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
   actionable, bodyOf, brought, cap, CARD, checkOpen, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
-  flushIn, get, guard, heard, IGNORE, keyOf, keys, lastWords, later, load, log, MASK, make, maySend, nearest, note, number, on, pageUrl, productId, queue, readViewport, recall,
-  record, remove, scrub, setClosed, settle, soon, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
+  flushIn, get, guard, heard, IGNORE, keyOf, keys, later, load, log, MASK, make, maySend, nearest, note, number, on, pageUrl, productId, queue, readViewport, recall,
+  record, remove, scrub, set, setClosed, settle, soon, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
 };

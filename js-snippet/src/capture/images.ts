@@ -1,64 +1,107 @@
 import { outwards } from "../dom/outwards";
-import { cleanUrl, IGNORE, later, nearest, on, productId, record } from "../kit";
+import { beforeFlush } from "../delivery/before-flush";
+import { cleanUrl, flushIn, guard, IGNORE, later, nearest, on, productId, record, soon, whenIdle } from "../kit";
 import { onRoute } from "./route";
 
 const HALF = 0.5;
 const LONG = 1_000;
 const SMALL = 60;
 const MAX = 100;
+/** Until then most pages have built their components. */
+const SETTLED = 4_000;
 
-interface Seen {
+/** What came on the screen: a gallery may show another picture, or a page take it away, before it is told. */
+interface Look {
   since: number;
-  timer: number;
+  url: string;
+  path: Element[];
 }
 
-/** Images that were looked at: half of one on the screen for a second; each address once a page. */
+/** Images that were looked at: half of one on the screen for a second; each address once a page. They are told when
+ *  something is sent, or when they go: a timer for each would wake the page once more. */
 export function captureImages(): void {
   const told = new Set<string>();
-  const seen = new Map<Element, Seen>();
+  const looks = new Map<Element, Look>();
+  const roots = new WeakSet<Node>();
 
-  const forget = (image: Element): void => {
+  const tell = (image: Element, where = {}): void => {
+    const { since = Infinity, url = "", path = [] } = looks.get(image) ?? {};
+    const ms = Math.round(performance.now() - since);
+    if (ms < LONG) return;
+    looks.delete(image);
     observer.unobserve(image);
-    clearTimeout(seen.get(image)?.timer);
-    seen.delete(image);
+    if (told.has(url) || told.size >= MAX || nearest(path, IGNORE)) return;
+    told.add(url);
+    record("image_view", {
+      at: Date.now() - ms + LONG, // before a click on it
+      image_url: url,
+      visible_ms: ms,
+      product_id: productId(path),
+      ...where,
+    });
+  };
+  const tellAll = (where?: object): void => {
+    for (const image of looks.keys()) tell(image, where);
   };
   /** From the beginning: the observer says once more whether it is on the screen, in the next frame that there is. */
   const watch = (image: unknown): void => {
     if (!(image instanceof HTMLImageElement)) return;
-    forget(image);
+    tell(image);
+    looks.delete(image);
+    observer.unobserve(image);
     observer.observe(image);
     requestAnimationFrame(Boolean); // or WebKit, where nothing moves, looks only after two seconds
   };
-  const tell = (image: HTMLImageElement, since: number): void => {
-    if (document.hidden) return watch(image);
-    forget(image);
-    const url = cleanUrl(image.currentSrc);
-    const path = outwards(image);
-    if (!url || told.has(url) || told.size >= MAX || nearest(path, IGNORE)) return;
-    told.add(url);
-    record("image_view", { image_url: url, visible_ms: Math.round(performance.now() - since), product_id: productId(path) });
-  };
   const observer = new IntersectionObserver(
-    (entries) => {
+    guard((entries) => {
       for (const { target, intersectionRatio: ratio, boundingClientRect: box, time } of entries) {
-        const known = seen.get(target);
         const enough = ratio >= HALF && box.width >= SMALL && box.height >= SMALL;
-        if (enough === !!known) continue;
-        if (known) {
-          clearTimeout(known.timer);
-          seen.delete(target);
-        } else seen.set(target, { since: time, timer: later(() => tell(target as HTMLImageElement, time), LONG) });
+        if (enough === looks.has(target)) continue;
+        const url = enough && cleanUrl((target as HTMLImageElement).currentSrc);
+        if (url) looks.set(target, { since: time, url, path: outwards(target) });
+        else {
+          tell(target);
+          looks.delete(target);
+        }
       }
-    },
+      flushLater();
+    }),
     { threshold: HALF },
   );
-  const watchAll = (): void => {
-    for (const image of document.images) if (image.complete) watch(image);
+  const flushLater = (): void => {
+    if (looks.size) flushIn(2 * soon);
   };
-  on(document, "load", ({ target }) => watch(target)); // late ones, and others in the same place
-  onRoute(() => {
-    told.clear();
-    watchAll();
+  /** Also in open shadow roots, of which no event tells: they are looked for now and then. */
+  const search = (root: Document | ShadowRoot, anew?: boolean): void => {
+    const known = roots.has(root);
+    roots.add(root);
+    if (!known) on(root, "load", ({ target }) => watch(target)); // late ones, and others in the same place
+    if (!known || anew) for (const image of root.querySelectorAll("img")) if (image.complete) watch(image);
+    for (const { shadowRoot } of root.querySelectorAll("*")) if (shadowRoot) search(shadowRoot, anew);
+  };
+
+  const begin = (): void => {
+    search(document, true);
+    later(() => search(document), SETTLED);
+  };
+
+  beforeFlush(() => {
+    tellAll();
+    if (document.hidden) {
+      // Who looks elsewhere begins again.
+      const interrupted = [...looks.keys()];
+      looks.clear();
+      interrupted.forEach(watch);
+    }
+    whenIdle(() => {
+      flushLater();
+      search(document);
+    });
   });
-  watchAll();
+  onRoute((url) => {
+    tellAll({ url });
+    told.clear();
+    begin();
+  });
+  begin();
 }

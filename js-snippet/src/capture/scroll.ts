@@ -1,4 +1,4 @@
-import { onLeave } from "../delivery/on-leave";
+import { onLeave } from "../delivery/before-flush";
 import { later, on, record } from "../kit";
 import { onRoute } from "./route";
 

@@ -1,6 +1,6 @@
 import { hashes } from "ix:chunks";
 import { bodyOf, brought, cap, commands, enqueue, later, make, note, number, queue, settle, toJson, uuid7 } from "../kit";
-import { onLeave } from "../delivery/on-leave";
+import { onLeave } from "../delivery/before-flush";
 import { part } from "../part";
 import type { EventType, Fields } from "../record";
 

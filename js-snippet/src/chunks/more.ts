@@ -20,13 +20,17 @@ import { captureScroll } from "../capture/scroll";
 import { captureTyping } from "../capture/typing";
 import { background } from "../dom/background";
 import { forgetProduct, productInCatalogue, readCatalogue } from "../dom/catalogue";
+import { beforeFlush } from "../delivery/before-flush";
 import { split } from "../delivery/split";
 import { keepAlive, watchAbandoned } from "../delivery/takeover";
 import { part } from "../part";
 import { brought, context, guard, later, load, on, readViewport, tag, whenIdle } from "../kit";
 
+/** Not at load: it takes a while, and `Intl`, where there is nothing else, 20 ms of a slow phone. */
 function askTimezone(): void {
-  context.timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const { Temporal } = window as { Temporal?: { Now: { timeZoneId(): string } } };
+  if (Temporal) beforeFlush(() => (context.timezone ??= Temporal.Now.timeZoneId()));
+  else whenIdle(() => (context.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone));
 }
 
 brought.split = split;
@@ -53,6 +57,7 @@ for (const begin of [
   captureErrors,
   captureScroll,
   captureImages,
+  askTimezone,
   () => {
     // Never in a click: what a long list says of itself takes a while to read.
     const read = (): unknown => whenIdle(readCatalogue);
@@ -63,7 +68,6 @@ for (const begin of [
       for (const ms of [1_000, 4_000]) later(read, ms);
     });
     on(window, "resize", readViewport);
-    if (!("Temporal" in window)) whenIdle(askTimezone);
     const { debug, feedback, vitals } = tag.dataset;
     if (debug != null) load(hashes.debug);
     if (feedback != null) void part(hashes.feedback);

@@ -2,7 +2,7 @@
 import { onCLS, onFCP, onINP, onLCP, onTTFB, type Metric } from "web-vitals";
 import { outwards } from "../dom/outwards";
 import { describe, guard, IGNORE, nearest, record } from "../kit";
-import { onLeave } from "../delivery/on-leave";
+import { onLeave } from "../delivery/before-flush";
 
 const SLOW = 200;
 const MAX = 10;

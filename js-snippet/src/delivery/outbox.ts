@@ -1,5 +1,5 @@
 import * as config from "../config";
-import { context, readTimezone } from "../context";
+import { context } from "../context";
 import { log } from "../debug";
 import { who } from "../identity";
 import { uuid7 } from "../ids";
@@ -85,7 +85,6 @@ export function enqueue(id: string, body: string): void {
 export function freeze(): void {
   checkOpen();
   if (!open) return;
-  readTimezone();
   const frozen = open;
   open = undefined;
   enqueue(frozen.id, bodyOf(frozen));

@@ -1,8 +1,7 @@
-import { checkOpen, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, setClosed, soon } from "../kit";
+import { checkOpen, enqueue, flushIn, get, keyOf, keys, guard, later, maySend, queue, remove, set, setClosed, soon } from "../kit";
 import { BEAT } from "./beat";
 
 const SILENT = 15_000;
-const SOON = 1_500;
 
 /** Takes what pages left behind that were closed or have been silent for a while. Batches keep their ids, so one that
  *  did arrive, or that its owner sends too, is known to the collector. */
@@ -16,16 +15,17 @@ function takeOver(): void {
     const body = (get(key) || "").replace(/^[^{]+/, "");
     const batch = id || /^{"v":1,"batch_id":"([^"]+)/.exec(body)?.[1];
     remove(key); // first: there may be no room for both
-    if (batch) enqueue(batch, body);
+    if (!batch) continue;
+    set(keyOf(batch), body); // before what this page has to save: the older one might find no room
+    enqueue(batch, body);
   }
 }
 
-export function watchAbandoned(wait = Math.min(soon, SOON)): void {
-  later(() => {
-    watchAbandoned(SILENT); // others may come, and crash, as long as this page lives
-    if (maySend()) takeOver();
-    if (queue.size) flushIn(0);
-  }, wait);
+/** At once, while the page is still busy: a task of its own a while later would cost more. */
+export function watchAbandoned(): void {
+  later(watchAbandoned, SILENT); // others may come, and crash, as long as this page lives
+  if (maySend()) takeOver();
+  if (queue.size) flushIn(soon);
 }
 
 /** The mark by which other pages know that this one lives. */

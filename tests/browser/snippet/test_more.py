@@ -1,4 +1,4 @@
-"""What the second part hears: links that lead away, forms and their fate, copying, anger, images, errors."""
+"""What the second part hears: links that lead away, forms and their fate, copying, anger, errors."""
 
 import pytest
 
@@ -105,48 +105,6 @@ def test_three_clicks_that_choose_text_are_no_rage(site: Site, visit: Visit) -> 
         page.click("#" + name, click_count=3)
     assert site.wait_event("rage_click")["target"]["label"] == "Details"
     assert len(site.events("rage_click")) == 1
-
-
-def test_images_that_were_looked_at(site: Site, visit: Visit) -> None:
-    page = visit(
-        "<article data-product-id=p1><img src='/a-200x200.svg'></article><img src='/icon-16x16.svg'>"
-        "<div style='height:3000px'></div><article data-product-id=p2><img src='/b-200x200.svg'></article>"
-    )
-    first = site.wait_event("image_view")
-    assert (first["image_url"], first["product_id"]) == (site.url + "/a-200x200.svg", "p1")
-    assert first["visible_ms"] >= 1000
-    page.evaluate("scrollTo(0, 9999)")
-    second = site.wait_events("image_view", 2)[1]
-    assert second["product_id"] == "p2" and len(site.events("image_view")) == 2
-
-
-def test_each_picture_of_a_gallery_that_shows_them_in_one_place(site: Site, visit: Visit) -> None:
-    page = visit("<img src='/a-200x200.svg'>")
-    site.wait_event("image_view")
-    page.evaluate("document.images[0].src = '/b-200x200.svg'")
-    site.wait_events("image_view", 2)
-    page.evaluate("document.images[0].src = '/a-200x200.svg'")
-    page.evaluate("document.images[0].decode()")
-    page.evaluate("document.images[0].src = '/c-200x200.svg'")
-    seen = site.wait_events("image_view", 3)
-    assert [event["image_url"][-13:] for event in seen] == [f"{name}-200x200.svg" for name in "abc"]
-
-
-def test_a_look_that_another_tab_interrupted_begins_again(site: Site, visit: Visit) -> None:
-    page = visit(
-        before="Object.defineProperty(document, 'hidden', {get: () => window.away && (window.asked = true)})",
-    )
-    page.evaluate("window.away = true; document.body.innerHTML = '<img src=/a-200x200.svg>'")
-    page.wait_for_function("performance.now() > 2500 && window.asked")
-    page.evaluate("window.away = false")
-    assert site.wait_event("image_view")["image_url"].endswith("/a-200x200.svg")
-
-
-def test_images_are_told_anew_on_a_new_route(site: Site, visit: Visit) -> None:
-    page = visit("<img src='/a-200x200.svg'>")
-    site.wait_event("image_view")
-    page.evaluate("history.pushState(0, '', '/next')")
-    assert site.wait_events("image_view", 2)[1]["url"] == site.url + "/next"
 
 
 def test_an_error_is_told_once_and_cleaned(site: Site, visit: Visit) -> None:
