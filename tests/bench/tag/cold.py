@@ -57,6 +57,10 @@ def far_from(port: int, folder: Path) -> Iterator[str]:
         ports.append(slow.sockets[0].getsockname()[1])
         ready.set()
         await stop.wait()
+        open_ones = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in open_ones:
+            task.cancel()
+        await asyncio.gather(*open_ones, return_exceptions=True)
 
     thread = threading.Thread(target=loop.run_until_complete, args=[main()], daemon=True)
     thread.start()
