@@ -230,9 +230,10 @@ function enqueue(id, body) {
 function freeze() {
   checkOpen();
   if (!open) return;
-  const frozen = open;
+  const { id } = open;
+  const body = bodyOf(open);
   open = void 0;
-  enqueue(frozen.id, bodyOf(frozen));
+  enqueue(id, body);
 }
 function settle({ id }) {
   queue.delete(id);
@@ -308,11 +309,9 @@ function flushIn(ms) {
   timer = later(flush, wait);
 }
 function flush(leaving) {
-  if (!due) return underway;
   clearTimeout(timer);
-  due = 0;
-  brought.say?.(leaving);
   due = Infinity;
+  brought.say?.(leaving);
   if (maySend() && (leaving || !failing() || !queue.size)) freeze();
   const before = underway;
   return underway = send(leaving).then(() => before);
@@ -395,12 +394,17 @@ function make(type, fields) {
   };
   return beforeSend ? guard(beforeSend)(event) : event;
 }
-function note(event) {
-  if (!event?.event_id || !awake()) return;
+function keep(event) {
+  if (!event?.event_id || !awake()) return void 0;
   switchTo();
   log(event);
-  if (add(event) || document.hidden) void flush();
-  else flushIn(/scroll|type|image/.test(event.type) ? late : soon);
+  return add(event);
+}
+function note(event) {
+  const full = keep(event);
+  if (full == null) return;
+  if (full || document.hidden) void flush();
+  else flushIn(/scroll|type/.test(event.type) ? late : soon);
 }
 var record = (type, fields) => note(make(type, fields));
 
@@ -826,6 +830,7 @@ export {
   get,
   guard,
   heard,
+  keep,
   keyOf,
   keys,
   later,

@@ -367,7 +367,7 @@ function patchHistory() {
 }
 
 // src/capture/images.ts
-import { cleanUrl as cleanUrl2, flushIn, guard as guard3, IGNORE as IGNORE3, later as later3, nearest as nearest6, on as on11, productId, record as record8, soon, whenIdle } from "./core.js";
+import { cleanUrl as cleanUrl2, flushIn, guard as guard3, IGNORE as IGNORE3, keep, later as later3, make as make2, nearest as nearest6, on as on11, productId, soon, whenIdle } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
@@ -385,14 +385,8 @@ function captureImages() {
     observer2.unobserve(image);
     if (told2.has(url2) || told2.size >= MAX3 || nearest6(path2, IGNORE3)) return;
     told2.add(url2);
-    record8("image_view", {
-      at: Date.now() - ms + LONG,
-      // before a click on it
-      image_url: url2,
-      visible_ms: ms,
-      product_id: productId(path2),
-      ...where
-    });
+    const view = { image_url: url2, visible_ms: ms, product_id: productId(path2) };
+    keep(make2("image_view", { at: Date.now() - ms + LONG, ...view, ...where }));
   };
   const tellAll = (where) => {
     for (const image of looks.keys()) tell3(image, where);
@@ -416,14 +410,11 @@ function captureImages() {
           tell3(target);
           looks.delete(target);
         }
+        flushIn(2 * soon);
       }
-      flushLater();
     }),
     { threshold: HALF }
   );
-  const flushLater = () => {
-    if (looks.size) flushIn(2 * soon);
-  };
   const search = (root, anew) => {
     const known2 = roots.has(root);
     roots.add(root);
@@ -444,10 +435,8 @@ function captureImages() {
       looks.clear();
       interrupted.forEach(watch2);
     }
-    whenIdle(() => {
-      flushLater();
-      search(document);
-    });
+    if (looks.size) flushIn(2 * soon);
+    whenIdle(() => search(document));
   });
   onRoute((url2) => {
     tellAll({ url: url2 });
@@ -458,7 +447,7 @@ function captureImages() {
 }
 
 // src/capture/leaving.ts
-import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest7, on as on12, record as record9, touchedImage as touchedImage4 } from "./core.js";
+import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest7, on as on12, record as record8, touchedImage as touchedImage4 } from "./core.js";
 var FILE = /\.(pdf|zip|gz|7z|rar|(doc|xls|ppt)x?|csv|txt|epub|mp[34]|exe|dmg|msi|apk)$/i;
 function leaving(event) {
   const path2 = elements6(event);
@@ -466,7 +455,7 @@ function leaving(event) {
   if (!event.isTrusted || !link || !/^http/.test(link.protocol)) return;
   const acted = actionable4(path2) ?? link;
   const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
-  if (type) record9(type, { target: describe6(link, path2), image_url: touchedImage4(path2, acted) });
+  if (type) record8(type, { target: describe6(link, path2), image_url: touchedImage4(path2, acted) });
 }
 var captureLeaving = () => on12(window, "click", leaving);
 
@@ -481,19 +470,19 @@ function captureMiddle() {
 }
 
 // src/capture/restore.ts
-import { flushIn as flushIn2, on as on14, recall as recall2, record as record10, setClosed } from "./core.js";
+import { flushIn as flushIn2, on as on14, recall as recall2, record as record9, setClosed } from "./core.js";
 function captureRestores() {
   on14(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
     recall2();
     setClosed(0);
-    record10("restore");
+    record9("restore");
     flushIn2(0);
   });
 }
 
 // src/capture/scroll.ts
-import { later as later4, on as on15, record as record11 } from "./core.js";
+import { later as later4, on as on15, record as record10 } from "./core.js";
 var PAUSE = 200;
 var bottom = 0;
 var height = 0;
@@ -509,7 +498,7 @@ function read() {
 function tell2(where) {
   if (!moved || bottom <= told || bottom <= innerHeight) return;
   told = bottom;
-  record11("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
+  record10("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
 }
 function check() {
   timer || (timer = later4(() => {
@@ -544,7 +533,7 @@ function captureScroll() {
 }
 
 // src/capture/typing.ts
-import { describe as describe7, EDITABLE, elements as elements8, nearest as nearest9, on as on16, record as record12 } from "./core.js";
+import { describe as describe7, EDITABLE, elements as elements8, nearest as nearest9, on as on16, record as record11 } from "./core.js";
 var TEXT = "textarea,input:not([type=checkbox],[type=radio],[type=range],[type=color],[type=file])," + EDITABLE;
 var typed = /* @__PURE__ */ new WeakSet();
 function captureTyping() {
@@ -556,7 +545,7 @@ function captureTyping() {
     const field = nearest9(path2, TEXT);
     if (!event.isTrusted || !field || typed.has(field)) return;
     typed.add(field);
-    record12("type", { target: describe7(field, path2) });
+    record11("type", { target: describe7(field, path2) });
   });
 }
 

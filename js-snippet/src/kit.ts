@@ -20,12 +20,12 @@ import { guard, later, on, whenIdle } from "./guard";
 import { uuid7 } from "./ids";
 import { scrub } from "./privacy/scrub";
 import { cleanUrl, pageUrl } from "./privacy/url";
-import { make, note, record } from "./record";
+import { keep, make, note, record } from "./record";
 import { get, keys, remove, set } from "./store";
 import { cap, number, toJson } from "./text";
 
 export {
   actionable, bodyOf, brought, cap, CARD, checkOpen, cleanUrl, click, commands, context, describe, EDITABLE, elements, endpoint, enqueue, first, framed,
-  flushIn, get, guard, heard, IGNORE, keyOf, keys, later, load, log, MASK, make, maySend, nearest, note, number, on, pageUrl, productId, queue, readViewport, recall,
+  flushIn, get, guard, heard, IGNORE, keep, keyOf, keys, later, load, log, MASK, make, maySend, nearest, note, number, on, pageUrl, productId, queue, readViewport, recall,
   record, remove, scrub, set, setClosed, settle, soon, tag, toJson, touchedImage, trackMarked, uuid7, whenIdle,
 };

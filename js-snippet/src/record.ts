@@ -35,15 +35,23 @@ export function make(type: EventType, fields?: Fields): WireEvent | null | undef
   return config.beforeSend ? guard(config.beforeSend)(event) : event;
 }
 
-/** From here on it is not lost: it is in the outbox before this returns. */
-export function note(event: WireEvent | null | undefined): void {
-  if (!event?.event_id || !awake()) return;
+/** From here on it is not lost: it is in the outbox before this returns. True when that is full, nothing when it was not
+ *  to be kept. */
+export function keep(event: WireEvent | null | undefined): boolean | undefined {
+  if (!event?.event_id || !awake()) return undefined;
   switchTo();
   log(event);
+  return add(event);
+}
+
+/** Kept, and soon sent. */
+export function note(event: WireEvent | null | undefined): void {
+  const full = keep(event);
+  if (full == null) return;
   // A hidden page may never run again: no timer then.
-  if (add(event) || document.hidden) void flush();
+  if (full || document.hidden) void flush();
   // Some can wait a little longer to share a request.
-  else flushIn(/scroll|type|image/.test(event.type) ? config.late : config.soon);
+  else flushIn(/scroll|type/.test(event!.type) ? config.late : config.soon);
 }
 
 export const record = (type: EventType, fields?: Fields): void => note(make(type, fields));

@@ -1,6 +1,6 @@
 import { outwards } from "../dom/outwards";
 import { beforeFlush } from "../delivery/before-flush";
-import { cleanUrl, flushIn, guard, IGNORE, later, nearest, on, productId, record, soon, whenIdle } from "../kit";
+import { cleanUrl, flushIn, guard, IGNORE, keep, later, make, nearest, on, productId, soon, whenIdle } from "../kit";
 import { onRoute } from "./route";
 
 const HALF = 0.5;
@@ -32,13 +32,8 @@ export function captureImages(): void {
     observer.unobserve(image);
     if (told.has(url) || told.size >= MAX || nearest(path, IGNORE)) return;
     told.add(url);
-    record("image_view", {
-      at: Date.now() - ms + LONG, // before a click on it
-      image_url: url,
-      visible_ms: ms,
-      product_id: productId(path),
-      ...where,
-    });
+    const view = { image_url: url, visible_ms: ms, product_id: productId(path) };
+    keep(make("image_view", { at: Date.now() - ms + LONG /* before a click on it */, ...view, ...where }));
   };
   const tellAll = (where?: object): void => {
     for (const image of looks.keys()) tell(image, where);
@@ -63,14 +58,11 @@ export function captureImages(): void {
           tell(target);
           looks.delete(target);
         }
+        flushIn(2 * soon);
       }
-      flushLater();
     }),
     { threshold: HALF },
   );
-  const flushLater = (): void => {
-    if (looks.size) flushIn(2 * soon);
-  };
   /** Also in open shadow roots, of which no event tells: they are looked for now and then. */
   const search = (root: Document | ShadowRoot, anew?: boolean): void => {
     const known = roots.has(root);
@@ -93,10 +85,8 @@ export function captureImages(): void {
       looks.clear();
       interrupted.forEach(watch);
     }
-    whenIdle(() => {
-      flushLater();
-      search(document);
-    });
+    if (looks.size) flushIn(2 * soon);
+    whenIdle(() => search(document));
   });
   onRoute((url) => {
     tellAll({ url });

@@ -85,9 +85,10 @@ export function enqueue(id: string, body: string): void {
 export function freeze(): void {
   checkOpen();
   if (!open) return;
-  const frozen = open;
+  const { id } = open;
+  const body = bodyOf(open); // first: Firefox stops scripts of pages that go anywhere
   open = undefined;
-  enqueue(frozen.id, bodyOf(frozen));
+  enqueue(id, body);
 }
 
 /** The batch has arrived, or never can. */

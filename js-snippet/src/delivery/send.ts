@@ -30,11 +30,9 @@ export function flushIn(ms: number): void {
 
 /** Sends what may be sent now. Synchronous up to the request itself: a page that goes away gets no second chance. */
 export function flush(leaving?: boolean): Promise<unknown> {
-  if (!due) return underway;
   clearTimeout(timer);
-  due = 0; // what is said now goes with this one
-  brought.say?.(leaving);
   due = Infinity;
+  brought.say?.(leaving);
   // A batch that can't go yet is left open: many small ones would fill the outbox.
   if (maySend() && (leaving || !failing() || !queue.size)) freeze();
   const before = underway;
