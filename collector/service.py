@@ -91,7 +91,7 @@ def _config(
 def _parts(settings: Settings) -> Parts:
     """The beginning of a process: its server is set by the caller."""
     sites = _sites(settings)
-    auth = Auth(sites, settings.data_dir / "secret")
+    auth = Auth(sites, settings.data_dir / "secret", settings.own_url)
     return Parts(settings, sites, auth, open_images(settings), asyncio.Event())
 
 

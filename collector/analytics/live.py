@@ -78,7 +78,7 @@ class LiveFeed:
         self._engine = engine
         self._watchers: set[Watcher] = set()
         self._wake = asyncio.Event()
-        self._sent: dict[int, float] = {}
+        self._sent: dict[tuple[str, str | None, int], float] = {}
         self._told: Counter[Place] = Counter()
         self._full = False
         self._since: datetime | None = None
@@ -154,9 +154,10 @@ class LiveFeed:
     def _tell(self, rows: list[Row]) -> None:
         now = time.monotonic()
         for row in reversed(rows):
-            if row["interaction_id"] in self._sent:
+            place = (row["site"], row.get("session_id"), row["interaction_id"])  # one id may stand for several
+            if place in self._sent:
                 continue
-            self._sent[row["interaction_id"]] = now
+            self._sent[place] = now
             self._told[row["site"], int(datetime.fromisoformat(row["received_at"]).timestamp())] += 1
             tidied = tidy(row)
             for watcher in self._watchers:

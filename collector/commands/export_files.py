@@ -121,6 +121,9 @@ def open_file(path: Path, kind: str) -> Iterator[Writing]:
     """A file that is there when all went well, and else not. Raises Unwritable."""
     if path.is_dir():
         raise Unwritable(f"{path} is a folder; name a file in it")
+    path = path.resolve()  # a link goes on leading to it
+    if path.exists() and not path.is_file():
+        raise Unwritable(f"{path} is no file; write to one, and pass it on from there")
     partial = path.parent / f"{path.name}.part"
     with _unwritable(path):
         file = open(partial, "wb")  # noqa: SIM115 - closed below; not every error on the way is of the file

@@ -4,17 +4,14 @@ from collections.abc import Sequence
 
 import limits
 import orjson
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.http.auth import Auth, Caller
-from collector.rejection import Reason, Rejected
-from collector.sites import Scope, SitesFile
-
-DEFAULT_SITE = "default"
+from collector.intake.limits import RateLimits
+from collector.rejection import Rejected
+from collector.sites import DEFAULT_SITE, Scope, SitesFile
 
 
 class ApiAccess:
@@ -24,15 +21,16 @@ class ApiAccess:
     def __init__(self, auth: Auth, sites: SitesFile, rate: str) -> None:
         self._auth = auth
         self._sites = sites
-        self._rate = limits.parse(rate) if rate else None
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._rates = RateLimits(rate)
+        self._rate = str(limits.parse(rate)) if rate else ""
 
     def require(self, request: Request, scope: Scope) -> Caller:
         """The caller, if it may do this now. Raises ProblemError 401 or 403, Rejected (`rate_limited`)."""
         caller = self._auth.require(request, scope)
-        if self._rate and not self._limiter.hit(self._rate, caller.name):
-            wait = max(1, round(self._rate.get_expiry() / self._rate.amount))
-            raise Rejected(Reason.RATE_LIMITED, str(self._rate), retry_after=wait)
+        try:
+            self._rates.check(caller.name)
+        except Rejected as refused:  # in Reflexio's words
+            raise Rejected(refused.reason, self._rate, retry_after=refused.retry_after) from None
         return caller
 
     def identify(self, request: Request) -> Caller:

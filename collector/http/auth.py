@@ -1,13 +1,15 @@
 """Who asks: an API key as `Authorization: Bearer …`, or a browser that signed in with one.
 
 A signed-in browser holds a signed cookie that names its key; the key itself stays out of it. Removing
-the key signs the browser out.
+the key signs the browser out. Browsers send cookies along with what other pages make them send, so a cookie
+lets read only, whatever its key may do.
 """
 
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 from starlette.requests import HTTPConnection
@@ -20,6 +22,7 @@ _SECRET_CHARACTERS = 64
 COOKIE_SECONDS = 30 * 24 * 3600
 TICKET_SECONDS = 600
 SIGNED_SECONDS = 300
+_OWN = frozenset({"same-origin", "none"})
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,11 @@ class Caller:
 
 
 class Auth:
-    """Checks callers against the keys; makes and reads sign-in cookies and tickets."""
+    """Checks callers against the keys; makes and reads sign-in cookies and tickets. `own_url`: where people reach us."""
 
-    def __init__(self, sites: SitesFile, secret_file: Path) -> None:
+    def __init__(self, sites: SitesFile, secret_file: Path, own_url: str = "") -> None:
         self._sites = sites
+        self._own = urlsplit(own_url)
         self._signer = URLSafeTimedSerializer(_secret(secret_file), salt="session")
         self._tickets = URLSafeTimedSerializer(_secret(secret_file), salt="ticket")
         self._images = TimestampSigner(_secret(secret_file), salt="image", sep=".")
@@ -42,6 +46,10 @@ class Auth:
     def require(self, connection: HTTPConnection, scope: Scope) -> Caller:
         """The caller, if it may do this. Raises ProblemError 401 or 403."""
         name, key = self._who(connection)
+        if scope is not Scope.READ and "authorization" not in connection.headers:
+            raise ProblemError(
+                403, "scope_missing", f"a browser that signed in may only read; for {scope.value} send the key as Authorization: Bearer <key>"
+            )  # fmt: skip
         if not key.may(scope):
             raise ProblemError(
                 403, "scope_missing", f"the key {name!r} lacks the scope {scope.value}; make one: collector keys create"
@@ -62,10 +70,28 @@ class Auth:
                 return found
             raise _unknown("the API key is unknown; send it as Authorization: Bearer <key>")
         if cookie := connection.cookies.get(COOKIE):
+            self.own_page(connection)
             found = self._from_signed(self._signer, cookie, COOKIE_SECONDS)
             if found:
                 return found
         raise _unknown("an API key is needed; send it as Authorization: Bearer <key>, or sign in")
+
+    def own_page(self, connection: HTTPConnection) -> None:
+        """That what changes something was not sent by another origin's page, with our cookie or to put one there: by
+        Fetch Metadata, and where it is missing (plain HTTP), by `Origin` (RFC 6454). Raises ProblemError 403."""
+        if connection.scope.get("method") in ("GET", "HEAD"):
+            return
+        site, origin = connection.headers.get("sec-fetch-site"), connection.headers.get("origin")
+        if site:
+            foreign = site not in _OWN
+        else:
+            foreign = bool(origin) and urlsplit(origin).netloc not in (connection.headers.get("host"), self._own.netloc)
+        if foreign:
+            raise ProblemError(403, "foreign_page", "a page of another origin may not do this in a signed-in browser")
+
+    def secure(self, connection: HTTPConnection) -> bool:
+        """Whether the browser reached us over TLS, which ends before us."""
+        return self._own.scheme == "https" and connection.headers.get("host") == self._own.netloc
 
     def _from_signed(self, signer: URLSafeTimedSerializer, text: str, seconds: int) -> tuple[str, ApiKey] | None:
         try:

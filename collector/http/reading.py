@@ -81,7 +81,8 @@ class Reading:
                     yield b"".join(map(_event, rows)) or b": still here\n\n"
 
     async def sign_in(self, request: Request) -> Response:
-        """Take a key from a form or JSON body and answer with the session cookie."""
+        """Take a key from a JSON body and answer with the session cookie."""
+        self._auth.own_page(request)
         try:
             body = SignIn.model_validate_json(await short_body(request, MOST_SIGN_IN_BYTES))
         except ValidationError as error:
@@ -90,10 +91,11 @@ class Reading:
         if cookie is None:
             raise ProblemError(401, "unauthorized", "this key is unknown, or may not read")
         response: Response = JSONResponse({"signed_in": True})
-        _set_cookie(response, cookie, request)
+        self._keep(response, cookie, request)
         return response
 
-    async def sign_out(self, _: Request) -> Response:
+    async def sign_out(self, request: Request) -> Response:
+        self._auth.own_page(request)
         response: Response = JSONResponse({"signed_in": False})
         response.delete_cookie(COOKIE, path="/")
         return response
@@ -103,15 +105,14 @@ class Reading:
         cookie = self._auth.cookie_for_ticket(request.query_params.get("ticket", ""))
         response = RedirectResponse("/overview" if request.query_params.get("to") == "overview" else "/live", 303)
         if cookie:
-            _set_cookie(response, cookie, request)
+            self._keep(response, cookie, request)
         return response
 
-
-def _set_cookie(response: Response, value: str, request: Request) -> None:
-    response.set_cookie(
-        COOKIE, value, max_age=COOKIE_SECONDS, path="/", httponly=True, samesite="lax",
-        secure=request.url.scheme == "https",
-    )  # fmt: skip
+    def _keep(self, response: Response, cookie: str, request: Request) -> None:
+        response.set_cookie(
+            COOKIE, cookie, max_age=COOKIE_SECONDS, path="/", httponly=True, samesite="lax",
+            secure=self._auth.secure(request),
+        )  # fmt: skip
 
 
 def _event(row: Row) -> bytes:

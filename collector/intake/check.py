@@ -4,6 +4,7 @@ A sound batch is validated in one pass straight from its bytes, by the protocol'
 do the models themselves take it apart, so that one bad event costs the others nothing but time.
 """
 
+import re
 import zlib
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -20,6 +21,9 @@ from collector.wire.compiled import Batch, Event, all_uuids, batch_of, decode, e
 
 _validate_event = EVENT.validator.validate_python
 _MOST_REJECTION_BYTES = 300
+_ESCAPES = re.compile(rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[dD][89a-fA-F]..")
+"""An escaped backslash, an emoji, or half of one: `JSON.stringify` writes what a page has cut."""
+_ONE = len(rb"\ud83d")
 _EVENT_ID, _EVENT_NAME = attrgetter("event_id"), attrgetter("event_name")
 
 
@@ -80,6 +84,8 @@ def _take_apart(body: bytes) -> Checked:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         if first["type"] == "json_invalid":
+            if (whole := _ESCAPES.sub(_no_half, body)) != body:
+                return _take_apart(whole)
             raise Rejected(Reason.MALFORMED_JSON, first["msg"]) from None
         raise Rejected(Reason.INVALID_BATCH, _words(first), _field(first)) from None
     events, rejected = [], []
@@ -89,6 +95,10 @@ def _take_apart(body: bytes) -> Checked:
         except ValidationError as error:
             rejected.append(_rejection(index, item, error))
     return Checked(batch_of(loose, events), events, rejected)
+
+
+def _no_half(escape: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if len(escape[0]) == _ONE else escape[0]
 
 
 def _rejection(index: int, item: object, error: ValidationError) -> RejectedEvent:

@@ -16,7 +16,7 @@ _BACK_SECONDS = 1.0
 class RateLimits:
     """Refuses with `rate_limited` and the seconds to wait. Rates are texts such as `600/minute`, or empty."""
 
-    def __init__(self, by_key: str, by_address: str) -> None:
+    def __init__(self, by_key: str, by_address: str = "") -> None:
         self._forget()
         self._by_key = parse(by_key) if by_key else None
         self._by_address = parse(by_address) if by_address else None
@@ -29,8 +29,8 @@ class RateLimits:
     def on(self) -> bool:
         return bool(self._by_key or self._by_address)
 
-    def check(self, key: str, address: str) -> None:
-        """Count one batch. Raises Rejected."""
+    def check(self, key: str, address: str = "") -> None:
+        """Count one request. Raises Rejected."""
         now = time.time()
         if now < self._latest - _BACK_SECONDS:  # by what was counted "later", all would be refused until then
             self._forget()

@@ -59,7 +59,9 @@ def _not_allowed(site: str, origin: str) -> str:
     with suppress(ValueError):
         if normal_origin(origin) == origin != "*":
             return f"pages of {origin} may not send for this site; allow them: collector sites allow {site} {origin}"
-    return "pages without an origin of their own, such as files and sandboxed frames, may not send for a site"
+    if origin == "null":
+        return "pages without an origin of their own, such as files and sandboxed frames, may not send for a site"
+    return "the Origin header is not as browsers send it, such as https://shop.example"
 
 
 class Intake:

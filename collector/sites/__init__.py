@@ -20,11 +20,22 @@ sites = ["shop"]                        # empty: all sites
 """
 
 from collector.sites.file import CHECK_SECONDS, SitesFile
-from collector.sites.model import ApiKey, Forward, Registry, Scope, Site, hashed, normal_origin, site_or_key_name
+from collector.sites.model import (
+    DEFAULT_SITE,
+    ApiKey,
+    Forward,
+    Registry,
+    Scope,
+    Site,
+    hashed,
+    normal_origin,
+    site_or_key_name,
+)
 from collector.sites.parsing import SitesError, parse, parse_sites
 
 __all__ = [
     "CHECK_SECONDS",
+    "DEFAULT_SITE",
     "ApiKey",
     "Forward",
     "Registry",

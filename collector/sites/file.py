@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from collector import telemetry
 from collector.ownership import give_to_owner_of
-from collector.sites.model import ApiKey, Registry, Scope, hashed
+from collector.sites.model import DEFAULT_SITE, ApiKey, Registry, Scope, hashed
 from collector.sites.parsing import SitesError, check_write_keys, parse, parse_sites
 
 log = telemetry.logger("sites")
@@ -108,7 +108,7 @@ class SitesFile:
 
     def add_key(self, name: str, scopes: list[Scope], sites: list[str]) -> str:
         """Add an API key and return its text, which is not kept. Raises SitesError."""
-        unknown = sorted(set(sites) - set(self.registry.sites))
+        unknown = sorted(set(sites) - set(self.registry.sites) - {DEFAULT_SITE})
         if unknown:
             raise SitesError(
                 f"there is no site {', '.join(unknown)}; add it first: collector sites add {unknown[0]} --origin URL"

@@ -17,6 +17,8 @@ _NAME = re.compile("[a-z0-9][a-z0-9._-]{0,63}")
 _PATH = re.compile("(/[A-Za-z0-9_~.-]*[A-Za-z0-9_~-])+")
 _SCRIPT = re.compile("[A-Za-z0-9_~-][A-Za-z0-9_~.-]*\\.js")
 _PORTS = {"http": 80, "https": 443}
+DEFAULT_SITE = "default"
+"""Where keys publish that are for all sites or for several."""
 
 
 class Scope(StrEnum):
@@ -38,8 +40,9 @@ def normal_origin(text: str) -> str:
         whole = parts._replace(path=parts.path.rstrip("/")).geturl() == f"{parts.scheme}://{parts.netloc}"
     except ValueError:
         host, whole = "", False
-    if not whole or parts.scheme not in _PORTS or not re.fullmatch(r"[\w.:*-]+", host) or "@" in parts.netloc:
-        raise ValueError(f"{text!r} is no origin; write it like https://shop.example")
+    if not whole or parts.scheme not in _PORTS or not re.fullmatch(r"[\w.:-]+", host) or "@" in parts.netloc:
+        hint = "; each host is named, and * alone stands for all" if "*" in text else ""
+        raise ValueError(f"{text!r} is no origin; write it like https://shop.example{hint}")
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, _PORTS[parts.scheme]) else "")
 
@@ -110,7 +113,8 @@ class Site(BaseModel):
         return f"{self.path}/s/{self.script or 'v1.js'}"
 
     def allows(self, origin: str) -> bool:
-        return origin in self.origins or "*" in self.origins
+        """Whether pages of this origin may send. `null` says that a page has none (RFC 6454): nobody can tell whose it is."""
+        return origin in self.origins or ("*" in self.origins and origin != "null")
 
 
 class ApiKey(BaseModel):

@@ -44,6 +44,15 @@ def test_what_arrives_is_shown_as_a_listing_shows_it(collector: Collector) -> No
     assert shown == listed
 
 
+def test_one_id_in_two_sessions_is_shown_twice(collector: Collector) -> None:
+    one, other, said = uuid7(), uuid7(), event("feedback", text="hello")
+    with collector.http.stream("GET", "/v1/live", headers=KEY) as stream:
+        for user in (one, other):
+            collector.send(batch(said, user_id=user, session_id=uuid7()))
+        shown = (row.get("user_id") for name, row in messages(stream.iter_lines()) if name == "interaction")
+        assert {one, other} == {next(user for user in shown if user in (one, other)) for _ in range(2)}
+
+
 def test_what_was_stored_long_after_it_came_is_counted_as_skipped(tmp_path: Path) -> None:
     """As after an outage of the database: it came before what a look takes."""
 

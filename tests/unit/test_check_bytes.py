@@ -45,6 +45,24 @@ def outcome(data: bytes) -> Checked | Rejected:
     return found
 
 
+HALF = "\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize(
+    ("escape", "kept"),
+    [
+        (r"cut \ud83d", f"cut {HALF}"),
+        (r"cut \uDE00 off", f"cut {HALF} off"),
+        (r"\ud83d\ud83d\ude00", HALF + "\N{GRINNING FACE}"),
+        (r"\ud83d\ude00 \\ud83d \udbff", "\N{GRINNING FACE} " + r"\ud83d " + HALF),
+    ],
+)
+def test_half_an_emoji_costs_itself_only(escape: str, kept: str) -> None:
+    data = body(event(7), event(8, title="Laptops")).replace(b"Laptops", escape.encode())
+    found = check(data, most_events=500)
+    assert [] == found.rejected and kept == found.events[1].title
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     assert isinstance(outcome(data), Rejected)
@@ -83,8 +101,6 @@ def spliced(text: bytes) -> bytes:
 
 
 MALFORMED = {
-    "lone surrogate": rb'"user_id":"\ud800"',
-    "lone surrogate in an unknown field": rb'"foo":"\udfff\ud800"',
     "bad UTF-8": b'"foo":"\xff\xfe"',
     "control character": b'"foo":"\x01"',
     "nesting": b'"foo":' + b"[" * 100_000 + b"]" * 100_000,
@@ -116,6 +132,7 @@ IGNORED = {
     "large float": b'"foo":1e999',
     "nesting": b'"foo":' + b"[" * 150 + b"]" * 150,
     "duplicate key": b'"v":7,"events":5,"foo":1',
+    "lone surrogates": rb'"foo":"\udfff\ud800"',
     "surrogate pair": rb'"foo":"\ud83d\ude00"',
     "NUL": rb'"foo":"\u0000"',
 }

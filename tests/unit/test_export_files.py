@@ -1,5 +1,6 @@
 """Files of an export: whole or not there, and what the disk refuses is told from all else."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,22 @@ def test_a_file_that_cannot_be_made_or_put_in_its_place_is_told(tmp_path: Path, 
         writing.write([LINE])
         file.mkdir()
     assert [file] == list(tmp_path.iterdir())
+
+
+def test_what_is_no_file_is_refused_and_stays_what_it_is(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        with pytest.raises(Unwritable, match="is no file"), open_file(path, "ndjson"):
+            pytest.fail("it is a pipe")
+    assert pipe.is_fifo() and link.is_symlink()
+
+
+def test_a_link_goes_on_leading_to_its_file(tmp_path: Path) -> None:
+    file, link = tmp_path / "november", tmp_path / "link"
+    file.write_bytes(b"old")
+    link.symlink_to(file)
+    with open_file(link, "ndjson") as writing:
+        writing.write([LINE])
+    assert link.is_symlink() and file.read_bytes() == LINE + b"\n"

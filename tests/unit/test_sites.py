@@ -218,7 +218,7 @@ def test_origins_are_kept_as_browsers_send_them(text: str, origin: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "shop.example", "ftp://shop.example", "https://", "https://shop.example/path", "https://shop.example?q",
              "https://shop.example:99999", "https://[bad", "null", "https://a b.example", "https://anna@shop.example",
-             "https://shop.example#top"]
+             "https://shop.example#top", "https://*.example", "https://*"]
 )  # fmt: skip
 def test_what_is_no_origin_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no origin; write it like https://shop\.example"):
@@ -228,4 +228,5 @@ def test_what_is_no_origin_is_refused_with_an_example(text: str) -> None:
 def test_a_star_allows_any_page() -> None:
     (site,) = parse_sites("any=pk_any_key@*").values()
     assert site.allows("https://anyone.example")
+    assert not site.allows("null")
     assert "*" in Registry({"any": site}, {}).origins
