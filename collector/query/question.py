@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from collector.query.filters import Expression, expression, load, parse_filter
-from collector.query.window import Moment
+from collector.query.window import LocalMoment
 from collector.timezones import zone_name
 
 DEFAULT_WINDOW = timedelta(days=7)
@@ -61,6 +61,10 @@ class Window:
         return {"previous_from": self.local(self.start), "previous_to": self.local(self.end)}
 
 
+def _moment(told: datetime, zone: ZoneInfo) -> datetime:
+    return told if told.tzinfo else told.replace(tzinfo=zone).astimezone(UTC)
+
+
 def parse_segments(text: str) -> tuple[Segment, ...]:
     """Read one segment or a list of them from JSON text. Raises ValueError."""
     found = load(text)
@@ -103,10 +107,12 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", ignored_types=(cached_property,))
 
     site: str | None = Field(None, description="name of a site; without it all the key may read")
-    start: Moment | None = Field(
-        None, alias="from", description="first moment, ISO 8601 or Unix ms; default: seven days before `to`"
+    start: LocalMoment | None = Field(
+        None,
+        alias="from",
+        description="first moment, ISO 8601 (without a zone: in `tz`) or Unix ms; default: seven days before `to`",
     )
-    end: Moment | None = Field(None, alias="to", description="end, not included; default: now")
+    end: LocalMoment | None = Field(None, alias="to", description="end, not included; default: now")
     tz: Annotated[str, AfterValidator(zone_name)] = Field(
         "UTC", description="IANA time zone whose days and hours count"
     )
@@ -131,8 +137,9 @@ class Question(BaseModel):
     @cached_property
     def window(self) -> Window:
         """The window asked for; the present is read once."""
-        end = self.end or datetime.now(UTC)
-        return Window(self.start or end - DEFAULT_WINDOW, end, ZoneInfo(self.tz))
+        zone = ZoneInfo(self.tz)
+        end = _moment(self.end, zone) if self.end else datetime.now(UTC)
+        return Window(_moment(self.start, zone) if self.start else end - DEFAULT_WINDOW, end, zone)
 
     @cached_property
     def expression(self) -> Expression | None:

@@ -13,25 +13,31 @@ FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2299, 12, 31, tzinfo=UT
 
 def parse_time(value: object) -> object:
     """A moment from ISO 8601 text (without a zone: UTC) or Unix ms. Raises ValueError."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return _in_utc(parse_local(value))
+
+
+def parse_local(value: object) -> datetime:
+    """The same, but what says no zone stays without one. Raises ValueError."""
     try:
-        moment = _moment(str(value).strip())
+        moment = value if isinstance(value, datetime) else _moment(str(value).strip())
     except (ValueError, OverflowError, OSError):
         moment = None
-    if moment is None or not FIRST <= moment <= LAST:
+    if moment is None or not FIRST <= _in_utc(moment) <= LAST:
         raise ValueError("must be a time: ISO 8601 such as 2026-11-23T08:00:00Z, or Unix ms")
     return moment
 
 
 def _moment(text: str) -> datetime:
-    if text.lstrip("-").isdigit():
-        return datetime.fromtimestamp(int(text) / 1000, UTC)
-    moment = datetime.fromisoformat(text)
+    return datetime.fromtimestamp(int(text) / 1000, UTC) if text.lstrip("-").isdigit() else datetime.fromisoformat(text)
+
+
+def _in_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 Moment = Annotated[datetime, BeforeValidator(parse_time)]
+LocalMoment = Annotated[datetime, BeforeValidator(parse_local)]
+"""One that says no zone is meant by the clocks on the wall, of whichever zone is asked for."""
 
 
 def sql_time(moment: datetime) -> str:

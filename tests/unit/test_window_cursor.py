@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from collector.query.cursor import Cursor, decode
 from collector.query.interactions import InteractionsQuery
-from collector.query.question import Window
+from collector.query.question import Question, Window
 from collector.query.window import Moment, sql_time
 from collector.timezones import zone_name
 
@@ -146,3 +146,18 @@ def test_the_window_before_is_as_long(zone: str, start: str, end: str, before: s
 def test_what_is_no_zone_is_refused_whatever_stands_in_the_folder_of_zones(name: str) -> None:
     with pytest.raises(ValueError, match="Europe/Berlin"):
         zone_name(name)
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [
+        ({"from": "2026-11-01", "to": "2026-12-01"}, "2026-10-31T23:00:00Z", "2026-11-30T23:00:00Z"),
+        ({"from": "2026-10-25", "to": "2026-10-26"}, "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+        ({"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T06:30"}, "2026-11-01T00:00:00Z", "2026-11-02T05:30:00Z"),
+        ({"from": "1793491200000", "to": "2026-12-01"}, "2026-11-01T00:00:00Z", "2026-11-30T23:00:00Z"),
+    ],
+    ids=["a month of winter", "a day of 25 hours", "one says its zone", "Unix ms"],
+)
+def test_times_without_a_zone_are_of_the_zone_that_is_asked_for(asked: dict[str, str], start: str, end: str) -> None:
+    window = Question.model_validate({**asked, "tz": "Europe/Berlin"}).window
+    assert (datetime.fromisoformat(start), datetime.fromisoformat(end)) == (window.start, window.end)
