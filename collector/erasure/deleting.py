@@ -11,6 +11,7 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 
 from collector.clickhouse import Engine, raw_query
+from collector.erasure.meaning import event_id, event_value
 from collector.erasure.reach import wall
 from collector.erasure.tombstones import Kind, Tombstone
 from collector.query.window import sql_time
@@ -26,7 +27,8 @@ _USER = (
     "OR (user_id = '' AND visitor_id = '' AND session_id IN {anonymous:Array(String)}))"
 )
 _WHAT = {
-    Kind.EVENTS: "event_id IN {values:Array(UUID)}",
+    Kind.EVENTS: "event_id IN {events:Array(UUID)} AND (toString(event_id) IN {values:Array(String)} "
+    "OR concat(toString(event_id), '/', session_id) IN {values:Array(String)})",
     Kind.REQUESTS: "request_id IN {values:Array(String)}",
     Kind.SESSION: "session_id IN {values:Array(String)}",
     Kind.USER: _USER,
@@ -59,6 +61,7 @@ def _parameters(stone: Tombstone) -> dict[str, Any]:
         "all_sites": stone.sites is None,
         "sites": list(stone.sites or ()),
         "values": list(stone.values),
+        "events": [event_id(value) for value in stone.values] if stone.kind is Kind.EVENTS else [],
         "anonymous": [value.removeprefix("anon:") for value in stone.values if value.startswith("anon:")],
         **{name: _time(ms) for name, ms in (("at", stone.at), ("now", wall()), ("ahead", max(stone.at, stone.ahead)))},
     }
@@ -94,14 +97,14 @@ async def event_ids(engine: Engine, stone: Tombstone) -> list[str]:
 async def find_event(
     engine: Engine, user_id: str, interaction_id: int, sites: Sequence[str] | None
 ) -> list[tuple[str, str]]:
-    """Event ids, and their sites, of a user's interaction. Raises ClickHouseError, OSError."""
+    """Values of kind `events`, and their sites, for a user's interaction. Raises ClickHouseError, OSError."""
     user = Tombstone(Kind.USER, (user_id,), None if sites is None else tuple(sites))
     rows = await engine.rows(
-        f"SELECT DISTINCT event_id, site FROM interactions WHERE {_AT_SITES} AND {_USER} "
+        f"SELECT DISTINCT event_id, session_id, site FROM interactions WHERE {_AT_SITES} AND {_USER} "
         "AND interaction_id = {interaction_id:UInt64}",
         {**_parameters(user), "interaction_id": interaction_id},
     )
-    return [(row["event_id"], row["site"]) for row in rows]
+    return [(event_value(row["event_id"], row["session_id"]), row["site"]) for row in rows]
 
 
 async def delete(engine: Engine, stone: Tombstone) -> None:

@@ -14,6 +14,7 @@ from collector import telemetry
 from collector.clickhouse import Engine
 from collector.delivery.forwarder import Journal
 from collector.erasure import deleting, waiting
+from collector.erasure.meaning import event_id
 from collector.erasure.reach import EVER, steady, wall
 from collector.erasure.sharing import Sharing
 from collector.erasure.tombstones import Found, Kind, Tombstone, Tombstones
@@ -64,7 +65,7 @@ class Eraser:
         found = await deleting.find_event(self.engine, user_id, interaction_id, sites)
         if not found:
             return Erased()
-        return await self.erase(Kind.EVENTS, [event for event, _ in found], sorted({site for _, site in found}))
+        return await self.erase(Kind.EVENTS, [value for value, _ in found], sorted({site for _, site in found}))
 
     async def erase(self, kind: Kind, values: Sequence[str], sites: Sequence[str] | None) -> Erased:
         """Delete what `values` of a kind name at `sites` (None: all). It is certain when this returns, and where
@@ -157,7 +158,7 @@ class Eraser:
         journal = self._journal
         assert journal
         if stone.kind is Kind.EVENTS:
-            return [partial(journal.forget_events, stone.values)]
+            return [partial(journal.forget_events, [event_id(value) for value in stone.values])]
         if stone.kind is Kind.REQUESTS:
             return [partial(journal.forget_events, found.events)]
         sites = stone.sites if stone.sites is not None else journal.sites()

@@ -10,6 +10,7 @@ import orjson
 from collector.erasure.reach import Reach
 from collector.intake.clock import came
 
+_EVENTS = "events"
 _HEAD_END = re.compile(rb",\"[a-z_]+\":\[")
 _EVENT_IDS, _TIMES = b'"event_id":[', b'"at_ms":['
 Sites = tuple[str, ...] | None
@@ -17,21 +18,34 @@ _Marks = dict[str, list[tuple[Sites, Reach]]]
 """By a value: at which sites it is deleted, and up to when."""
 
 
+def event_value(event: str, session: str) -> str:
+    """The value of kind `events` for an event of one session: a faulty client may use an id in several. An id alone
+    means it in all."""
+    return f"{event}/{session}"
+
+
+def event_id(value: str) -> str:
+    """The event's id in a value of kind `events`."""
+    return value.partition("/")[0]
+
+
 class Meaning:
     """All tombstones together."""
 
     def __init__(self) -> None:
         self._by_kind: dict[str, _Marks] = defaultdict(lambda: defaultdict(list))
+        self._events: set[str] = set()
 
     def add(self, kind: str, values: Sequence[str], sites: Sites, reach: Reach) -> None:
         """Take a tombstone in; who keeps `reach` may change it later."""
         for value in values or ("",):
             self._by_kind[kind][value].append((sites, reach))
+            if kind == _EVENTS:
+                self._events.add(event_id(value))
 
     def may_touch(self, batch: bytes) -> bool:
         """Whether a record batch may hold something deleted; cheap, and says yes where it is not sure."""
-        events = self._by_kind.get("events")
-        if events and not events.keys().isdisjoint(_event_ids(batch)):
+        if self._events and not self._events.isdisjoint(_event_ids(batch)):
             return True
         head = _head(batch)
         if head is None:
@@ -46,9 +60,10 @@ class Meaning:
     def names(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is deleted."""
         site = row.get("site", "")
-        event = row.get("event_id", "").lower()  # which never comes again for anything else
-        if any(_at(sites, site) for sites, _ in self._marks("events", event)):
-            return True
+        event = row.get("event_id", "").lower()  # which never comes again for anything else in its session
+        for value in (event, event_value(event, row.get("session_id", ""))):
+            if any(_at(sites, site) for sites, _ in self._marks(_EVENTS, value)):
+                return True
         return any(
             _at(sites, site) and reach.covers(came(row), row.get("received_at", ""))
             for kind, value in _named(row)

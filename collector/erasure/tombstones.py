@@ -3,7 +3,7 @@
 `erasure/tombstones.jsonl` in the data folder is only ever appended to, under a lock, and synced. A line is one of
 
     {"id": "…", "at": <Unix ms>, "steady": "…", "kind": "user", "values": ["customer_001"],
-     "sites": ["shop"] or null for all}
+     "sites": ["shop"] or null for all}      values of events: ids, or "<id>/<session>"
     {"reach": "<id>", "at": <Unix ms>, "ahead": <Unix ms>}   up to when it means what came, where a clock was ahead
     {"found": "<id>", "events": ["…"], "images": [["shop", "/images/…"]]}   what only the stored rows could tell
     {"settled": "<id>"}          nothing of it is left anywhere

@@ -53,6 +53,17 @@ def user(collector: Collector) -> str:
     return name
 
 
+def test_an_interaction_whose_id_another_session_uses_too(collector: Collector) -> None:
+    one, other, said = uuid7(), uuid7(), event("feedback", text="a lamp")
+    for user in (one, other):
+        collector.send(batch(said, user_id=user, session_id=uuid7()))
+    [mine], [theirs] = collector.rows_when(1, user_id=one), collector.rows_when(1, user_id=other)
+    assert mine["interaction_id"] == theirs["interaction_id"]
+    delete(collector, "delete_interaction", {"user_id": one, "interaction_id": mine["interaction_id"]})
+    assert set() == found(collector, one)
+    assert {"get_interactions", "get_requests", "listing", "analytics"} <= found(collector, other)
+
+
 def test_interaction(collector: Collector, user: str) -> None:
     first, second = of_user(collector, user)
     given = {"interaction_id": first["interaction_id"]}

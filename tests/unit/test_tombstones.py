@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector import recordbatch
-from collector.erasure.meaning import Meaning
+from collector.erasure.meaning import Meaning, event_value
 from collector.erasure.reach import Reach, steady, wall
 from collector.erasure.tombstones import Kind, Tombstone, Tombstones
 from collector.intake.normalize import stamp
@@ -37,6 +37,13 @@ def stones(tmp_path: Path) -> Tombstones:
 def test_events_are_gone_whenever_they_come(stones: Tombstones) -> None:
     stones.add([Tombstone(Kind.EVENTS, (uuid(1),), None, NOW)])
     assert [uuid(2)] == kept(stones, record(event(1), event(2), received_at=NOW + 10**9))
+
+
+def test_an_event_of_one_session_is_gone_there_only(stones: Tombstones) -> None:
+    one, other = uuid(70), uuid(71)
+    stones.add([Tombstone(Kind.EVENTS, (event_value(uuid(1), one),), None, NOW)])
+    assert [uuid(2)] == kept(stones, record(event(1), event(2), session_id=one))
+    assert [uuid(1), uuid(2)] == kept(stones, record(event(1), event(2), session_id=other))
 
 
 def test_a_publish_is_gone_up_to_the_deletion_of_its_request(stones: Tombstones) -> None:
