@@ -46,7 +46,7 @@ class Auth:
     def require(self, connection: HTTPConnection, scope: Scope) -> Caller:
         """The caller, if it may do this. Raises ProblemError 401 or 403."""
         name, key = self._who(connection)
-        if scope is not Scope.READ and "authorization" not in connection.headers:
+        if scope is not Scope.READ and not connection.headers.get("authorization"):
             raise ProblemError(
                 403, "scope_missing", f"a browser that signed in may only read; for {scope.value} send the key as Authorization: Bearer <key>"
             )  # fmt: skip

@@ -21,7 +21,7 @@ from collector.wire.compiled import Batch, Event, all_uuids, batch_of, decode, e
 
 _validate_event = EVENT.validator.validate_python
 _MOST_REJECTION_BYTES = 300
-_ESCAPES = re.compile(rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[dD][89a-fA-F]..")
+_ESCAPES = re.compile(rb"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u[dD][89a-fA-F][\da-fA-F]{2}")
 """An escaped backslash, an emoji, or half of one: `JSON.stringify` writes what a page has cut."""
 _ONE = len(rb"\ud83d")
 _EVENT_ID, _EVENT_NAME = attrgetter("event_id"), attrgetter("event_name")

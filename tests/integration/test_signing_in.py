@@ -52,6 +52,7 @@ def test_a_cookie_may_only_read_whatever_its_key_may(
 ) -> None:
     refused = collector.http.post(path, json=body, headers=cookie)
     assert 403 == refused.status_code and "Authorization: Bearer" in refused.text
+    assert 403 == collector.http.post(path, json=body, headers={**cookie, "authorization": ""}).status_code
     assert 200 == collector.http.post(path, json=body, headers={"authorization": f"Bearer {ADMIN_KEY}"}).status_code
 
 

@@ -101,6 +101,7 @@ def spliced(text: bytes) -> bytes:
 
 
 MALFORMED = {
+    "escape that is cut off": rb'"foo":"\ud8","bar":"x"',
     "bad UTF-8": b'"foo":"\xff\xfe"',
     "control character": b'"foo":"\x01"',
     "nesting": b'"foo":' + b"[" * 100_000 + b"]" * 100_000,

@@ -1,6 +1,7 @@
 """Images that were looked at."""
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.snippet.conftest import Visit
 from tests.browser.snippet.server import Site
@@ -9,6 +10,14 @@ NEVER = "600000"
 """Nothing is sent but by the page's end."""
 A_SECOND = "performance.now() > window.since + 1100"
 PICTURE = "<article data-product-id=p1><img src='/a-200x200.svg'></article>"
+
+
+def looked_at(visit: Visit) -> Page:
+    """A page whose picture has been on the screen for a second; nothing was sent."""
+    page = visit(PICTURE, flush=NEVER)
+    page.evaluate("window.since = performance.now()")
+    page.wait_for_function(A_SECOND)
+    return page
 
 
 def test_images_that_were_looked_at(site: Site, visit: Visit) -> None:
@@ -57,9 +66,7 @@ def test_a_look_that_another_tab_interrupted_begins_again(site: Site, visit: Vis
 
 
 def test_what_is_gone_before_it_was_sent_is_told_as_it_was(site: Site, visit: Visit) -> None:
-    page = visit(PICTURE, flush=NEVER)
-    page.evaluate("window.since = performance.now()")
-    page.wait_for_function(A_SECOND)
+    page = looked_at(visit)
     page.evaluate("document.querySelector('article').remove()")
     page.evaluate("new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))")
     page.close()
@@ -68,27 +75,21 @@ def test_what_is_gone_before_it_was_sent_is_told_as_it_was(site: Site, visit: Vi
 
 
 def test_a_picture_that_another_one_replaces_is_told_by_its_own_address(site: Site, visit: Visit) -> None:
-    page = visit(PICTURE, flush=NEVER)
-    page.evaluate("window.since = performance.now()")
-    page.wait_for_function(A_SECOND)
+    page = looked_at(visit)
     page.evaluate("document.images[0].src = '/b-200x200.svg'; document.images[0].decode()")
     page.close()
     assert site.wait_event("image_view")["image_url"] == site.url + "/a-200x200.svg"
 
 
 def test_a_look_belongs_to_the_route_on_which_it_was(site: Site, visit: Visit) -> None:
-    page = visit(PICTURE, flush=NEVER)
-    page.evaluate("window.since = performance.now()")
-    page.wait_for_function(A_SECOND)
+    page = looked_at(visit)
     page.evaluate("history.pushState(0, '', '/next')")
     page.close()
     assert site.wait_event("image_view")["url"] == site.url + "/"
 
 
 def test_a_look_stands_before_the_click_that_follows_it(site: Site, visit: Visit) -> None:
-    page = visit(PICTURE, flush=NEVER)
-    page.evaluate("window.since = performance.now()")
-    page.wait_for_function(A_SECOND)
+    page = looked_at(visit)
     page.click("img")
     page.close()
     look, click = site.wait_event("image_view"), site.wait_event("click")
