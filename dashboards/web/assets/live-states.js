@@ -90,7 +90,7 @@ export function showEmpty({ shown, known, bots, wanted, cleared }, ways) {
     return showState(
       "bots",
       el("h2", {}, "Only bots so far"),
-      el("p", {}, `${bots} interactions came from programs.`),
+      el("p", {}, "All that came so far was done by programs, such as crawlers."),
       button("Show bots", ways.showBots),
     );
   }
