@@ -14,6 +14,11 @@ LATER = "const real = Date.now; Date.now = () => real() + 20000;"
 """For a page's `before`: outboxes of other pages have been silent for more than the 15 s after which it takes them over."""
 
 
+PARTS_ARE_THERE = (
+    "window.ix && ix.on && document.readyState === 'complete' && !document.querySelector('script[integrity]')"
+)
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
     site = Site()
@@ -53,9 +58,7 @@ def visit(site: Site, profile: BrowserContext) -> Visit:
         if before:
             page.add_init_script(before)
         page.goto(url + query)
-        page.wait_for_function(
-            "window.ix && ix.on && document.readyState === 'complete' && !document.querySelector('script[integrity]')"
-        )
+        page.wait_for_function(PARTS_ARE_THERE)
         return page
 
     return open_page
