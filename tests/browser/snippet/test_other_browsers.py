@@ -95,12 +95,13 @@ def test_what_could_not_be_sent_comes_with_the_next_visit(browser: Driven, site:
     site.passes_on = ("/v1/", collector.url)
     site.proxy_says = 503
     page = PAGE.replace('data-key="{key}"', 'data-key="{key}" data-endpoint=/v1/batch')
-    site.pages["/shop"] = page.format(title="later", url=collector.url, key=WRITE_KEY, flush=60_000)
+    for path, flush in {"/shop": 60_000, "/next": 100}.items():
+        site.pages[path] = page.format(title="later", url=collector.url, key=WRITE_KEY, flush=flush)
     browser.new_tab()
     browser.visit(site.url + "/shop")
     browser.click("#buy")
     browser.close_tab()
     assert not [row for row in collector.rows() if row["url"].startswith(site.url)]
     site.proxy_says = 0
-    browser.visit(site.url + "/shop")
+    browser.visit(site.url + "/next")
     assert stored(collector, site, "click")["click"]["target_label"] == "Buy later"
