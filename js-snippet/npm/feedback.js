@@ -1,5 +1,5 @@
 // src/chunks/feedback.ts
-import { brought, commands, guard, later, maySend, on, tag } from "./core.js";
+import { brought, commands, guard, later, maySend, on, recall, tag } from "./core.js";
 
 // src/chunks/feedback-style.ts
 var CSS = `
@@ -132,7 +132,10 @@ function build() {
     decide?.(choice);
     obey();
   };
-  on(window, "storage", obey);
+  on(window, "storage", () => {
+    recall();
+    obey();
+  });
   on(window, "pageshow", obey);
   obey();
   document.documentElement.append(host);

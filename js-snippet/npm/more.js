@@ -1,26 +1,42 @@
 // seam:ix:chunks
 var hashes = { "debug": "debug", "vitals": "vitals", "shot": "shot", "feedback": "feedback", "more": "more" };
 
+// src/delivery/before-flush.ts
+import { brought, guard } from "./core.js";
+function beforeFlush(fn) {
+  const before = brought.say;
+  const say = guard(fn);
+  brought.say = (leaving2) => {
+    before?.(leaving2);
+    say(leaving2);
+  };
+}
+var onLeave = (fn) => beforeFlush((leaving2) => leaving2 && fn());
+
 // src/capture/choice.ts
-import { on, recall } from "./core.js";
+import { guard as guard2, recall } from "./core.js";
 function watchChoice() {
-  on(window, "storage", () => recall());
+  const hear2 = guard2(() => recall());
+  const listen = () => addEventListener("storage", hear2);
+  if (!document.hasFocus()) listen();
+  addEventListener("blur", listen);
+  beforeFlush(listen);
 }
 
 // src/capture/copy.ts
-import { describe, elements, on as on2, record } from "./core.js";
+import { describe, elements, on, record } from "./core.js";
 function captureCopy() {
-  on2(window, "copy", (event) => {
+  on(window, "copy", (event) => {
     const path2 = elements(event);
     if (path2[0]) record("copy", { target: { ...describe(path2[0], path2, true), label: void 0 } });
   });
 }
 
 // src/capture/dead.ts
-import { actionable as actionable2, describe as describe4, elements as elements4, later as later2, nearest as nearest4, on as on7, record as record5, touchedImage as touchedImage2 } from "./core.js";
+import { actionable as actionable2, describe as describe4, elements as elements4, later as later2, nearest as nearest4, on as on6, record as record5, touchedImage as touchedImage2 } from "./core.js";
 
 // src/capture/form-events.ts
-import { IGNORE, nearest, on as on3 } from "./core.js";
+import { IGNORE, nearest, on as on2 } from "./core.js";
 
 // src/dom/outwards.ts
 function outwards(element) {
@@ -45,16 +61,16 @@ function enter(event) {
   for (const root of event.composedPath()) {
     if (!(root instanceof ShadowRoot) || known.has(root)) continue;
     known.add(root);
-    for (const [type, fn] of listeners) on3(root, type, fn);
+    for (const [type, fn] of listeners) on2(root, type, fn);
   }
 }
 function onForm(type, fn) {
   const listener = (event) => hear(event, fn);
   listeners.push([type, listener]);
-  on3(window, type, listener);
+  on2(window, type, listener);
 }
 function watchForms() {
-  for (const type of ["focusin", "input", "click"]) on3(window, type, enter);
+  for (const type of ["focusin", "input", "click"]) on2(window, type, enter);
 }
 
 // src/capture/place.ts
@@ -66,22 +82,22 @@ var place = (event) => ({
 });
 
 // src/capture/rage.ts
-import { actionable, CARD, describe as describe3, elements as elements3, nearest as nearest3, on as on6, record as record4, tag, touchedImage } from "./core.js";
+import { actionable, CARD, describe as describe3, elements as elements3, nearest as nearest3, on as on5, record as record4, tag, touchedImage } from "./core.js";
 
 // src/capture/form-life.ts
-import { describe as describe2, elements as elements2, IGNORE as IGNORE2, nearest as nearest2, on as on5, record as record3 } from "./core.js";
+import { describe as describe2, elements as elements2, IGNORE as IGNORE2, nearest as nearest2, on as on4, record as record3 } from "./core.js";
 
 // src/capture/route.ts
-import { first, framed, guard, on as on4, pageUrl, record as record2 } from "./core.js";
+import { first, framed, guard as guard3, on as on3, pageUrl, record as record2 } from "./core.js";
 var followers = [];
 var { url, hash: anchor } = first;
 var path = location.pathname;
 function onRoute(fn) {
-  followers.push(guard(fn));
+  followers.push(guard3(fn));
 }
 var named = window.navigation;
 var navigation = named?.currentEntry && named;
-var checkRoute = guard((kind) => {
+var checkRoute = guard3((kind) => {
   const [from, hash] = [url, anchor];
   url = pageUrl();
   anchor = location.hash;
@@ -94,7 +110,7 @@ var checkRoute = guard((kind) => {
 function captureRoutes() {
   checkRoute("replace");
   if (!navigation) return false;
-  on4(
+  on3(
     navigation,
     "currententrychange",
     ({ navigationType: type }) => checkRoute(type === "traverse" ? "pop" : type ?? "replace")
@@ -122,7 +138,7 @@ function leave(where = {}) {
   begun.clear();
 }
 function captureFormLife() {
-  on5(window, "input", (event) => {
+  on4(window, "input", (event) => {
     const path2 = elements2(event);
     const field = nearest2(path2, FIELD);
     const form = nearest2(path2, "form");
@@ -141,24 +157,12 @@ function captureFormLife() {
     const known2 = form && begun.get(form);
     if (known2) known2.taken = true;
   });
-  on5(window, "pagehide", () => leave());
+  on4(window, "pagehide", () => leave());
   onRoute((url2) => leave({ url: url2 }));
 }
 
 // src/capture/shots.ts
 import { bodyOf, brought as brought2, cap, commands, enqueue, later, make, note, number, queue, settle, toJson, uuid7 } from "./core.js";
-
-// src/delivery/before-flush.ts
-import { brought, guard as guard2 } from "./core.js";
-function beforeFlush(fn) {
-  const before = brought.say;
-  const say = guard2(fn);
-  brought.say = (leaving2) => {
-    before?.(leaving2);
-    say(leaving2);
-  };
-}
-var onLeave = (fn) => beforeFlush((leaving2) => leaving2 && fn());
 
 // src/part.ts
 import { load } from "./core.js";
@@ -220,7 +224,7 @@ var count = 0;
 var shots = 0;
 var last;
 function captureRage() {
-  on6(window, "click", (event) => {
+  on5(window, "click", (event) => {
     const path2 = elements3(event);
     const inner = path2[0];
     if (!event.isTrusted || !event.detail || !inner) return;
@@ -268,7 +272,7 @@ function tell(inner, { event, path: path2, count: count2 }) {
   if (!STEP.test(target.label ?? "")) record5("dead_click", { target, image_url: image, count: count2, ...place(event) });
 }
 function captureDeadClicks() {
-  on7(window, "click", (event) => {
+  on6(window, "click", (event) => {
     const path2 = elements4(event);
     const inner = path2[0];
     if (!event.isTrusted || !event.detail || !inner || nearest4(path2, QUIET)) return;
@@ -282,17 +286,17 @@ function captureDeadClicks() {
     waiting2.set(inner, entry);
   });
   for (const type of ["input", "change", "toggle", "focusin", "play", "pause", "copy", "fullscreenchange", "popstate", "pagehide", "blur", "visibilitychange"])
-    on7(window, type, () => answered());
+    on6(window, type, () => answered());
   onForm("submit", () => answered());
-  on7(document, "scroll", () => answered(SOON));
-  on7(document, "selectionchange", () => {
+  on6(document, "scroll", () => answered(SOON));
+  on6(document, "selectionchange", () => {
     if (!getSelection()?.isCollapsed) answered(SOON);
   });
-  if (navigation) on7(navigation, "navigate", () => answered());
+  if (navigation) on6(navigation, "navigate", () => answered());
 }
 
 // src/capture/errors.ts
-import { cap as cap2, cleanUrl, on as on8, record as record6, scrub } from "./core.js";
+import { cap as cap2, cleanUrl, on as on7, record as record6, scrub } from "./core.js";
 var MAX2 = 10;
 var ADDRESS = /[^\s'"(?#]*(:\/\/|[?#]\S*=)\S*/g;
 function captureErrors() {
@@ -304,14 +308,14 @@ function captureErrors() {
     told2.add(message);
     record6("error", { message });
   };
-  on8(window, "error", ({ message }) => {
+  on7(window, "error", ({ message }) => {
     if (message) tell3(message);
   });
-  on8(window, "unhandledrejection", ({ reason }) => tell3(reason));
+  on7(window, "unhandledrejection", ({ reason }) => tell3(reason));
 }
 
 // src/capture/forms.ts
-import { actionable as actionable3, cap as cap3, describe as describe5, elements as elements5, nearest as nearest5, number as number2, on as on9, record as record7, scrub as scrub2, touchedImage as touchedImage3, trackMarked } from "./core.js";
+import { actionable as actionable3, cap as cap3, describe as describe5, elements as elements5, nearest as nearest5, number as number2, on as on8, record as record7, scrub as scrub2, touchedImage as touchedImage3, trackMarked } from "./core.js";
 var FEEDBACK = "[data-ix-feedback]";
 var PICTURE = "[data-ix-screenshot]";
 var SEARCH = "[data-ix-search]";
@@ -339,7 +343,7 @@ function feedbackBox(path2) {
   if (box && acted?.matches("button,[role=button],input[type=button]") && !nearest5(path2, "form")) feedback(box, path2);
 }
 function captureForms() {
-  on9(window, "click", (event) => {
+  on8(window, "click", (event) => {
     if (event.isTrusted) feedbackBox(elements5(event));
   });
   onForm("submit", (path2) => {
@@ -353,7 +357,7 @@ function captureForms() {
 }
 
 // src/capture/history.ts
-import { on as on10 } from "./core.js";
+import { on as on9 } from "./core.js";
 function patchHistory() {
   for (const kind of ["push", "replace"]) {
     const original = history[kind + "State"];
@@ -362,12 +366,12 @@ function patchHistory() {
       checkRoute(kind);
     };
   }
-  on10(window, "popstate", () => checkRoute("pop"));
-  on10(window, "hashchange", () => checkRoute("hash"));
+  on9(window, "popstate", () => checkRoute("pop"));
+  on9(window, "hashchange", () => checkRoute("hash"));
 }
 
 // src/capture/images.ts
-import { cleanUrl as cleanUrl2, flushIn, guard as guard3, IGNORE as IGNORE3, keep, later as later3, make as make2, nearest as nearest6, on as on11, productId, soon, whenIdle } from "./core.js";
+import { cleanUrl as cleanUrl2, flushIn, guard as guard4, IGNORE as IGNORE3, keep, later as later3, make as make2, nearest as nearest6, on as on10, productId, soon, whenIdle } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
@@ -400,7 +404,7 @@ function captureImages() {
     requestAnimationFrame(Boolean);
   };
   const observer2 = new IntersectionObserver(
-    guard3((entries) => {
+    guard4((entries) => {
       for (const { target, intersectionRatio: ratio, boundingClientRect: box, time } of entries) {
         const enough = ratio >= HALF && box.width >= SMALL && box.height >= SMALL;
         if (enough === looks.has(target)) continue;
@@ -418,7 +422,7 @@ function captureImages() {
   const search = (root, anew) => {
     const known2 = roots.has(root);
     roots.add(root);
-    if (!known2) on11(root, "load", ({ target }) => watch2(target));
+    if (!known2) on10(root, "load", ({ target }) => watch2(target));
     if (!known2 || anew) {
       for (const image of root.querySelectorAll("img")) if (image.complete) watch2(image);
     }
@@ -447,7 +451,7 @@ function captureImages() {
 }
 
 // src/capture/leaving.ts
-import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest7, on as on12, record as record8, touchedImage as touchedImage4 } from "./core.js";
+import { actionable as actionable4, describe as describe6, elements as elements6, nearest as nearest7, on as on11, record as record8, touchedImage as touchedImage4 } from "./core.js";
 var FILE = /\.(pdf|zip|gz|7z|rar|(doc|xls|ppt)x?|csv|txt|epub|mp[34]|exe|dmg|msi|apk)$/i;
 function leaving(event) {
   const path2 = elements6(event);
@@ -457,12 +461,12 @@ function leaving(event) {
   const type = link.hasAttribute("download") || FILE.test(link.pathname) ? "download" : link.host !== location.host && "outbound";
   if (type) record8(type, { target: describe6(link, path2), image_url: touchedImage4(path2, acted) });
 }
-var captureLeaving = () => on12(window, "click", leaving);
+var captureLeaving = () => on11(window, "click", leaving);
 
 // src/capture/middle.ts
-import { click, elements as elements7, nearest as nearest8, on as on13 } from "./core.js";
+import { click, elements as elements7, nearest as nearest8, on as on12 } from "./core.js";
 function captureMiddle() {
-  on13(window, "auxclick", (event) => {
+  on12(window, "auxclick", (event) => {
     if (event.button !== 1 || !nearest8(elements7(event), "a[href]")) return;
     click(event);
     leaving(event);
@@ -470,9 +474,9 @@ function captureMiddle() {
 }
 
 // src/capture/restore.ts
-import { flushIn as flushIn2, on as on14, recall as recall2, record as record9, setClosed } from "./core.js";
+import { flushIn as flushIn2, on as on13, recall as recall2, record as record9, setClosed } from "./core.js";
 function captureRestores() {
-  on14(window, "pageshow", ({ persisted }) => {
+  on13(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
     recall2();
     setClosed(0);
@@ -482,7 +486,7 @@ function captureRestores() {
 }
 
 // src/capture/scroll.ts
-import { later as later4, on as on15, record as record10 } from "./core.js";
+import { later as later4, on as on14, record as record10 } from "./core.js";
 var PAUSE = 200;
 var bottom = 0;
 var height = 0;
@@ -516,7 +520,7 @@ function finish(where = {}) {
 }
 function captureScroll() {
   moved = scrollY > 0;
-  on15(window, "scroll", (event) => {
+  on14(window, "scroll", (event) => {
     if (event.target !== document) return;
     moved = true;
     check();
@@ -533,20 +537,34 @@ function captureScroll() {
 }
 
 // src/capture/typing.ts
-import { describe as describe7, EDITABLE, elements as elements8, nearest as nearest9, on as on16, record as record11 } from "./core.js";
+import { describe as describe7, EDITABLE, elements as elements8, nearest as nearest9, on as on15, record as record11 } from "./core.js";
 var TEXT = "textarea,input:not([type=checkbox],[type=radio],[type=range],[type=color],[type=file])," + EDITABLE;
 var typed = /* @__PURE__ */ new WeakSet();
 function captureTyping() {
   onRoute(() => {
     typed = /* @__PURE__ */ new WeakSet();
   });
-  on16(window, "input", (event) => {
+  on15(window, "input", (event) => {
     const path2 = elements8(event);
     const field = nearest9(path2, TEXT);
     if (!event.isTrusted || !field || typed.has(field)) return;
     typed.add(field);
     record11("type", { target: describe7(field, path2) });
   });
+}
+
+// src/capture/warm.ts
+import { actionable as actionable5, describe as describe8, elements as elements9, guard as guard5, touchedImage as touchedImage5 } from "./core.js";
+function warmUp() {
+  const once = guard5((event) => {
+    const path2 = elements9(event);
+    const inner = path2[0];
+    if (!inner) return;
+    const acted = actionable5(path2);
+    describe8(acted ?? inner, path2, !acted);
+    touchedImage5(path2, acted);
+  });
+  addEventListener("pointermove", once, { once: true });
 }
 
 // src/dom/background.ts
@@ -557,7 +575,7 @@ function background(element) {
 }
 
 // src/dom/catalogue.ts
-import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard4, nearest as nearest10, pageUrl as pageUrl2 } from "./core.js";
+import { CARD as CARD2, cleanUrl as cleanUrl4, guard as guard6, nearest as nearest10, pageUrl as pageUrl2 } from "./core.js";
 var FRINGE = "nav,header,footer,aside";
 var MAX_DEPTH = 6;
 var byAddress = /* @__PURE__ */ new Map();
@@ -571,7 +589,7 @@ function products(node, depth2 = 0) {
   const own = list(node["@type"]).some((type) => /(^|\/)Product(Group)?$/.test(String(type)));
   return own ? [node] : Object.values(node).flatMap((value) => products(value, depth2 + 1));
 }
-var readCatalogue = guard4(() => {
+var readCatalogue = guard6(() => {
   byAddress = /* @__PURE__ */ new Map();
   const ids = /* @__PURE__ */ new Set();
   let elsewhere = false;
@@ -630,7 +648,7 @@ function split(body) {
 }
 
 // src/delivery/takeover.ts
-import { checkOpen, enqueue as enqueue2, flushIn as flushIn3, get, keyOf, keys, guard as guard5, later as later5, maySend, queue as queue2, remove, set, setClosed as setClosed2, soon as soon2 } from "./core.js";
+import { checkOpen, enqueue as enqueue2, flushIn as flushIn3, get, keyOf, keys, guard as guard7, later as later5, maySend, queue as queue2, remove, set, setClosed as setClosed2, soon as soon2 } from "./core.js";
 
 // src/delivery/beat.ts
 var BEAT = 5e3;
@@ -658,7 +676,7 @@ function watchAbandoned() {
 }
 function keepAlive() {
   setInterval(
-    guard5(() => {
+    guard7(() => {
       checkOpen();
       setClosed2(0);
     }),
@@ -667,12 +685,11 @@ function keepAlive() {
 }
 
 // src/chunks/more.ts
-import { brought as brought3, context, guard as guard6, later as later6, load as load2, on as on17, readViewport, tag as tag2, whenIdle as whenIdle2 } from "./core.js";
+import { brought as brought3, context, guard as guard8, later as later6, load as load2, on as on16, readViewport, tag as tag2, whenIdle as whenIdle2 } from "./core.js";
 function askTimezone() {
-  const { Temporal } = window;
-  if (Temporal) beforeFlush(() => {
+  if ("Temporal" in window) beforeFlush(() => {
     var _a;
-    return (_a = context).timezone ?? (_a.timezone = Temporal.Now.timeZoneId());
+    return (_a = context).timezone ?? (_a.timezone = window.Temporal.Now.timeZoneId());
   });
   else whenIdle2(() => context.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
@@ -699,19 +716,20 @@ for (const begin of [
   captureScroll,
   captureImages,
   askTimezone,
+  warmUp,
   () => {
     const read2 = () => whenIdle2(readCatalogue);
     read2();
-    on17(window, "load", read2);
+    on16(window, "load", read2);
     onRoute(() => {
       forgetProduct();
       for (const ms of [1e3, 4e3]) later6(read2, ms);
     });
-    on17(window, "resize", readViewport);
+    on16(window, "resize", readViewport);
     const { debug, feedback: feedback2, vitals } = tag2.dataset;
     if (debug != null) load2(hashes.debug);
     if (feedback2 != null) void part(hashes.feedback);
     if (vitals != null) load2(hashes.vitals);
   }
 ])
-  guard6(begin)();
+  guard8(begin)();

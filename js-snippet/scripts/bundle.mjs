@@ -7,6 +7,9 @@ import zopfli from "@gfx/zopfli";
 import { minify } from "terser";
 import { ROOT } from "./paths.mjs";
 
+// zopfli's would print all of its own source before an error of ours
+for (const event of ["uncaughtException", "unhandledRejection"]) process.removeAllListeners(event);
+
 const TARGET = "es2020";
 /** How many names are tried for each part. */
 const SALTS = 36 ** 3;

@@ -1,6 +1,6 @@
 // Loaded where the tag carries `data-feedback`, or when `ix('feedback')` is called: a button and a dialog. The browser's
 // own modal dialog keeps the focus inside and gives it back; the style is a constructed sheet, which no policy forbids.
-import { brought, commands, guard, later, maySend, on, tag } from "../kit";
+import { brought, commands, guard, later, maySend, on, recall, tag } from "../kit";
 import { CSS } from "./feedback-style";
 
 const WORDS = {
@@ -117,7 +117,10 @@ function build(): () => void {
     decide?.(choice);
     obey();
   };
-  on(window, "storage", obey);
+  on(window, "storage", () => {
+    recall(); // whoever hears of it first
+    obey();
+  });
   on(window, "pageshow", obey);
   obey();
   document.documentElement.append(host); // applications replace the body

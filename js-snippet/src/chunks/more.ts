@@ -18,6 +18,7 @@ import { captureRoutes, onRoute } from "../capture/route";
 import { feedbackWithShots } from "../capture/shots";
 import { captureScroll } from "../capture/scroll";
 import { captureTyping } from "../capture/typing";
+import { warmUp } from "../capture/warm";
 import { background } from "../dom/background";
 import { forgetProduct, productInCatalogue, readCatalogue } from "../dom/catalogue";
 import { beforeFlush } from "../delivery/before-flush";
@@ -26,10 +27,13 @@ import { keepAlive, watchAbandoned } from "../delivery/takeover";
 import { part } from "../part";
 import { brought, context, guard, later, load, on, readViewport, tag, whenIdle } from "../kit";
 
+interface WithTemporal {
+  Temporal: { Now: { timeZoneId(): string } };
+}
+
 /** Not at load: it takes a while, and `Intl`, where there is nothing else, 20 ms of a slow phone. */
 function askTimezone(): void {
-  const { Temporal } = window as { Temporal?: { Now: { timeZoneId(): string } } };
-  if (Temporal) beforeFlush(() => (context.timezone ??= Temporal.Now.timeZoneId()));
+  if ("Temporal" in window) beforeFlush(() => (context.timezone ??= (window as unknown as WithTemporal).Temporal.Now.timeZoneId()));
   else whenIdle(() => (context.timezone = Intl.DateTimeFormat().resolvedOptions().timeZone));
 }
 
@@ -58,6 +62,7 @@ for (const begin of [
   captureScroll,
   captureImages,
   askTimezone,
+  warmUp,
   () => {
     // Never in a click: what a long list says of itself takes a while to read.
     const read = (): unknown => whenIdle(readCatalogue);

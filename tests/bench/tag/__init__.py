@@ -40,21 +40,23 @@ def costs(console: Console) -> None:
     _sizes(sheet, compared)
     with site(compared) as stage, browser() as opened:
         loads = {rate: cost.loads(opened, stage, [alone, *compared], rate) for rate in (1, 4)}
-        base_click = statistics.median(cost.clicks(opened, stage, alone, 4))
+        wires = {tag.name: cost.wire(opened, stage, tag) for tag in compared}
+        clicking = [tag for tag in compared if wires[tag.name].bytes_a_click >= TELLS]
+        clicks = cost.clicks(opened, stage, [alone, *clicking], 4)
         for tag in compared:
             once, slow = loads[1], loads[4]
             sheet.note("script at load, ms", tag.name, once[tag.name].script - once[alone.name].script)
             sheet.note("script at load, 4× throttle, ms", tag.name, slow[tag.name].script - slow[alone.name].script)
             sheet.note("tasks over 50 ms at load, 4×", tag.name, slow[tag.name].long - slow[alone.name].long)
-            wire = cost.wire(opened, stage, tag)
+            wire = wires[tag.name]
             sheet.note("requests, 20 clicks and a full scroll in 10 s", tag.name, wire.requests)
             sheet.note("preflights", tag.name, wire.preflights)
-            if wire.bytes_a_click < TELLS:
+            if tag not in clicking:
                 continue  # it reports no clicks: what one costs says nothing
             sheet.note("bytes a click", tag.name, wire.bytes_a_click)
-            clicks = [ms - base_click for ms in cost.clicks(opened, stage, tag, 4)]
-            sheet.note("added to a click, 4×, median ms", tag.name, statistics.median(clicks))
-            sheet.note("added to a click, 4×, max ms", tag.name, max(clicks))
+            added = [with_it - without for with_it, without in zip(clicks[tag.name], clicks[alone.name], strict=True)]
+            sheet.note("added to a click, 4×, median ms", tag.name, statistics.median(added))
+            sheet.note("added to a click, 4×, max ms", tag.name, max(added))
     console.print(sheet.table())
 
 

@@ -101,7 +101,16 @@ def loads(browser: Browser, stage: Site, tags: list[Tag], rate: int) -> dict[str
     }
 
 
-def clicks(browser: Browser, stage: Site, tag: Tag, rate: int) -> list[float]:
+def clicks(browser: Browser, stage: Site, tags: list[Tag], rate: int) -> dict[str, list[float]]:
+    """Ms of each of the clicks of a visit, the first one first: medians of some visits, in which all take turns."""
+    visits: dict[str, list[list[float]]] = {tag.name: [] for tag in tags}
+    for _ in range(LOADS):
+        for tag in tags:
+            visits[tag.name].append(_clicks(browser, stage, tag, rate))
+    return {name: [statistics.median(same) for same in zip(*costs, strict=True)] for name, costs in visits.items()}
+
+
+def _clicks(browser: Browser, stage: Site, tag: Tag, rate: int) -> list[float]:
     """Ms in which all listeners of the pointer's events of one click ran; real clicks, from the browser's own trace."""
     page = _open(browser, stage, tag, rate)
     browser.start_tracing(page=page, categories=["devtools.timeline"])

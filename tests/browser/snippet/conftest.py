@@ -14,6 +14,9 @@ LATER = "const real = Date.now; Date.now = () => real() + 20000;"
 """For a page's `before`: outboxes of other pages have been silent for more than the 15 s after which it takes them over."""
 
 
+LEFT = "dispatchEvent(new FocusEvent('blur'))"
+"""What a page hears when its visitor goes to another tab: under Playwright each of them believes that it has the focus."""
+
 PARTS_ARE_THERE = (
     "window.ix && ix.on && document.readyState === 'complete' && !document.querySelector('script[integrity]')"
 )

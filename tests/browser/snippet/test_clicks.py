@@ -346,3 +346,16 @@ def test_a_click_event_is_small(site: Site, visit: Visit) -> None:
     page.evaluate("document.addEventListener('click', (e) => e.preventDefault())")
     event = click(site, page, "li:nth-child(2) a")
     assert len(json.dumps(event, separators=(",", ":"))) < 600
+
+
+def test_a_pointer_that_only_moves_tells_nothing_and_reads_nothing(site: Site, visit: Visit) -> None:
+    page = visit(
+        "<input aria-label=Name value=Ann><script>"
+        "for (const [type, of] of [['value', HTMLInputElement], ['offsetWidth', HTMLElement]])"
+        " Object.defineProperty(of.prototype, type, {get() { window.read = type }})</script>"
+    )
+    page.evaluate("ix('before_send', (event) => { window.asked = event.type })")
+    page.hover("input")
+    page.evaluate("ix('flush')")
+    assert {event["type"] for event in site.events()} <= {"page_view"}
+    assert page.evaluate("[window.read, window.asked]") == [None, None]

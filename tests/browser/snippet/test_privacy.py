@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from collector.intake.url import is_secret
-from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.conftest import LEFT, Visit
 from tests.browser.snippet.server import Site
 
 OURS = "Object.keys(localStorage).filter((key) => key.startsWith('ix'))"
@@ -100,6 +100,7 @@ def test_denied_wipes_ids_and_outbox(site: Site, visit: Visit, profile: BrowserC
     other = visit("<button>Go</button>", "/other", flush="600000")
     page.evaluate("ix('identify', 'ann'); ix('track', 'x')")
     assert len(page.evaluate(OURS)) > 1
+    other.evaluate(LEFT)
     page.evaluate("ix('consent', 'denied')")
     assert page.evaluate(OURS) == ["ix-choice.pk_test"]
     # It holds in the other tab, on the next page, and for calls.
