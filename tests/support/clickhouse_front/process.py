@@ -15,6 +15,8 @@ from urllib.parse import quote, urlencode
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
+from tests.support.ports import free_port
+
 _ROOT = Path(__file__).parents[3]
 _START_SECONDS = 30.0
 
@@ -70,6 +72,7 @@ class Front:
     def start(self) -> Self:
         """Returns when it answers. Raises RuntimeError when it ends, or is not ready in time, instead."""
         assert not self.running, "the front is running already"
+        self.port = self.port or free_port()
         command = [sys.executable, "-m", "tests.support.clickhouse_front", "--announce", "--with-parent"]
         command += ["--path", self.path, "--host", self.host, "--port", str(self.port)]
         command += ["--user", self.user, "--password", self.password]
