@@ -98,7 +98,7 @@ function choose(next) {
   if (gpc) next = "denied";
   return choice !== next && /^(granted|denied|pending)$/.test(next) && (choice = next);
 }
-var undecided = () => !choice;
+var chosen = () => choice;
 var maySend = () => choice === "granted";
 var mayRecord = () => choice !== "denied";
 
@@ -205,8 +205,8 @@ function save() {
   if (open || queue.size) set2(keyOf(), `${closed} ${saved} ${open ? bodyOf(open) : ""}`);
   else remove(keyOf());
 }
-function checkOpen() {
-  if (Date.now() - saved > 2 * BEAT && !get(keyOf())) open = void 0;
+function checkOpen(since = saved) {
+  if (Date.now() - since > 2 * BEAT && !get(keyOf())) open = void 0;
 }
 function add(event) {
   const json = toJson(event);
@@ -451,11 +451,12 @@ function apply(choice2) {
   return true;
 }
 function decide(choice2) {
-  if (apply(choice2)) onDisk((disk) => disk.setItem(choiceKey(), choice2));
+  apply(choice2);
+  if (choice2 && choice2 === chosen()) onDisk((disk) => disk.setItem(choiceKey(), chosen()));
 }
 var recall = (otherwise = "") => apply(keptChoice(otherwise));
 function startConsent() {
-  if (undecided()) recall(set.consent === "pending" ? "pending" : "granted");
+  if (!chosen()) recall(set.consent === "pending" ? "pending" : "granted");
 }
 
 // src/track.ts

@@ -2,23 +2,30 @@
 var hashes = { "debug": "debug", "vitals": "vitals", "shot": "shot", "feedback": "feedback", "more": "more" };
 
 // src/delivery/before-flush.ts
-import { brought, guard } from "./core.js";
+import { brought, guard, keep, make } from "./core.js";
 function beforeFlush(fn) {
   const before = brought.say;
-  const say = guard(fn);
+  const now = guard(fn);
   brought.say = (leaving2) => {
     before?.(leaving2);
-    say(leaving2);
+    now(leaving2);
   };
 }
+var say = (type, fields2) => keep(make(type, fields2));
 var onLeave = (fn) => beforeFlush((leaving2) => leaving2 && fn());
 
 // src/capture/choice.ts
 import { guard as guard2, recall } from "./core.js";
 function watchChoice() {
   const hear2 = guard2(() => recall());
-  const listen = () => addEventListener("storage", hear2);
-  if (!document.hasFocus()) listen();
+  let listening = false;
+  const listen = () => {
+    if (!listening) addEventListener("storage", hear2);
+    listening = true;
+    hear2();
+  };
+  if (document.hasFocus()) hear2();
+  else listen();
   addEventListener("blur", listen);
   beforeFlush(listen);
 }
@@ -44,7 +51,7 @@ function outwards(element) {
   let up = element;
   while (up) {
     path2.push(up);
-    up = up.parentElement ?? up.getRootNode().host;
+    up = up.assignedSlot ?? up.parentElement ?? up.getRootNode().host;
   }
   return path2;
 }
@@ -162,7 +169,7 @@ function captureFormLife() {
 }
 
 // src/capture/shots.ts
-import { bodyOf, brought as brought2, cap, commands, enqueue, later, make, note, number, queue, settle, toJson, uuid7 } from "./core.js";
+import { bodyOf, brought as brought2, cap, commands, enqueue, later, make as make2, note, number, queue, settle, toJson, uuid7 } from "./core.js";
 
 // src/part.ts
 import { load } from "./core.js";
@@ -181,7 +188,7 @@ var PATIENCE = 8e3;
 var MAX_TEXT = 1e5;
 var waiting = /* @__PURE__ */ new Set();
 function recordWithShot(type, fields2, only) {
-  const event = make(type, fields2);
+  const event = make2(type, fields2);
   if (!event?.event_id) return;
   const id = uuid7();
   enqueue(id, bodyOf({ id, events: [toJson(event)] }));
@@ -371,7 +378,7 @@ function patchHistory() {
 }
 
 // src/capture/images.ts
-import { cleanUrl as cleanUrl2, flushIn, guard as guard4, IGNORE as IGNORE3, keep, later as later3, make as make2, nearest as nearest6, on as on10, productId, soon, whenIdle } from "./core.js";
+import { cleanUrl as cleanUrl2, flushIn, guard as guard4, IGNORE as IGNORE3, later as later3, nearest as nearest6, on as on10, productId, soon, whenIdle } from "./core.js";
 var HALF = 0.5;
 var LONG = 1e3;
 var SMALL = 60;
@@ -390,15 +397,21 @@ function captureImages() {
     if (told2.has(url2) || told2.size >= MAX3 || nearest6(path2, IGNORE3)) return;
     told2.add(url2);
     const view = { image_url: url2, visible_ms: ms, product_id: productId(path2) };
-    keep(make2("image_view", { at: Date.now() - ms + LONG, ...view, ...where }));
+    say("image_view", { at: Date.now() - ms + LONG, ...view, ...where });
   };
+  const tellLater = () => flushIn(Math.max(2 * soon, LONG));
   const tellAll = (where) => {
     for (const image of looks.keys()) tell3(image, where);
   };
-  const watch2 = (image) => {
-    if (!(image instanceof HTMLImageElement)) return;
+  const settle2 = (image) => {
+    if (!looks.has(image)) return;
     tell3(image);
     looks.delete(image);
+    tellLater();
+  };
+  const watch2 = (image) => {
+    if (!(image instanceof HTMLImageElement)) return;
+    settle2(image);
     observer2.unobserve(image);
     observer2.observe(image);
     requestAnimationFrame(Boolean);
@@ -409,12 +422,11 @@ function captureImages() {
         const enough = ratio >= HALF && box.width >= SMALL && box.height >= SMALL;
         if (enough === looks.has(target)) continue;
         const url2 = enough && cleanUrl2(target.currentSrc);
-        if (url2) looks.set(target, { since: time, url: url2, path: outwards(target) });
-        else {
-          tell3(target);
-          looks.delete(target);
+        if (!enough) settle2(target);
+        else if (url2 && !told2.has(url2) && told2.size < MAX3) {
+          looks.set(target, { since: time, url: url2, path: outwards(target) });
+          tellLater();
         }
-        flushIn(2 * soon);
       }
     }),
     { threshold: HALF }
@@ -439,7 +451,7 @@ function captureImages() {
       looks.clear();
       interrupted.forEach(watch2);
     }
-    if (looks.size) flushIn(2 * soon);
+    if (looks.size) tellLater();
     whenIdle(() => search(document));
   });
   onRoute((url2) => {
@@ -474,13 +486,14 @@ function captureMiddle() {
 }
 
 // src/capture/restore.ts
-import { flushIn as flushIn2, on as on13, recall as recall2, record as record9, setClosed } from "./core.js";
+import { checkOpen, flushIn as flushIn2, framed as framed2, on as on13, recall as recall2, record as record9, setClosed } from "./core.js";
 function captureRestores() {
   on13(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
     recall2();
+    checkOpen(0);
     setClosed(0);
-    record9("restore");
+    if (!framed2()) record9("restore");
     flushIn2(0);
   });
 }
@@ -499,24 +512,24 @@ function read() {
   height = document.documentElement.scrollHeight;
   bottom = Math.max(bottom, Math.min(height, scrollY + innerHeight));
 }
-function tell2(where) {
+function tell2(how, where) {
   if (!moved || bottom <= told || bottom <= innerHeight) return;
   told = bottom;
-  record10("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
+  how("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
 }
 function check() {
   timer || (timer = later4(() => {
     timer = 0;
     read();
     const now = depth() / 25 | 0;
-    if (now > quarter) tell2({});
+    if (now > quarter) tell2(record10, {});
     quarter = now;
     if (!moved) told = bottom;
   }, PAUSE));
 }
-function finish(where = {}) {
+function finish(how, where = {}) {
   if (timer) read();
-  tell2(where);
+  tell2(how, where);
 }
 function captureScroll() {
   moved = scrollY > 0;
@@ -525,9 +538,9 @@ function captureScroll() {
     moved = true;
     check();
   });
-  onLeave(finish);
+  onLeave(() => finish(say));
   onRoute((url2) => {
-    finish({ url: url2 });
+    finish(record10, { url: url2 });
     bottom = told = quarter = 0;
     moved = false;
     check();
@@ -635,12 +648,12 @@ function productInCatalogue(path2) {
 }
 
 // src/delivery/split.ts
-import { toJson as toJson2, uuid7 as uuid72 } from "./core.js";
+import { maySend, toJson as toJson2, uuid7 as uuid72 } from "./core.js";
 function split(body) {
   const batch = JSON.parse(body);
   const { events } = batch;
   const middle = events.length >> 1;
-  const halves = middle ? [events.slice(0, middle), events.slice(middle)] : [];
+  const halves = middle && maySend() ? [events.slice(0, middle), events.slice(middle)] : [];
   return halves.map((half) => {
     const id = uuid72();
     return [id, toJson2({ ...batch, batch_id: id, events: half })];
@@ -648,7 +661,7 @@ function split(body) {
 }
 
 // src/delivery/takeover.ts
-import { checkOpen, enqueue as enqueue2, flushIn as flushIn3, get, keyOf, keys, guard as guard7, later as later5, maySend, queue as queue2, remove, set, setClosed as setClosed2, soon as soon2 } from "./core.js";
+import { checkOpen as checkOpen2, enqueue as enqueue2, flushIn as flushIn3, get, keyOf, keys, guard as guard7, later as later5, maySend as maySend2, queue as queue2, remove, set, setClosed as setClosed2, soon as soon2 } from "./core.js";
 
 // src/delivery/beat.ts
 var BEAT = 5e3;
@@ -671,13 +684,13 @@ function takeOver() {
 }
 function watchAbandoned() {
   later5(watchAbandoned, SILENT);
-  if (maySend()) takeOver();
+  if (maySend2()) takeOver();
   if (queue2.size) flushIn3(soon2);
 }
 function keepAlive() {
   setInterval(
     guard7(() => {
-      checkOpen();
+      checkOpen2();
       setClosed2(0);
     }),
     BEAT

@@ -338,7 +338,7 @@ function outwards(element) {
   let up = element;
   while (up) {
     path.push(up);
-    up = up.parentElement ?? up.getRootNode().host;
+    up = up.assignedSlot ?? up.parentElement ?? up.getRootNode().host;
   }
   return path;
 }
@@ -347,15 +347,16 @@ function outwards(element) {
 import { describe, guard as guard2, IGNORE, nearest, record } from "./core.js";
 
 // src/delivery/before-flush.ts
-import { brought, guard } from "./core.js";
+import { brought, guard, keep, make } from "./core.js";
 function beforeFlush(fn) {
   const before = brought.say;
-  const say = guard(fn);
+  const now = guard(fn);
   brought.say = (leaving) => {
     before?.(leaving);
-    say(leaving);
+    now(leaving);
   };
 }
+var say = (type, fields) => keep(make(type, fields));
 var onLeave = (fn) => beforeFlush((leaving) => leaving && fn());
 
 // src/chunks/vitals.ts
@@ -363,10 +364,10 @@ var SLOW = 200;
 var MAX = 10;
 var latest = /* @__PURE__ */ new Map();
 var told = /* @__PURE__ */ new Map();
-function tell(name, value) {
+function tell(name, value, how = record) {
   if (told.get(name) === value) return;
   told.set(name, value);
-  record("web_vital", { metric: name, value: Math.round(value * 1e4) / 1e4 });
+  how("web_vital", { metric: name, value: Math.round(value * 1e4) / 1e4 });
 }
 function watchSlow() {
   const seen = /* @__PURE__ */ new Set();
@@ -385,11 +386,11 @@ guard2(() => {
   const final = guard2(({ name, value }) => tell(name, value));
   M(final);
   D(final);
-  const keep = guard2(({ name, value }) => {
+  const keep2 = guard2(({ name, value }) => {
     latest.set(name, value);
     if (document.hidden) tell(name, value);
   });
-  for (const watch of [P, x, U]) watch(keep, { reportAllChanges: true });
-  onLeave(() => latest.forEach((value, name) => tell(name, value)));
+  for (const watch of [P, x, U]) watch(keep2, { reportAllChanges: true });
+  onLeave(() => latest.forEach((value, name) => tell(name, value, say)));
   if (PerformanceObserver.supportedEntryTypes?.includes("event")) watchSlow();
 })();

@@ -19,7 +19,7 @@ export function choose(next: string): unknown {
   return choice !== next && /^(granted|denied|pending)$/.test(next) && (choice = next);
 }
 
-export const undecided = (): boolean => !choice;
+export const chosen = (): string => choice;
 /** May be stored and sent. */
 export const maySend = (): boolean => choice === "granted";
 /** May be noted; while the choice is pending in memory only. */

@@ -1,6 +1,6 @@
 import { begin } from "./capture/begin";
 import * as config from "./config";
-import { choiceKey, choose, keptChoice, mayRecord, maySend, undecided } from "./consent";
+import { choiceKey, choose, chosen, keptChoice, mayRecord, maySend } from "./consent";
 import { dropAll, saveAll } from "./delivery/outbox";
 import { flushIn } from "./delivery/send";
 import { guard } from "./guard";
@@ -27,8 +27,10 @@ export function apply(choice: string): boolean {
   return true;
 }
 
+/** It is remembered also where it changes nothing here: another tab may have said something else. */
 export function decide(choice: unknown): void {
-  if (apply(choice as string)) onDisk((disk) => disk.setItem(choiceKey(), choice as string));
+  apply(choice as string);
+  if (choice && choice === chosen()) onDisk((disk) => disk.setItem(choiceKey(), chosen()));
 }
 
 /** What was chosen before, or in another tab. Where nothing is kept, what was said here still holds. */
@@ -36,5 +38,5 @@ export const recall = (otherwise = ""): boolean => apply(keptChoice(otherwise));
 
 /** What was chosen before, unless the page has already said something else. */
 export function startConsent(): void {
-  if (undecided()) recall(config.set.consent === "pending" ? "pending" : "granted");
+  if (!chosen()) recall(config.set.consent === "pending" ? "pending" : "granted");
 }

@@ -1,6 +1,6 @@
 import { outwards } from "../dom/outwards";
-import { beforeFlush } from "../delivery/before-flush";
-import { cleanUrl, flushIn, guard, IGNORE, keep, later, make, nearest, on, productId, soon, whenIdle } from "../kit";
+import { beforeFlush, say } from "../delivery/before-flush";
+import { cleanUrl, flushIn, guard, IGNORE, later, nearest, on, productId, soon, whenIdle } from "../kit";
 import { onRoute } from "./route";
 
 const HALF = 0.5;
@@ -30,19 +30,26 @@ export function captureImages(): void {
     if (ms < LONG) return;
     looks.delete(image);
     observer.unobserve(image);
-    if (told.has(url) || told.size >= MAX || nearest(path, IGNORE)) return;
+    if (told.has(url) || told.size >= MAX || nearest(path, IGNORE)) return; // others may have been told meanwhile
     told.add(url);
     const view = { image_url: url, visible_ms: ms, product_id: productId(path) };
-    keep(make("image_view", { at: Date.now() - ms + LONG /* before a click on it */, ...view, ...where }));
+    say("image_view", { at: Date.now() - ms + LONG /* before a click on it */, ...view, ...where });
   };
+  const tellLater = (): void => flushIn(Math.max(2 * soon, LONG));
   const tellAll = (where?: object): void => {
     for (const image of looks.keys()) tell(image, where);
+  };
+  /** It went off the screen, or is another picture now. */
+  const settle = (image: Element): void => {
+    if (!looks.has(image)) return;
+    tell(image);
+    looks.delete(image);
+    tellLater();
   };
   /** From the beginning: the observer says once more whether it is on the screen, in the next frame that there is. */
   const watch = (image: unknown): void => {
     if (!(image instanceof HTMLImageElement)) return;
-    tell(image);
-    looks.delete(image);
+    settle(image);
     observer.unobserve(image);
     observer.observe(image);
     requestAnimationFrame(Boolean); // or WebKit, where nothing moves, looks only after two seconds
@@ -53,12 +60,11 @@ export function captureImages(): void {
         const enough = ratio >= HALF && box.width >= SMALL && box.height >= SMALL;
         if (enough === looks.has(target)) continue;
         const url = enough && cleanUrl((target as HTMLImageElement).currentSrc);
-        if (url) looks.set(target, { since: time, url, path: outwards(target) });
-        else {
-          tell(target);
-          looks.delete(target);
+        if (!enough) settle(target);
+        else if (url && !told.has(url) && told.size < MAX) {
+          looks.set(target, { since: time, url, path: outwards(target) });
+          tellLater();
         }
-        flushIn(2 * soon);
       }
     }),
     { threshold: HALF },
@@ -85,7 +91,7 @@ export function captureImages(): void {
       looks.clear();
       interrupted.forEach(watch);
     }
-    if (looks.size) flushIn(2 * soon);
+    if (looks.size) tellLater();
     whenIdle(() => search(document));
   });
   onRoute((url) => {

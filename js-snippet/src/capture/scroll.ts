@@ -1,4 +1,4 @@
-import { onLeave } from "../delivery/before-flush";
+import { onLeave, say } from "../delivery/before-flush";
 import { later, on, record } from "../kit";
 import { onRoute } from "./route";
 
@@ -18,11 +18,11 @@ function read(): void {
   bottom = Math.max(bottom, Math.min(height, scrollY + innerHeight));
 }
 
-function tell(where: { url?: string | undefined }): void {
+function tell(how: typeof say, where: { url?: string | undefined }): void {
   // Back to the top is no scroll: routes begin with it.
   if (!moved || bottom <= told || bottom <= innerHeight) return;
   told = bottom;
-  record("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
+  how("scroll", { depth: Math.min(100, depth()), page_height: height, ...where });
 }
 
 /** After a pause, so that reading costs no layout of its own. */
@@ -31,16 +31,16 @@ function check(): void {
     timer = 0;
     read();
     const now = depth() / 25 | 0;
-    if (now > quarter) tell({});
+    if (now > quarter) tell(record, {});
     quarter = now; // also less than before: a page that grew has new quarters
     if (!moved) told = bottom; // what the first screen shows was not scrolled to
   }, PAUSE);
 }
 
 /** The last word about what was seen. */
-function finish(where = {}): void {
+function finish(how: typeof say, where = {}): void {
   if (timer) read();
-  tell(where);
+  tell(how, where);
 }
 
 export function captureScroll(): void {
@@ -50,10 +50,10 @@ export function captureScroll(): void {
     moved = true;
     check();
   });
-  onLeave(finish);
+  onLeave(() => finish(say));
   // The route changed: what was seen belongs to the old one.
   onRoute((url) => {
-    finish({ url });
+    finish(record, { url });
     bottom = told = quarter = 0;
     moved = false;
     check();

@@ -1,6 +1,7 @@
 import { actionable, describe, elements, guard, touchedImage } from "../kit";
 
-/** What runs for the first time takes many times as long: once when the pointer first moves, and not in the first click. */
+/** What runs for the first time takes many times as long: once when a mouse first moves or a finger first scrolls, and not
+ *  in the first click. */
 export function warmUp(): void {
   const once = guard((event: Event) => {
     const path = elements(event);

@@ -2,7 +2,7 @@
 import { onCLS, onFCP, onINP, onLCP, onTTFB, type Metric } from "web-vitals";
 import { outwards } from "../dom/outwards";
 import { describe, guard, IGNORE, nearest, record } from "../kit";
-import { onLeave } from "../delivery/before-flush";
+import { onLeave, say } from "../delivery/before-flush";
 
 const SLOW = 200;
 const MAX = 10;
@@ -16,10 +16,10 @@ interface Timing extends PerformanceEntry {
 const latest = new Map<string, number>();
 const told = new Map<string, number>();
 
-function tell(name: string, value: number): void {
+function tell(name: string, value: number, how: typeof say = record): void {
   if (told.get(name) === value) return;
   told.set(name, value);
-  record("web_vital", { metric: name, value: Math.round(value * 1e4) / 1e4 });
+  how("web_vital", { metric: name, value: Math.round(value * 1e4) / 1e4 });
 }
 
 /** What was slow to answer, each interaction once: `metric` is `slow`, `value` the ms until the next paint. */
@@ -46,6 +46,6 @@ guard(() => {
     if (document.hidden) tell(name, value); // it is hidden already: a last word comes after ours
   });
   for (const watch of [onCLS, onINP, onLCP]) watch(keep, { reportAllChanges: true });
-  onLeave(() => latest.forEach((value, name) => tell(name, value)));
+  onLeave(() => latest.forEach((value, name) => tell(name, value, say)));
   if (PerformanceObserver.supportedEntryTypes?.includes("event")) watchSlow();
 })();

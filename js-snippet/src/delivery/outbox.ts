@@ -54,9 +54,9 @@ export function save(): void {
   else remove(keyOf());
 }
 
-/** After a long sleep another page may have taken the open batch: then it is no longer ours to add to. */
-export function checkOpen(): void {
-  if (Date.now() - saved > 2 * BEAT && !get(keyOf())) open = undefined;
+/** After a long sleep, or once closed, another page may have taken the open batch: then it is no longer ours to add to. */
+export function checkOpen(since = saved): void {
+  if (Date.now() - since > 2 * BEAT && !get(keyOf())) open = undefined;
 }
 
 /** True when the batch is full. */

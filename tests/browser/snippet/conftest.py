@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.snippet.server import Site
+from tests.browser.snippet.server import CHUNKS, Site
 
 Visit = Callable[..., Page]
 
@@ -16,6 +16,9 @@ LATER = "const real = Date.now; Date.now = () => real() + 20000;"
 
 LEFT = "dispatchEvent(new FocusEvent('blur'))"
 """What a page hears when its visitor goes to another tab: under Playwright each of them believes that it has the focus."""
+
+MORE = next(name for name, path in CHUNKS.items() if path.name == "more.js")
+"""The file of the part that follows the core."""
 
 PARTS_ARE_THERE = (
     "window.ix && ix.on && document.readyState === 'complete' && !document.querySelector('script[integrity]')"

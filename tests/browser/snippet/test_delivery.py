@@ -339,3 +339,33 @@ def test_a_strict_content_policy_is_enough(site: Site, profile: BrowserContext) 
     page.click("button")
     site.wait_events("click")
     assert not complaints
+
+
+def test_an_open_batch_that_another_page_took_meanwhile_is_not_added_to(site: Site, visit: Visit) -> None:
+    site.answers_to["pk_test"] = [Answer(503), Answer(503)]
+    page = visit(flush=NEVER)
+    page.evaluate("ix('flush')")
+    page.evaluate(
+        "dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true})); ix('track', 'action', {n: 1})"
+    )
+    visit("", "/other").close()
+    site.wait(lambda: numbers(site) == [1])
+    page.evaluate(
+        "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true})); ix('track', 'action', {n: 2})"
+    )
+    page.close()
+    site.wait(lambda: numbers(site) == [1, 2])  # `events` fails on an event in two batches
+    [one, two] = [batch["batch_id"] for batch in site.batches() if "props" in batch["events"][-1]]
+    assert one != two
+
+
+def test_halves_of_what_was_denied_meanwhile_are_gone(site: Site, visit: Visit) -> None:
+    gate = threading.Event()
+    site.answers = [Answer(413, wait=gate), Answer()]
+    page = visit(flush=NEVER)
+    page.evaluate("ix('track', 'action', {n: 1}); window.flushed = ix('flush'); ix('consent', 'denied')")
+    gate.set()
+    page.evaluate("flushed")
+    page.evaluate("ix('consent', 'granted')")
+    page.evaluate("ix('track', 'action', {n: 2}); ix('flush')")
+    site.wait(lambda: numbers(site) == [2])

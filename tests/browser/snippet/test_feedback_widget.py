@@ -3,11 +3,10 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.snippet.conftest import LEFT, Visit
-from tests.browser.snippet.server import CHUNKS, Site
+from tests.browser.snippet.conftest import MORE, Visit
+from tests.browser.snippet.server import Site
 from tests.support.collector import eventually
 
-MORE = next(name for name, path in CHUNKS.items() if path.name == "more.js")
 CSP = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:"
 
 
@@ -166,7 +165,6 @@ def test_nothing_is_asked_while_the_answer_could_not_be_sent(site: Site, visit: 
     page.evaluate("ix('consent', 'granted')")
     button.click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    page.evaluate(LEFT)
     visit("", "/other").evaluate("ix('consent', 'denied')")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(button).to_be_hidden()

@@ -1,6 +1,6 @@
 """Frames of the same origin that carry the tag too."""
 
-from tests.browser.snippet.conftest import Visit
+from tests.browser.snippet.conftest import PARTS_ARE_THERE, Visit
 from tests.browser.snippet.server import Site
 
 
@@ -26,3 +26,14 @@ def test_a_frame_in_a_page_without_the_tag_is_the_page(site: Site, visit: Visit)
     site.pages["/bare"] = "<!doctype html><iframe src='/inner'></iframe>"
     visit("", "/first").goto(site.url + "/bare")
     assert site.wait_events("page_view", 2)[1]["url"] == site.url + "/inner"
+
+
+def test_a_page_that_comes_back_says_so_once(site: Site, visit: Visit) -> None:
+    site.add_page("/inner", "")
+    page = visit("<iframe src='/inner'></iframe>", "/outer")
+    page.frames[1].wait_for_function(PARTS_ARE_THERE)
+    for frame in reversed(page.frames):
+        frame.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    page.evaluate("ix('track', 'after'); void ix('flush')")
+    site.wait_event("custom")
+    assert [event["url"] for event in site.events("restore")] == [site.url + "/outer"]

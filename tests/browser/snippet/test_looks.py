@@ -139,3 +139,41 @@ def test_another_picture_in_a_shadow_root(site: Site, visit: Visit) -> None:
         ".querySelector('img').src = '/other-200x200.svg'"
     )
     assert site.wait_events("image_view", 2)[1]["image_url"] == site.url + "/other-200x200.svg"
+
+
+TIMERS = (
+    "window.timers = 0; {const real = setTimeout; window.setTimeout = (fn, ms, ...rest) => {"
+    " timers++; return real(fn, ms, ...rest) }}"
+)
+
+
+def test_a_picture_that_is_looked_at_wakes_no_page_again_and_again(site: Site, visit: Visit) -> None:
+    page = visit(PICTURE, flush="0", before=TIMERS)
+    site.wait_event("image_view")
+    assert page.evaluate("timers") < 30
+
+
+def test_a_show_of_known_pictures_wakes_no_page(site: Site, visit: Visit) -> None:
+    page = visit(PICTURE + "<img id=show src='/b-200x200.svg'>", before=TIMERS)
+    page.evaluate("void (window.shown = (src) => new Promise((done) => { show.onload = done; show.src = src }))")
+    site.wait_events("image_view", 2)
+    page.evaluate("shown('/c-200x200.svg')")
+    site.wait_events("image_view", 3)
+    page.evaluate("ix('flush')")
+    page.evaluate("window.timers = 0")
+    for name in "abc":
+        page.evaluate(f"shown('/{name}-200x200.svg')")
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate("timers") == 0
+    assert len(site.events("image_view")) == 3
+
+
+def test_a_picture_in_a_slot_that_is_to_be_left_alone(site: Site, visit: Visit) -> None:
+    visit(
+        "<x-card><img src='/in-200x200.svg'></x-card>"
+        + PICTURE
+        + "<script>customElements.define('x-card', class extends "
+        "HTMLElement { connectedCallback() { this.attachShadow({mode: 'open'}).innerHTML = "
+        "'<div data-ix-ignore><slot></slot></div>' } })</script>"
+    )
+    assert [event["image_url"] for event in site.wait_events("image_view")] == [site.url + "/a-200x200.svg"]

@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Route
 
 from collector.intake.url import is_secret
-from tests.browser.snippet.conftest import LEFT, Visit
+from tests.browser.snippet.conftest import LEFT, MORE, Visit
 from tests.browser.snippet.server import Site
+from tests.support.collector import eventually
 
 OURS = "Object.keys(localStorage).filter((key) => key.startsWith('ix'))"
 
@@ -302,3 +303,44 @@ def test_ignored_parts_inside_of_what_is_told_lend_no_picture_and_no_field(site:
     assert site.wait_event("form_submit")["fields"] == ["town"]
     assert "image_url" not in site.wait_event("click")
     assert b"secret" not in site.raw()
+
+
+def test_what_another_page_denied_is_known_before_anything_is_sent(site: Site, visit: Visit) -> None:
+    """A frame or a side-by-side window says no without this page losing the focus."""
+    page = visit("<button>Go</button>", flush="600000")
+    visit("", "/other", flush="600000").evaluate("ix('consent', 'denied')")
+    page.click("button")
+    page.evaluate("ix('flush')")
+    assert page.evaluate(OURS) == ["ix-choice.pk_test"] and not site.received
+
+
+def test_what_another_page_denied_while_the_second_part_was_on_its_way(
+    site: Site, visit: Visit, profile: BrowserContext
+) -> None:
+    other = visit("", "/other", flush="600000")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    profile.route(f"**/{MORE}", hold)
+    page = profile.new_page()
+    page.goto(site.add_page("/", "", flush="600000"), wait_until="commit")
+    page.wait_for_function("document.querySelector('script[integrity]')")
+    other.evaluate("ix('consent', 'denied')")
+    eventually(lambda: page.evaluate("true") and held)[0].continue_()  # the page asks before we hear of it
+    page.wait_for_function("!document.querySelector('script[integrity]')")
+    page.evaluate("ix('track', 'x'); ix('flush')")
+    assert page.evaluate(OURS) == ["ix-choice.pk_test"] and not site.received
+
+
+def test_a_choice_that_changes_nothing_here_is_remembered_where_another_page_chose_otherwise(
+    site: Site, visit: Visit
+) -> None:
+    visit(flush="600000").evaluate("ix('consent', 'denied')")
+    page, other = visit("", "/denied"), visit("", "/other")
+    other.evaluate("ix('consent', 'granted')")
+    page.evaluate("ix('consent', 'denied')")
+    assert page.evaluate("localStorage['ix-choice.pk_test']") == "denied"
+    page.evaluate("ix('consent', '')")
+    assert page.evaluate("localStorage['ix-choice.pk_test']") == "denied"

@@ -25,3 +25,15 @@ def test_no_vitals_unless_asked_for(site: Site, visit: Visit) -> None:
     visit("<h1>Laptops</h1>").close()
     site.wait_event("page_view")
     assert not site.events("web_vital")
+
+
+def test_last_words_of_a_page_that_is_hidden_share_one_request(site: Site, visit: Visit) -> None:
+    page = visit("<h1>Laptops</h1><p style='height: 4000px'>Long</p>", vitals="", flush="600000")
+    page.wait_for_function("!document.querySelector('script[integrity]')")
+    page.mouse.wheel(0, 9000)
+    page.wait_for_function("scrollY > 900 && Object.values(localStorage).join().includes('\"TTFB\"')")
+    page.evaluate(
+        "Object.defineProperty(document, 'hidden', {value: true}); document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    site.wait(lambda: {event["metric"] for event in site.events("web_vital")} >= {"LCP", "CLS"})
+    assert site.events("scroll") and len(site.batches()) == 1
