@@ -5,7 +5,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DELAY = 0.08
@@ -40,7 +40,8 @@ def _passing_to(port: int, delay: float) -> _Serve:
         except ConnectionError:
             writer.close()
             return
-        await asyncio.gather(_copy(reader, out, delay), _copy(near, writer, delay))
+        with suppress(asyncio.CancelledError):  # at the end; Python 3.11 would print that a connection was cancelled
+            await asyncio.gather(_copy(reader, out, delay), _copy(near, writer, delay))
 
     return serve
 
