@@ -1,4 +1,4 @@
-// ../../../main/js-snippet/node_modules/modern-screenshot/dist/index.mjs
+// node_modules/modern-screenshot/dist/index.mjs
 function changeJpegDpi(uint8Array, dpi) {
   uint8Array[13] = 1;
   uint8Array[14] = dpi >> 8;

@@ -2,7 +2,7 @@ var __defProp = Object.defineProperty;
 var __defNormalProp = (obj, key, value) => key in obj ? __defProp(obj, key, { enumerable: true, configurable: true, writable: true, value }) : obj[key] = value;
 var __publicField = (obj, key, value) => __defNormalProp(obj, typeof key !== "symbol" ? key + "" : key, value);
 
-// ../../../main/js-snippet/node_modules/web-vitals/dist/web-vitals.js
+// node_modules/web-vitals/dist/web-vitals.js
 var t = -1;
 var n = () => t;
 var e = (n2) => {

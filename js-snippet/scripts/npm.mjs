@@ -38,6 +38,7 @@ const seams = (inCore) => ({
 async function module(entry, inCore) {
   const bundled = await build({
     absWorkingDir: ROOT,
+    preserveSymlinks: true, // the same names of files wherever the packages lie
     entryPoints: [entry],
     bundle: true,
     format: "esm",
