@@ -54,9 +54,11 @@ def costs(console: Console) -> None:
             if tag not in clicking:
                 continue  # it reports no clicks: what one costs says nothing
             sheet.note("bytes a click", tag.name, wire.bytes_a_click)
-            added = [with_it - without for with_it, without in zip(clicks[tag.name], clicks[alone.name], strict=True)]
+            its, base = clicks[tag.name], clicks[alone.name]
+            added = [with_it - without for with_it, without in zip(its.clicks, base.clicks, strict=True)]
             sheet.note("added to a click, 4×, median ms", tag.name, statistics.median(added))
             sheet.note("added to a click, 4×, max ms", tag.name, max(added))
+            sheet.note("added to the pointer's first move, 4×, ms", tag.name, its.first_move - base.first_move)
     console.print(sheet.table())
 
 

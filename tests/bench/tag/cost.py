@@ -16,6 +16,7 @@ from tests.browser.snippet.server import Site
 LOADS = int(os.environ.get("BENCH_LOADS", "5"))
 SETTLE = 1_500
 CLICKS = 20
+MOVE = {"pointerover", "pointerenter", "pointermove", "mouseover", "mouseenter", "mousemove"}
 POINTER = {"pointerdown", "mousedown", "pointerup", "mouseup", "click"}
 BUSY_SECONDS = 10
 SCRIPT = {
@@ -48,6 +49,14 @@ class Wire:
     requests: int
     preflights: int
     bytes_a_click: float
+
+
+@dataclass
+class Pointer:
+    """Ms in which all listeners ran: of the first way to a button, and of each click, the first one first."""
+
+    first_move: float
+    clicks: list[float]
 
 
 def _open(browser: Browser, stage: Site, tag: Tag, rate: int, *, traced: bool = False) -> Page:
@@ -101,32 +110,40 @@ def loads(browser: Browser, stage: Site, tags: list[Tag], rate: int) -> dict[str
     }
 
 
-def clicks(browser: Browser, stage: Site, tags: list[Tag], rate: int) -> dict[str, list[float]]:
-    """Ms of each of the clicks of a visit, the first one first: medians of some visits, in which all take turns."""
-    visits: dict[str, list[list[float]]] = {tag.name: [] for tag in tags}
+def clicks(browser: Browser, stage: Site, tags: list[Tag], rate: int) -> dict[str, Pointer]:
+    """Medians of the same click in some visits, in which all take turns."""
+    visits: dict[str, list[Pointer]] = {tag.name: [] for tag in tags}
     for _ in range(LOADS):
         for tag in tags:
             visits[tag.name].append(_clicks(browser, stage, tag, rate))
-    return {name: [statistics.median(same) for same in zip(*costs, strict=True)] for name, costs in visits.items()}
+    return {
+        name: Pointer(
+            statistics.median(visit.first_move for visit in same),
+            [statistics.median(click) for click in zip(*[visit.clicks for visit in same], strict=True)],
+        )
+        for name, same in visits.items()
+    }
 
 
-def _clicks(browser: Browser, stage: Site, tag: Tag, rate: int) -> list[float]:
-    """Ms in which all listeners of the pointer's events of one click ran; real clicks, from the browser's own trace."""
+def _clicks(browser: Browser, stage: Site, tag: Tag, rate: int) -> Pointer:
+    """Real clicks, from the browser's own trace."""
     page = _open(browser, stage, tag, rate)
     browser.start_tracing(page=page, categories=["devtools.timeline"])
     for number in range(CLICKS):
         page.click(f"#b{number}")
     trace = _trace(browser, stage)
     page.context.close()
-    spent, costs = 0.0, []
+    spent, pointer = 0.0, Pointer(0.0, [])
     for event in trace:
         kind = event["args"]["data"]["type"] if event["name"] == "EventDispatch" else ""
         if kind in POINTER:
             spent += event["tdur"] / 1000
+        elif kind in MOVE and not pointer.clicks:
+            pointer.first_move += event["tdur"] / 1000
         if kind == "click":
-            costs.append(spent)
+            pointer.clicks.append(spent)
             spent = 0.0
-    return costs
+    return pointer
 
 
 def wire(browser: Browser, stage: Site, tag: Tag) -> Wire:
